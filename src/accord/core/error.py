@@ -1,0 +1,303 @@
+"""Everything Accord raises, by cause.
+
+    AccordError
+    ├── ConfigError            the set-up is wrong: a key is missing, a file does not parse
+    ├── InvalidInput           the request is wrong, seen before anything was sent
+    ├── Unsupported            the target cannot do what was asked, seen before anything was sent
+    └── ProviderError          a provider, or the way to it, failed
+        ├── Authentication         the key was not accepted
+        ├── Permission             the key may not do this
+        ├── NotFound               no such thing
+        │   └── ModelNotFound      no such model, or none for this key
+        ├── InvalidRequest         the provider refused the request
+        │   ├── ContextLengthExceeded
+        │   └── ContentFiltered
+        ├── Conflict               the thing is being changed
+        ├── RateLimited            too many requests or tokens for now
+        ├── QuotaExceeded          money or allowance is used up
+        ├── Overloaded             the provider has no capacity
+        ├── ServerError            the provider failed
+        ├── TimedOut               no answer in time
+        ├── Unreachable            no connection, or it broke before the answer began
+        ├── Interrupted            the answer broke off; what arrived is kept
+        └── Malformed              the answer is not what its wire promises
+
+`retryable` and `retry_after` say whether and when the same call may succeed; the provider's own words are kept beside
+Accord's (`status`, `code`, `type`, `param`, `body`).
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
+
+from accord.core.attempt import Attempt
+
+if TYPE_CHECKING:
+    from accord.core.response import ChatResponse
+
+ErrorKind: TypeAlias = Literal[
+    "config",
+    "invalid_input",
+    "unsupported",
+    "authentication",
+    "permission",
+    "not_found",
+    "model_not_found",
+    "invalid_request",
+    "context_length_exceeded",
+    "content_filtered",
+    "conflict",
+    "rate_limited",
+    "quota_exceeded",
+    "overloaded",
+    "server_error",
+    "timeout",
+    "network",
+    "interrupted",
+    "malformed",
+    "provider_error",
+]
+"""One stable name for each cause, for logs, metrics and `match`."""
+
+
+class AccordError(Exception):
+    """The root of all errors Accord raises."""
+
+    kind: ClassVar[ErrorKind]
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class ConfigError(AccordError):
+    """The set-up is wrong. The message names the variable, file or entry, and what would be right."""
+
+    kind = "config"
+
+
+class InvalidInput(AccordError):
+    """A request is wrong in itself. `param` is the path of the field at fault, in the words of the caller's API."""
+
+    kind = "invalid_input"
+
+    def __init__(self, message: str, *, param: str | None = None) -> None:
+        super().__init__(message)
+        self.param = param
+
+
+class Unsupported(AccordError):
+    """The target cannot do what was asked; nothing was sent."""
+
+    kind = "unsupported"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        provider: str = "",
+        model: str = "",
+        operation: str = "",
+        param: str | None = None,
+        supported_by: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.provider = provider
+        self.model = model
+        self.operation = operation
+        self.param = param
+        self.supported_by = supported_by
+
+
+class ProviderError(AccordError):
+    """A provider, or the way to it, failed.
+
+    Attributes:
+        provider: the configured name of the provider.
+        model: the upstream model name.
+        status: the HTTP status; `None` when no answer came. An error inside a stream keeps the stream's own (200).
+        code, type, param: the provider's own words, as strings.
+        body: the provider's body, whole.
+        request_id: the provider's id of the request, for its support.
+        retry_after: seconds to wait before the same call may succeed, where the provider says so.
+        attempts: every request that went out, this last one included.
+        retryable: whether the same call to the same target may succeed later.
+    """
+
+    kind = "provider_error"
+    retryable_by_default: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        provider: str = "",
+        model: str = "",
+        status: int | None = None,
+        code: str | None = None,
+        type: str | None = None,  # noqa: A002 - the wire's own word
+        param: str | None = None,
+        body: bytes = b"",
+        request_id: str | None = None,
+        retry_after: float | None = None,
+        retryable: bool | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.provider = provider
+        self.model = model
+        self.status = status
+        self.code = code
+        self.type = type
+        self.param = param
+        self.body = body
+        self.request_id = request_id
+        self.retry_after = retry_after
+        self.retryable = self.retryable_by_default if retryable is None else retryable
+        self.attempts: tuple[Attempt, ...] = ()
+
+    def __str__(self) -> str:
+        where = " ".join([word for word in (self.provider, self.model) if word])
+        facts = [
+            f"{name} {value}"
+            for name, value in (("status", self.status), ("code", self.code), ("request id", self.request_id))
+            if value is not None
+        ]
+        return f"{where + ': ' if where else ''}{self.message}{' (' + ', '.join(facts) + ')' if facts else ''}"
+
+    def __reduce__(self) -> "tuple[Callable[..., ProviderError], tuple[type[ProviderError], str, dict[str, object]]]":
+        return (_restored, (type(self), self.message, dict(self.__dict__)))
+
+
+class Authentication(ProviderError):
+    """The provider did not accept the key. Another key, not another try, is needed."""
+
+    kind = "authentication"
+
+
+class Permission(ProviderError):
+    """The key is good and may not do this: model, region, or organisation."""
+
+    kind = "permission"
+
+
+class NotFound(ProviderError):
+    """No such file, response or path."""
+
+    kind = "not_found"
+
+
+class ModelNotFound(NotFound):
+    """No such model, or no access to it with this key."""
+
+    kind = "model_not_found"
+
+
+class InvalidRequest(ProviderError):
+    """The provider refused the request; the same request will be refused again."""
+
+    kind = "invalid_request"
+
+
+class ContextLengthExceeded(InvalidRequest):
+    """The conversation is longer than the model's window. A model with a larger one may take it."""
+
+    kind = "context_length_exceeded"
+
+
+class ContentFiltered(InvalidRequest):
+    """The provider's safety system refused the request."""
+
+    kind = "content_filtered"
+
+
+class Conflict(ProviderError):
+    """The thing is being changed by somebody else."""
+
+    kind = "conflict"
+    retryable_by_default = True
+
+
+class RateLimited(ProviderError):
+    """Too many requests or tokens for now; see `retry_after`."""
+
+    kind = "rate_limited"
+    retryable_by_default = True
+
+
+class QuotaExceeded(ProviderError):
+    """The account's money or allowance is used up; waiting will not help soon."""
+
+    kind = "quota_exceeded"
+
+
+class Overloaded(ProviderError):
+    """The provider has no capacity for now."""
+
+    kind = "overloaded"
+    retryable_by_default = True
+
+
+class ServerError(ProviderError):
+    """The provider failed."""
+
+    kind = "server_error"
+    retryable_by_default = True
+
+
+Phase: TypeAlias = Literal["resolve", "connect", "tls", "head", "body", "deadline"]
+"""Where on the way a call failed: name lookup, connection, TLS, before the head of the answer, within its body, or
+because the time for the whole call ran out."""
+
+Sent: TypeAlias = Literal["no", "maybe", "yes"]
+"""Whether the provider may have received the request: `no` is safe to repeat, `maybe` and `yes` may be billed."""
+
+
+class TimedOut(ProviderError):
+    """No answer in time: the provider's word (408, 504), or one of the call's own timeouts."""
+
+    kind = "timeout"
+    retryable_by_default = True
+
+    sent: Sent = "yes"
+    phase: Phase = "head"
+
+
+class Unreachable(ProviderError):
+    """No connection, or it broke before the answer began. Only `sent == "no"` is retried unless asked otherwise."""
+
+    kind = "network"
+
+    sent: Sent = "no"
+    phase: Phase = "connect"
+
+
+class Interrupted(ProviderError):
+    """The answer broke off before its own end. `partial` is what had arrived."""
+
+    kind = "interrupted"
+    partial: "ChatResponse | None" = None
+
+
+class Malformed(ProviderError):
+    """The answer is not what its wire promises."""
+
+    kind = "malformed"
+
+
+def unreachable(message: str, *, sent: Sent, phase: Phase) -> Unreachable:
+    """A failure of the connection; repeating it is safe only when nothing was sent."""
+    error = Unreachable(message, retryable=sent == "no")
+    error.sent, error.phase = sent, phase
+    return error
+
+
+def timed_out(message: str, *, sent: Sent, phase: Phase) -> TimedOut:
+    """One of the call's own timeouts ran out."""
+    error = TimedOut(message, retryable=sent == "no")
+    error.sent, error.phase = sent, phase
+    return error
+
+
+def _restored(cls: type[ProviderError], message: str, state: dict[str, object]) -> ProviderError:
+    error = cls(message)
+    error.__dict__.update(state)
+    return error

@@ -1,0 +1,54 @@
+"""Words become pictures."""
+
+import msgspec
+
+from accord.core.attempt import Attempt
+from accord.core.cost import Cost
+from accord.core.json import JsonObject
+from accord.core.part import Media
+from accord.core.usage import Usage
+from accord.core.warning import CallWarning
+
+
+class ImageRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A picture to make."""
+
+    model: str = ""
+    prompt: str
+    n: int | None = None
+    size: str | None = None
+    """`1024x1024`, `auto`, ..."""
+    quality: str | None = None
+    background: str | None = None
+    output_format: str | None = None
+    output_compression: int | None = None
+    """0 to 100."""
+    moderation: str | None = None
+    response_format: str | None = None
+    """`url` or `b64_json`, where the model lets one choose."""
+    style: str | None = None
+    user: str | None = None
+    extra: JsonObject = {}
+
+
+class GeneratedImage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One picture."""
+
+    source: Media
+    revised_prompt: str | None = None
+
+
+class ImageResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The pictures made."""
+
+    model: str = ""
+    created: int | None = None
+    images: tuple[GeneratedImage, ...] = ()
+    usage: Usage | None = None
+    provider: str = ""
+    request_id: str | None = None
+    warnings: tuple[CallWarning, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    cost: Cost | None = None
+    extra: JsonObject = {}
+    raw: bytes | None = None

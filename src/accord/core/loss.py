@@ -1,0 +1,55 @@
+"""Promise 2: no field is lost silently.
+
+An encoder holds one `Losses` for a request and reports to it every field it cannot send as asked. What the field means
+decides: *semantic* fields are refused before anything is sent (or dropped with a warning where the caller prefers),
+*advisory* fields are left out with a warning, and what the target *requires* and the caller did not give is filled in
+with a warning.
+"""
+
+from accord.core.error import Unsupported
+from accord.core.option import OnUnsupported
+from accord.core.warning import CallWarning
+
+
+class Losses:
+    """Collects what an encoder could not send as asked."""
+
+    __slots__ = ("_found", "_model", "_on_unsupported", "_target")
+
+    def __init__(self, target: str, model: str, on_unsupported: OnUnsupported) -> None:
+        """`target` names the provider or dialect in messages."""
+        self._target = target
+        self._model = model
+        self._on_unsupported = on_unsupported
+        self._found: list[CallWarning] = []
+
+    @property
+    def warnings(self) -> tuple[CallWarning, ...]:
+        """What has been reported so far."""
+        return tuple(self._found)
+
+    def refuse(self, field: str, why: str) -> None:
+        """A semantic field has no equivalent. Raises `Unsupported`, or warns where the caller asked to drop such fields."""
+        if self._on_unsupported == "error":
+            model = f" ({self._model})" if self._model else ""
+            raise Unsupported(
+                f"{self._target}{model} cannot take `{field}`: {why}. Leave it out, choose another model, "
+                'or set on_unsupported="drop" to send the request without it.',
+                provider=self._target,
+                model=self._model,
+                operation="chat",
+                param=field,
+            )
+        self._found.append(CallWarning(kind="dropped", field=field, message=why))
+
+    def advise(self, field: str, why: str) -> None:
+        """An advisory field is left out: the answer means the same without it."""
+        self._found.append(CallWarning(kind="dropped", field=field, message=why))
+
+    def change(self, field: str, why: str) -> None:
+        """A field is sent in another form that means nearly the same."""
+        self._found.append(CallWarning(kind="changed", field=field, message=why))
+
+    def fill(self, field: str, why: str) -> None:
+        """The target requires a field that was not given."""
+        self._found.append(CallWarning(kind="filled", field=field, message=why))

@@ -1,0 +1,70 @@
+"""Messages, and short ways to write them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from accord.core.part import Extra, Part, Refusal, Text, ToolCall, ToolContent, ToolResult
+
+Role: TypeAlias = Literal["system", "developer", "user", "assistant", "tool"]
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One turn of a conversation: who speaks, and ordered parts."""
+
+    role: Role
+    parts: tuple[Part, ...] = ()
+    name: str | None = None
+    """Who speaks, among several of the same role."""
+    extra: Extra = {}
+
+    @property
+    def text(self) -> str:
+        """All text parts joined; refusals, reasoning and tool calls are not text."""
+        return "".join([part.text for part in self.parts if isinstance(part, Text)])
+
+    @property
+    def refusal(self) -> str | None:
+        """The model's refusal, `None` when there is none."""
+        found = [part.text for part in self.parts if isinstance(part, Refusal)]
+        return "".join(found) if found else None
+
+    @property
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        """The tool calls in order."""
+        return tuple([part for part in self.parts if isinstance(part, ToolCall)])
+
+
+Content: TypeAlias = str | Part | Sequence[Part]
+"""What the helpers accept: a string, one part, or several."""
+
+
+def parts_of(content: Content) -> tuple[Part, ...]:
+    """`content` as parts; a string becomes one `Text`."""
+    if isinstance(content, str):
+        return (Text(text=content),)
+    if isinstance(content, Sequence):
+        return tuple(content)
+    return (content,)
+
+
+def system(content: Content) -> Message:
+    """Instructions that stand above the conversation."""
+    return Message(role="system", parts=parts_of(content))
+
+
+def user(content: Content) -> Message:
+    """What the person says."""
+    return Message(role="user", parts=parts_of(content))
+
+
+def assistant(content: Content) -> Message:
+    """What the model said."""
+    return Message(role="assistant", parts=parts_of(content))
+
+
+def tool_result(call_id: str, content: str | Iterable[ToolContent], *, is_error: bool | None = None) -> Message:
+    """The answer to the tool call `call_id`."""
+    inner = (Text(text=content),) if isinstance(content, str) else tuple(content)
+    return Message(role="tool", parts=(ToolResult(call_id=call_id, content=inner, is_error=is_error),))

@@ -1,0 +1,41 @@
+"""How a call is made. One frozen value, accepted by clients (for all calls) and by calls."""
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from accord.core.http import Timeouts
+from accord.core.json import JsonObject
+
+OnUnsupported: TypeAlias = Literal["error", "drop"]
+"""What to do with a field that the target has no equivalent for: refuse before sending, or leave out with a warning."""
+
+DEFAULT_TIMEOUTS = Timeouts()
+"""The timeouts of every call, library and gateway, that does not set its own."""
+
+DEFAULT_RETRIES = 2
+"""How often a failed request is repeated where it is safe to, library and gateway, unless set."""
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How a call is made. `None` leaves the decision to the next level: call, then client, then provider, then default."""
+
+    timeouts: Timeouts | None = None
+    retries: int | None = None
+    """How often a failed request may be repeated; 0 is exactly one request on the wire (promise 5)."""
+    on_unsupported: OnUnsupported | None = None
+    headers: Mapping[str, str] = {}
+    """Sent with the request, over the provider's own."""
+    extra_body: JsonObject = {}
+    """Members put into a JSON body as they are, over what Accord wrote: for fields newer than this version."""
+
+    def over(self, other: "Options") -> "Options":
+        """These options, with `other` where they leave something open."""
+        return Options(
+            timeouts=self.timeouts or other.timeouts,
+            retries=self.retries if self.retries is not None else other.retries,
+            on_unsupported=self.on_unsupported or other.on_unsupported,
+            headers={**other.headers, **self.headers},
+            extra_body={**other.extra_body, **self.extra_body},
+        )

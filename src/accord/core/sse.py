@@ -1,0 +1,78 @@
+"""Server-sent events, read from bytes that arrive in any pieces.
+
+https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation, with two differences that
+every model API needs: the last event counts even where the bytes end without a blank line, and there is a size limit.
+"""
+
+from typing import NamedTuple
+
+LIMIT = 64 * 1024 * 1024
+"""The longest event accepted, in bytes: a whole generated image in base64 fits."""
+
+
+class ServerSentEvent(NamedTuple):
+    """One event: its name (`""` when the stream names none) and its data."""
+
+    event: str
+    data: bytes
+
+
+class EventTooLong(ValueError):
+    """An event exceeds the limit."""
+
+
+class EventReader:
+    """Cuts a byte stream into events. Any split of the same bytes gives the same events."""
+
+    __slots__ = ("_buffer", "_limit", "_started")
+
+    def __init__(self, limit: int = LIMIT) -> None:
+        self._buffer = b""
+        self._limit = limit
+        self._started = False
+
+    def feed(self, data: bytes) -> list[ServerSentEvent]:
+        """The events completed by `data`. Raises `EventTooLong`."""
+        buffer = self._buffer + data if self._buffer else data
+        if not self._started:
+            if len(buffer) < 3 and b"\xef\xbb\xbf".startswith(buffer):
+                self._buffer = buffer
+                return []
+            self._started = True
+            buffer = buffer.removeprefix(b"\xef\xbb\xbf")
+        if b"\r" in buffer:
+            buffer = _normalised(buffer)
+        *blocks, self._buffer = buffer.split(b"\n\n")
+        if len(self._buffer) > self._limit:
+            raise EventTooLong(f"a server-sent event is longer than {self._limit} bytes")
+        return [event for block in blocks if (event := parse_event(block)) is not None]
+
+    def end(self) -> list[ServerSentEvent]:
+        """The event that the end of the bytes completes, if any."""
+        rest, self._buffer = self._buffer.replace(b"\r", b"\n"), b""
+        event = parse_event(rest)
+        return [] if event is None else [event]
+
+
+def _normalised(buffer: bytes) -> bytes:
+    """Line ends as `\\n`. A trailing `\\r` is kept, since its `\\n` may be yet to come."""
+    held = b"\r" if buffer.endswith(b"\r") else b""
+    whole = buffer[: len(buffer) - len(held)]
+    return whole.replace(b"\r\n", b"\n").replace(b"\r", b"\n") + held
+
+
+def parse_event(block: bytes) -> ServerSentEvent | None:
+    """The event in one block of lines; `None` for comments, retry hints and blank blocks."""
+    # Nearly every event of every provider is this one line.
+    if block.startswith(b"data: ") and b"\n" not in block:
+        return ServerSentEvent("", block[6:])
+    name = ""
+    data: list[bytes] = []
+    for line in block.split(b"\n"):
+        field, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if field == b"data":
+            data.append(value)
+        elif field == b"event":
+            name = value.decode("utf-8", "replace")
+    return ServerSentEvent(name, b"\n".join(data)) if data else None

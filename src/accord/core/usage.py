@@ -1,0 +1,51 @@
+"""Tokens used. `None` is unknown, which is not 0 (promise 3)."""
+
+from decimal import Decimal
+
+import msgspec
+
+from accord.core.json import JsonObject
+
+
+class Usage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a call used, counted the same way for every provider; all counts are tokens unless named otherwise.
+
+    `input` includes what was read from and written to a cache; `output` includes reasoning. The details are parts of
+    those two sums and are never added to them.
+    """
+
+    input: int | None = None
+    output: int | None = None
+    cached: int | None = None
+    """Part of `input` that was read from a cache."""
+    cache_write: int | None = None
+    """Part of `input` that was written to a cache."""
+    cache_write_1h: int | None = None
+    """Part of `cache_write` kept for an hour (priced apart by Anthropic)."""
+    reasoning: int | None = None
+    """Part of `output` that was reasoning."""
+    audio_input: int | None = None
+    audio_output: int | None = None
+    image_input: int | None = None
+    image_output: int | None = None
+    cached_audio: int | None = None
+    """Part of `cached` that was audio."""
+    web_searches: int | None = None
+    """Server-side searches, counted in requests."""
+    seconds: float | None = None
+    """Audio length, for services billed by time."""
+    characters: int | None = None
+    """Text length, for services billed by character."""
+    service_tier: str | None = None
+    """The tier that really served the call, in the provider's word; it decides the price."""
+    cost: Decimal | None = None
+    """What the provider itself says the call cost, in US dollars (OpenRouter, DeepInfra)."""
+    raw: JsonObject | None = None
+    """The provider's own usage object."""
+
+    @property
+    def total(self) -> int | None:
+        """`input` + `output`; `None` unless both are known."""
+        if self.input is None or self.output is None:
+            return None
+        return self.input + self.output

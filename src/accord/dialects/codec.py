@@ -1,0 +1,171 @@
+"""The two sides of a dialect, as everybody else sees them.
+
+Client side: a codec *encodes* a request into an `Exchange`, which holds the draft to send and reads what comes back;
+it carries the state of its request, because some answers can only be read knowing what was asked.
+
+Server side: `parse` makes an `Inbound` of a caller's bytes, which holds the neutral request and writes what goes back.
+
+Where caller and target speak the same dialect and nothing has to change, `codec.forward(inbound)` gives an exchange that
+sends the caller's own bytes with a short list of edits, and whose decoder hands the provider's bytes on as `Forwarded`
+events beside the events that say what they mean. Both ways give the same result.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from accord.core.dialect import Dialect
+from accord.core.error import AccordError, ProviderError
+from accord.core.event import Event
+from accord.core.http import Draft, Headers, Reply
+from accord.core.option import OnUnsupported
+from accord.core.request import ChatRequest
+from accord.core.response import ChatResponse
+from accord.core.warning import CallWarning
+
+Request_contra = TypeVar("Request_contra", contravariant=True)
+Response_co = TypeVar("Response_co", covariant=True)
+
+
+class Exchange(Protocol[Response_co]):
+    """One request on its way, and the reading of its answer."""
+
+    @property
+    def draft(self) -> Draft:
+        """What to send."""
+        ...
+
+    @property
+    def warnings(self) -> tuple[CallWarning, ...]:
+        """What was changed or left out of the request."""
+        ...
+
+    def decode(self, reply: Reply) -> Response_co:
+        """The response in a 2xx reply. Raises `Malformed`, or the `ProviderError` that a 200 body tells of."""
+        ...
+
+    def error(self, reply: Reply) -> ProviderError:
+        """The failure that a reply with another status tells of. Never raises; unknown bodies keep their text."""
+        ...
+
+
+class Codec(Protocol[Request_contra, Response_co]):
+    """Writes requests of one operation for one model."""
+
+    def encode(self, request: Request_contra, *, on_unsupported: OnUnsupported = "error") -> Exchange[Response_co]:
+        """Raises `Unsupported` for what the target cannot do, `InvalidInput` for what no target could."""
+        ...
+
+
+class Decoder(Protocol):
+    """Reads a stream. Any split of the same bytes gives the same events."""
+
+    def feed(self, data: bytes) -> list[Event]:
+        """The events completed by `data`. Raises the `ProviderError` an error event tells of, or `Malformed`. Where
+        events precede the error in the same piece, they are returned first and the error is raised by the next call
+        (`feed` or `end`), so that the caller sees the same whatever the split."""
+        ...
+
+    def end(self) -> list[Event]:
+        """The last events, once the bytes have ended. Raises `Interrupted` where the wire's own end is missing."""
+        ...
+
+
+class ChatExchange(Exchange[ChatResponse], Protocol):
+    """A conversation on its way; may be streamed."""
+
+    @property
+    def forwarded(self) -> bool:
+        """Whether the caller's own bytes go out and the provider's come back (see `Forwarded`)."""
+        ...
+
+    def decoder(self) -> Decoder:
+        """A fresh reader for one stream."""
+        ...
+
+
+class ChatCodec(Protocol):
+    """Writes conversations for one model in one dialect."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """The wire it writes."""
+        ...
+
+    def encode(
+        self, request: ChatRequest, *, stream: bool = False, on_unsupported: OnUnsupported = "error"
+    ) -> ChatExchange:
+        """Raises `Unsupported` for what the target cannot do, `InvalidInput` for what no target could."""
+        ...
+
+    def forward(self, inbound: "Inbound") -> ChatExchange | None:
+        """An exchange with the caller's own bytes; `None` where the dialects differ or something must change."""
+        ...
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """An error answer, ready to be sent."""
+
+    status: int
+    body: bytes
+    headers: Headers = ()
+    content_type: str = "application/json"
+
+
+class Renderer(Protocol):
+    """Writes a stream in the caller's dialect."""
+
+    def feed(self, events: Sequence[Event]) -> bytes:
+        """The bytes for these events, `b""` when they have none in this dialect."""
+        ...
+
+    def heartbeat(self) -> bytes:
+        """Bytes that keep the connection and the caller's idle timer alive and mean nothing."""
+        ...
+
+    def fail(self, error: AccordError) -> bytes:
+        """The end of a stream that broke: an error in the caller's dialect, never an invented finish."""
+        ...
+
+    def end(self, *, accord: Mapping[str, object] | None = None) -> bytes:
+        """The end of a complete stream. Usage is written here, with `accord` (cost, attempts) beside it where the
+        caller asked for that: both are only known now."""
+        ...
+
+
+class Inbound(Protocol):
+    """A caller's request, and the writing of its answer."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """The wire it came in."""
+        ...
+
+    @property
+    def request(self) -> ChatRequest:
+        """What it asks; `request.model` is the caller's own word."""
+        ...
+
+    @property
+    def stream(self) -> bool:
+        """Whether the answer is to be streamed."""
+        ...
+
+    @property
+    def body(self) -> bytes:
+        """The bytes as they came."""
+        ...
+
+    def render(self, response: ChatResponse, *, forwarded: bool = False, accord: Mapping[str, object] | None = None) -> bytes:
+        """The whole answer. `forwarded`: `response.raw` is in this dialect and is handed on with the model's name
+        replaced. `accord`: facts for the answer's `accord` member, where the caller asked for it."""
+        ...
+
+    def renderer(self, *, forwarded: bool = False) -> Renderer:
+        """A fresh writer for one stream. `forwarded`: it writes `Forwarded` events and nothing else."""
+        ...
+
+    def fail(self, error: AccordError) -> Failure:
+        """The error answer before anything else was sent."""
+        ...

@@ -1,0 +1,113 @@
+"""What every provider has: its own configuration, checked when it is built, and the few questions a call asks of it.
+
+A provider is a frozen struct that is decoded straight from a config file. Capabilities are methods that exist or not:
+a provider that can embed has `embedding_codec`, and one that cannot has no such method.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import ClassVar, TypeAlias
+
+import msgspec
+
+from accord.core.dialect import Dialect
+from accord.core.error import ConfigError
+from accord.core.http import Address, Draft, Network, Timeouts
+from accord.core.secret import Secret
+from accord.dialects.codec import ChatCodec
+from accord.providers.credential import Credential, KeyHeader
+
+EnvNames: TypeAlias = Mapping[str, tuple[str, ...]]
+"""For each field that may come from the environment, the variables that are tried, in order. Empty counts as unset."""
+
+
+class ProviderBase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
+    """The fields all providers share.
+
+    Raises:
+        ConfigError: a field has a value that cannot work, named with what would be right.
+    """
+
+    env: ClassVar[EnvNames] = {}
+    label: ClassVar[str] = ""
+    """The provider's name as people write it."""
+    default_base_url: ClassVar[str] = ""
+    """Where the provider lives, when `base_url` is not given; empty where every account has its own address."""
+
+    api_key: str = ""
+    """The key, kept as a `Secret`. May be empty for servers that ask for none."""
+    base_url: str = ""
+    """The address, as the vendor's own SDK means it; empty is the provider's own."""
+    dialect: Dialect | None = None
+    """Pins one of the dialects the provider speaks; `None` chooses by model."""
+    headers: Mapping[str, str] = {}
+    """Sent with every request."""
+    timeouts: Timeouts | None = None
+    retries: int | None = None
+    max_connections: int = 1000
+    proxy: str | None = None
+    ca_file: str | None = None
+    client_cert: str | None = None
+
+    def __post_init__(self) -> None:
+        check_field_types(self)
+        msgspec.structs.force_setattr(self, "api_key", Secret(self.api_key))
+        if self.base_url and not self.base_url.startswith(("http://", "https://")):
+            raise ConfigError(
+                f"{self.type}: `base_url` must start with http:// or https://, got {self.base_url!r}"
+            )
+
+    @property
+    def type(self) -> str:
+        """The provider's type: the struct's tag (`openai`)."""
+        return str(self.__struct_config__.tag)
+
+    @property
+    def url(self) -> str:
+        """The address in use, without a trailing slash."""
+        return (self.base_url or self.default_base_url).rstrip("/")
+
+    @property
+    def network(self) -> Network:
+        """How to reach it."""
+        return Network(
+            proxy=self.proxy,
+            ca_file=self.ca_file,
+            client_cert=self.client_cert,
+            max_connections=self.max_connections,
+        )
+
+    def chat_codec(self, model: str, wanted: Dialect | None = None) -> ChatCodec:
+        """How to talk with `model`. `wanted` is the caller's dialect, preferred where the model is served on it.
+
+        Raises `Unsupported` where this model does not chat.
+        """
+        raise NotImplementedError
+
+    def address(self, draft: Draft) -> Address:
+        """Where a draft goes."""
+        raise NotImplementedError
+
+    def credential(self) -> Credential | None:
+        """What lets the request in; `None` sends it without."""
+        key = Secret(self.api_key)
+        return KeyHeader(secret=key) if key.reveal() else None
+
+
+@cache
+def _field_types(cls: type[ProviderBase]) -> tuple[object, ...]:
+    return tuple([field.type for field in msgspec.structs.fields(cls)])
+
+
+def check_field_types(provider: ProviderBase) -> None:
+    """Refuses field values of the wrong type, which a struct built in Python would otherwise accept.
+
+    Raises `ConfigError` naming the field.
+    """
+    for name, value, wanted in zip(
+        provider.__struct_fields__, msgspec.structs.astuple(provider), _field_types(type(provider)), strict=True
+    ):
+        try:
+            msgspec.convert(value.reveal() if isinstance(value, Secret) else value, wanted)
+        except msgspec.ValidationError as error:
+            raise ConfigError(f"{provider.type}: `{name}` is wrong: {error}") from None
