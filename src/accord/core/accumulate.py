@@ -152,7 +152,9 @@ class _Growing:
                 return initial
 
     def _text(self) -> str:
-        return "".join([piece.text for piece in self.pieces if isinstance(piece, TextDelta | RefusalDelta | ArgumentsDelta)])
+        return "".join(
+            [piece.text for piece in self.pieces if isinstance(piece, TextDelta | RefusalDelta | ArgumentsDelta)]
+        )
 
     def _reasoning(self, initial: Reasoning) -> Reasoning:
         text: list[str] = [initial.text]
@@ -217,7 +219,6 @@ def _joined(
     before: tuple[TokenLogprob, ...] | None, more: tuple[TokenLogprob, ...] | None
 ) -> tuple[TokenLogprob, ...] | None:
     return before if more is None else (*(before or ()), *more)
-
 
 
 def _joined_base64(pieces: Iterable[str]) -> str:

@@ -72,13 +72,13 @@ class AccordError(Exception):
 class ConfigError(AccordError):
     """The set-up is wrong. The message names the variable, file or entry, and what would be right."""
 
-    kind = "config"
+    kind: ClassVar[ErrorKind] = "config"
 
 
 class InvalidInput(AccordError):
     """A request is wrong in itself. `param` is the path of the field at fault, in the words of the caller's API."""
 
-    kind = "invalid_input"
+    kind: ClassVar[ErrorKind] = "invalid_input"
 
     def __init__(self, message: str, *, param: str | None = None) -> None:
         super().__init__(message)
@@ -88,7 +88,7 @@ class InvalidInput(AccordError):
 class Unsupported(AccordError):
     """The target cannot do what was asked; nothing was sent."""
 
-    kind = "unsupported"
+    kind: ClassVar[ErrorKind] = "unsupported"
 
     def __init__(
         self,
@@ -123,7 +123,7 @@ class ProviderError(AccordError):
         retryable: whether the same call to the same target may succeed later.
     """
 
-    kind = "provider_error"
+    kind: ClassVar[ErrorKind] = "provider_error"
     retryable_by_default: ClassVar[bool] = False
 
     def __init__(
@@ -170,77 +170,77 @@ class ProviderError(AccordError):
 class Authentication(ProviderError):
     """The provider did not accept the key. Another key, not another try, is needed."""
 
-    kind = "authentication"
+    kind: ClassVar[ErrorKind] = "authentication"
 
 
 class Permission(ProviderError):
     """The key is good and may not do this: model, region, or organisation."""
 
-    kind = "permission"
+    kind: ClassVar[ErrorKind] = "permission"
 
 
 class NotFound(ProviderError):
     """No such file, response or path."""
 
-    kind = "not_found"
+    kind: ClassVar[ErrorKind] = "not_found"
 
 
 class ModelNotFound(NotFound):
     """No such model, or no access to it with this key."""
 
-    kind = "model_not_found"
+    kind: ClassVar[ErrorKind] = "model_not_found"
 
 
 class InvalidRequest(ProviderError):
     """The provider refused the request; the same request will be refused again."""
 
-    kind = "invalid_request"
+    kind: ClassVar[ErrorKind] = "invalid_request"
 
 
 class ContextLengthExceeded(InvalidRequest):
     """The conversation is longer than the model's window. A model with a larger one may take it."""
 
-    kind = "context_length_exceeded"
+    kind: ClassVar[ErrorKind] = "context_length_exceeded"
 
 
 class ContentFiltered(InvalidRequest):
     """The provider's safety system refused the request."""
 
-    kind = "content_filtered"
+    kind: ClassVar[ErrorKind] = "content_filtered"
 
 
 class Conflict(ProviderError):
     """The thing is being changed by somebody else."""
 
-    kind = "conflict"
-    retryable_by_default = True
+    kind: ClassVar[ErrorKind] = "conflict"
+    retryable_by_default: ClassVar[bool] = True
 
 
 class RateLimited(ProviderError):
     """Too many requests or tokens for now; see `retry_after`."""
 
-    kind = "rate_limited"
-    retryable_by_default = True
+    kind: ClassVar[ErrorKind] = "rate_limited"
+    retryable_by_default: ClassVar[bool] = True
 
 
 class QuotaExceeded(ProviderError):
     """The account's money or allowance is used up; waiting will not help soon."""
 
-    kind = "quota_exceeded"
+    kind: ClassVar[ErrorKind] = "quota_exceeded"
 
 
 class Overloaded(ProviderError):
     """The provider has no capacity for now."""
 
-    kind = "overloaded"
-    retryable_by_default = True
+    kind: ClassVar[ErrorKind] = "overloaded"
+    retryable_by_default: ClassVar[bool] = True
 
 
 class ServerError(ProviderError):
     """The provider failed."""
 
-    kind = "server_error"
-    retryable_by_default = True
+    kind: ClassVar[ErrorKind] = "server_error"
+    retryable_by_default: ClassVar[bool] = True
 
 
 Phase: TypeAlias = Literal["resolve", "connect", "tls", "head", "body", "deadline"]
@@ -254,8 +254,8 @@ Sent: TypeAlias = Literal["no", "maybe", "yes"]
 class TimedOut(ProviderError):
     """No answer in time: the provider's word (408, 504), or one of the call's own timeouts."""
 
-    kind = "timeout"
-    retryable_by_default = True
+    kind: ClassVar[ErrorKind] = "timeout"
+    retryable_by_default: ClassVar[bool] = True
 
     sent: Sent = "yes"
     phase: Phase = "head"
@@ -264,7 +264,7 @@ class TimedOut(ProviderError):
 class Unreachable(ProviderError):
     """No connection, or it broke before the answer began. Only `sent == "no"` is retried unless asked otherwise."""
 
-    kind = "network"
+    kind: ClassVar[ErrorKind] = "network"
 
     sent: Sent = "no"
     phase: Phase = "connect"
@@ -273,14 +273,14 @@ class Unreachable(ProviderError):
 class Interrupted(ProviderError):
     """The answer broke off before its own end. `partial` is what had arrived."""
 
-    kind = "interrupted"
+    kind: ClassVar[ErrorKind] = "interrupted"
     partial: "ChatResponse | None" = None
 
 
 class Malformed(ProviderError):
     """The answer is not what its wire promises."""
 
-    kind = "malformed"
+    kind: ClassVar[ErrorKind] = "malformed"
 
 
 def unreachable(message: str, *, sent: Sent, phase: Phase) -> Unreachable:

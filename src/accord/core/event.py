@@ -142,7 +142,8 @@ class OpaqueEvent(_Event, frozen=True, kw_only=True, tag="opaque_event"):
 
 class Forwarded(_Event, frozen=True, kw_only=True, tag="forwarded"):
     """Bytes of the provider's stream to hand on as they came. Only a forwarding exchange produces these, beside the
-    events that say what the bytes mean."""
+    events that say what the bytes mean.
+    """
 
     data: bytes
 

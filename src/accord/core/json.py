@@ -7,7 +7,7 @@ request must not see two different models), and deep nesting is an ordinary erro
 
 import json
 from collections.abc import Mapping
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar, cast
 
 import msgspec
 
@@ -32,15 +32,28 @@ def dumps(value: object) -> bytes:
 
 def loads(data: bytes | str) -> object:
     """Any JSON value. Raises `NotJson`."""
-    return read(_anything, data)
+    value: object = read(_anything, data)
+    return value
 
 
 def loads_object(data: bytes | str) -> dict[str, object]:
     """A JSON object. Raises `NotJson` for anything else."""
     value = loads(data)
-    if not isinstance(value, dict):
+    found = as_object(value)
+    if found is None:
         raise NotJson(f"expected a JSON object, got {kind_of(value)}")
-    return value
+    return found
+
+
+def as_object(value: object) -> dict[str, object] | None:
+    """`value` if it is a JSON object, else `None`."""
+    # JSON objects have string keys, which isinstance cannot say.
+    return cast("dict[str, object]", value) if isinstance(value, dict) else None
+
+
+def as_array(value: object) -> list[object] | None:
+    """`value` if it is a JSON array, else `None`."""
+    return cast("list[object]", value) if isinstance(value, list) else None
 
 
 def read(decoder: msgspec.json.Decoder[T], data: bytes | str) -> T:
@@ -64,7 +77,7 @@ def members(data: bytes) -> dict[str, msgspec.Raw]:
 
 def edited(data: bytes, edits: Mapping[str, object]) -> bytes:
     """The same object with some members replaced, added, or (value `None`) removed; all others keep their bytes."""
-    found: dict[str, object] = dict(read(_objects, data))
+    found: dict[str, object] = {**read(_objects, data)}
     for key, value in edits.items():
         if value is None:
             found.pop(key, None)

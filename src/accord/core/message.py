@@ -44,9 +44,9 @@ def parts_of(content: Content) -> tuple[Part, ...]:
     """`content` as parts; a string becomes one `Text`."""
     if isinstance(content, str):
         return (Text(text=content),)
-    if isinstance(content, Sequence):
-        return tuple(content)
-    return (content,)
+    if isinstance(content, Part):
+        return (content,)
+    return tuple(content)
 
 
 def system(content: Content) -> Message:

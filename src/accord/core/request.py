@@ -13,11 +13,15 @@ from accord.core.tool import Tool, ToolChoice
 Effort: TypeAlias = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 
-class JsonObjectFormat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="json_object", tag_field="type"):
+class JsonObjectFormat(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="json_object", tag_field="type"
+):
     """The answer must be a JSON object, of any shape."""
 
 
-class JsonSchemaFormat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="json_schema", tag_field="type"):
+class JsonSchemaFormat(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="json_schema", tag_field="type"
+):
     """The answer must be JSON that fits a schema."""
 
     schema: JsonObject

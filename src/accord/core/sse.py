@@ -55,7 +55,7 @@ class EventReader:
 
 
 def _normalised(buffer: bytes) -> bytes:
-    """Line ends as `\\n`. A trailing `\\r` is kept, since its `\\n` may be yet to come."""
+    r"""Line ends as `\n`. A trailing `\r` is kept, since its `\n` may be yet to come."""
     held = b"\r" if buffer.endswith(b"\r") else b""
     whole = buffer[: len(buffer) - len(held)]
     return whole.replace(b"\r\n", b"\n").replace(b"\r", b"\n") + held

@@ -64,7 +64,8 @@ class Decoder(Protocol):
     def feed(self, data: bytes) -> list[Event]:
         """The events completed by `data`. Raises the `ProviderError` an error event tells of, or `Malformed`. Where
         events precede the error in the same piece, they are returned first and the error is raised by the next call
-        (`feed` or `end`), so that the caller sees the same whatever the split."""
+        (`feed` or `end`), so that the caller sees the same whatever the split.
+        """
         ...
 
     def end(self) -> list[Event]:
@@ -130,7 +131,8 @@ class Renderer(Protocol):
 
     def end(self, *, accord: Mapping[str, object] | None = None) -> bytes:
         """The end of a complete stream. Usage is written here, with `accord` (cost, attempts) beside it where the
-        caller asked for that: both are only known now."""
+        caller asked for that: both are only known now.
+        """
         ...
 
 
@@ -157,9 +159,12 @@ class Inbound(Protocol):
         """The bytes as they came."""
         ...
 
-    def render(self, response: ChatResponse, *, forwarded: bool = False, accord: Mapping[str, object] | None = None) -> bytes:
+    def render(
+        self, response: ChatResponse, *, forwarded: bool = False, accord: Mapping[str, object] | None = None
+    ) -> bytes:
         """The whole answer. `forwarded`: `response.raw` is in this dialect and is handed on with the model's name
-        replaced. `accord`: facts for the answer's `accord` member, where the caller asked for it."""
+        replaced. `accord`: facts for the answer's `accord` member, where the caller asked for it.
+        """
         ...
 
     def renderer(self, *, forwarded: bool = False) -> Renderer:

@@ -53,9 +53,7 @@ class ProviderBase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         check_field_types(self)
         msgspec.structs.force_setattr(self, "api_key", Secret(self.api_key))
         if self.base_url and not self.base_url.startswith(("http://", "https://")):
-            raise ConfigError(
-                f"{self.type}: `base_url` must start with http:// or https://, got {self.base_url!r}"
-            )
+            raise ConfigError(f"{self.type}: `base_url` must start with http:// or https://, got {self.base_url!r}")
 
     @property
     def type(self) -> str:

@@ -1,0 +1,1 @@
+"""Accord: one typed interface to every model provider."""

@@ -1,0 +1,1 @@
+"""Models, prices and capabilities: data with source and date, and its loader. Pure."""

@@ -1,0 +1,1 @@
+"""The library: `Client`, `AsyncClient`, and where they get keys and tokens from."""

@@ -1,0 +1,1 @@
+"""What both faces share between a request and the wire: targets, admission, records."""

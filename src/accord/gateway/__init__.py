@@ -1,0 +1,1 @@
+"""The server: transport-neutral handlers, and the servers they run on."""
