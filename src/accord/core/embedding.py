@@ -2,11 +2,8 @@
 
 import msgspec
 
-from accord.core.attempt import Attempt
-from accord.core.cost import Cost
 from accord.core.json import JsonObject
-from accord.core.usage import Usage
-from accord.core.warning import CallWarning
+from accord.core.record import CallRecord
 
 
 class EmbeddingRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -23,16 +20,9 @@ class EmbeddingRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     """Fields without a neutral name, sent as they are."""
 
 
-class EmbeddingResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class EmbeddingResponse(CallRecord, frozen=True, kw_only=True, omit_defaults=True):
     """One vector for each input, in order."""
 
     model: str = ""
     embeddings: tuple[tuple[float, ...], ...] = ()
-    usage: Usage | None = None
-    provider: str = ""
-    request_id: str | None = None
-    warnings: tuple[CallWarning, ...] = ()
-    attempts: tuple[Attempt, ...] = ()
-    cost: Cost | None = None
     extra: JsonObject = {}
-    raw: bytes | None = None

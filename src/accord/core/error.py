@@ -19,7 +19,7 @@
         ├── ServerError            the provider failed
         ├── TimedOut               no answer in time
         ├── Unreachable            no connection, or it broke before the answer began
-        ├── Interrupted            the answer broke off; what arrived is kept
+        ├── Interrupted            the answer broke off; what arrived is in `partial`
         └── Malformed              the answer is not what its wire promises
 
 `retryable` and `retry_after` say whether and when the same call may succeed; the provider's own words are kept beside
@@ -153,6 +153,10 @@ class ProviderError(AccordError):
         self.retry_after = retry_after
         self.retryable = self.retryable_by_default if retryable is None else retryable
         self.attempts: tuple[Attempt, ...] = ()
+        self.partial: ChatResponse | None = None
+        """What had arrived, for a failure inside a stream."""
+        self.at: float | None = None
+        """When the failure was seen, on the clock of the runner."""
 
     def __str__(self) -> str:
         where = " ".join([word for word in (self.provider, self.model) if word])
@@ -271,10 +275,9 @@ class Unreachable(ProviderError):
 
 
 class Interrupted(ProviderError):
-    """The answer broke off before its own end. `partial` is what had arrived."""
+    """The answer broke off before its own end. `partial` is what had arrived: its choices have no `finish`."""
 
     kind: ClassVar[ErrorKind] = "interrupted"
-    partial: "ChatResponse | None" = None
 
 
 class Malformed(ProviderError):

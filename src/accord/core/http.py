@@ -4,6 +4,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from accord.core.dialect import Dialect
 from accord.core.operation import Operation
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
@@ -42,6 +43,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """A request as a codec writes it, before the provider adds address and credentials."""
 
     operation: Operation
+    dialect: Dialect | None = None
+    """The wire of a conversation (and of counting its tokens), which decides the path; `None` for other operations."""
     model: str
     """The upstream model name, which some providers need in the path."""
     body: bytes

@@ -2,12 +2,9 @@
 
 import msgspec
 
-from accord.core.attempt import Attempt
-from accord.core.cost import Cost
 from accord.core.json import JsonObject
 from accord.core.part import Media
-from accord.core.usage import Usage
-from accord.core.warning import CallWarning
+from accord.core.record import CallRecord
 
 
 class ImageRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -38,17 +35,10 @@ class GeneratedImage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     revised_prompt: str | None = None
 
 
-class ImageResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ImageResponse(CallRecord, frozen=True, kw_only=True, omit_defaults=True):
     """The pictures made."""
 
     model: str = ""
     created: int | None = None
     images: tuple[GeneratedImage, ...] = ()
-    usage: Usage | None = None
-    provider: str = ""
-    request_id: str | None = None
-    warnings: tuple[CallWarning, ...] = ()
-    attempts: tuple[Attempt, ...] = ()
-    cost: Cost | None = None
     extra: JsonObject = {}
-    raw: bytes | None = None

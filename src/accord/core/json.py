@@ -77,7 +77,8 @@ def members(data: bytes) -> dict[str, msgspec.Raw]:
 
 def edited(data: bytes, edits: Mapping[str, object]) -> bytes:
     """The same object with some members replaced, added, or (value `None`) removed; all others keep their bytes."""
-    found: dict[str, object] = {**read(_objects, data)}
+    before = read(_objects, data)
+    found: dict[str, object] = {**before}
     for key, value in edits.items():
         if value is None:
             found.pop(key, None)

@@ -61,6 +61,8 @@ class ModelFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The reasoning efforts it accepts."""
     default_effort: str | None = None
     """The effort it uses when none is asked for."""
+    chat_tools_with_reasoning: bool | None = None
+    """Whether function tools may be combined with reasoning on chat completions (OpenAI's gpt-5.4 and later: no)."""
     adaptive_thinking: bool | None = None
     sampling: bool | None = None
     """Whether it accepts `temperature` and `top_p`."""

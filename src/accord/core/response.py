@@ -2,13 +2,10 @@
 
 import msgspec
 
-from accord.core.attempt import Attempt
-from accord.core.cost import Cost
 from accord.core.finish import Finish
 from accord.core.message import Message
 from accord.core.part import Extra, ToolCall
-from accord.core.usage import Usage
-from accord.core.warning import CallWarning
+from accord.core.record import CallRecord
 
 
 class TopLogprob(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -43,7 +40,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     extra: Extra = {}
 
 
-class ChatResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ChatResponse(CallRecord, frozen=True, kw_only=True, omit_defaults=True):
     """A whole answer. `text`, `tool_calls` and `finish` are those of the first choice."""
 
     id: str = ""
@@ -52,19 +49,7 @@ class ChatResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     created: int | None = None
     """Unix seconds, where the provider says so."""
     choices: tuple[Choice, ...] = ()
-    usage: Usage | None = None
-    """`None` is unknown, not zero."""
-    provider: str = ""
-    """The configured name of the provider that answered."""
-    request_id: str | None = None
-    """The provider's id of the request, for its support."""
-    warnings: tuple[CallWarning, ...] = ()
-    attempts: tuple[Attempt, ...] = ()
-    """Each request that went out for this answer, failed ones included."""
-    cost: Cost | None = None
     extra: Extra = {}
-    raw: bytes | None = None
-    """The provider's own body; `None` for an answer accumulated from a stream."""
 
     @property
     def text(self) -> str:

@@ -11,10 +11,11 @@ from typing import ClassVar, TypeAlias
 import msgspec
 
 from accord.core.dialect import Dialect
-from accord.core.error import ConfigError
+from accord.core.error import ConfigError, Unsupported
 from accord.core.http import Address, Draft, Network, Timeouts
+from accord.core.listing import ListRequest, ModelList
 from accord.core.secret import Secret
-from accord.dialects.codec import ChatCodec
+from accord.dialects.codec import ChatCodec, Codec
 from accord.providers.credential import Credential, KeyHeader
 
 EnvNames: TypeAlias = Mapping[str, tuple[str, ...]]
@@ -29,10 +30,15 @@ class ProviderBase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """
 
     env: ClassVar[EnvNames] = {}
+    required: ClassVar[tuple[str, ...]] = ("api_key",)
+    """The fields that must come from the environment for the provider to be set up by it alone."""
     label: ClassVar[str] = ""
     """The provider's name as people write it."""
     default_base_url: ClassVar[str] = ""
     """Where the provider lives, when `base_url` is not given; empty where every account has its own address."""
+
+    probe_proves_key: ClassVar[bool] = True
+    """Whether the health probe is answered only with a good key; a public list proves nothing."""
 
     api_key: str = ""
     """The key, kept as a `Secret`. May be empty for servers that ask for none."""
@@ -81,6 +87,14 @@ class ProviderBase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         Raises `Unsupported` where this model does not chat.
         """
         raise NotImplementedError
+
+    def models_codec(self) -> Codec[ListRequest, ModelList]:
+        """How to ask for the provider's own list of models. Raises `Unsupported` where there is none."""
+        raise Unsupported(f"{self.type} has no list of models", provider=self.type, operation="models")
+
+    def probe_codec(self) -> Codec[ListRequest, ModelList]:
+        """How to ask whether the provider is there, at the least expense: its list of models, unless it has better."""
+        return self.models_codec()
 
     def address(self, draft: Draft) -> Address:
         """Where a draft goes."""

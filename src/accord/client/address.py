@@ -1,0 +1,104 @@
+"""Which provider and model a call means: the client's own, or the one its model string names."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from accord.catalog import models
+from accord.client.environment import PROVIDER_TYPES, environment, is_configured, provider_from_environment
+from accord.core.error import ConfigError, InvalidInput
+from accord.engine.target import Target
+from accord.providers import ProviderBase
+
+FAMILIES: tuple[tuple[str, str], ...] = (
+    ("gpt-", "openai"),
+    ("chatgpt-", "openai"),
+    ("o1", "openai"),
+    ("o3", "openai"),
+    ("o4-", "openai"),
+    ("text-embedding-", "openai"),
+    ("claude-", "anthropic"),
+    ("gemini-", "vertex_ai"),
+    ("mistral-", "mistral"),
+    ("deepseek-", "deepseek"),
+)
+"""Which provider a bare model name means, by how it begins."""
+
+
+class AddressBook:
+    """Finds targets by model string and keeps them: resolving the same name again costs one dictionary look-up."""
+
+    def __init__(
+        self, provider: ProviderBase | None, model: str | None, environ: Mapping[str, str] | None = None
+    ) -> None:
+        """`provider` is the only one to ask, or `None` for whichever a model string names; `model` the usual model."""
+        self._provider = provider
+        self._model = model
+        self._environ = environment() if environ is None else environ
+        self._providers: dict[str, ProviderBase] = {} if provider is None else {provider.type: provider}
+        self._targets: dict[str, Target] = {}
+
+    def target(self, asked: str) -> Target:
+        """The target a request means; `asked` may be empty for the client's own model.
+
+        Raises `InvalidInput` where no model is named, `ConfigError` where the provider is unknown or has no key.
+        """
+        name = asked or self._model or ""
+        found = self._targets.get(name)
+        if found is None:
+            found = self._targets[name] = self._find(name)
+        return found
+
+    def provider(self, name: str) -> ProviderBase:
+        """The provider of that type, set up from the environment. Raises `ConfigError`."""
+        found = self._providers.get(name)
+        if found is None:
+            found = self._providers[name] = provider_from_environment(name, self._environ)
+        return found
+
+    def _find(self, name: str) -> Target:
+        if not name:
+            raise InvalidInput(
+                'which model? Name it in the call (model=...), the request, or the client: Client("openai/gpt-5.4-mini")',
+                param="model",
+            )
+        if self._provider is not None:
+            # Users of a client for one provider often still write its name before the model's.
+            own = name.removeprefix(self._provider.type + "/") if "/" in name else name
+            return Target(self._provider.type, self._provider, own)
+        prefix, model = self.split(name)
+        return Target(prefix, self.provider(prefix), model)
+
+    def split(self, name: str) -> tuple[str, str]:
+        """Provider and model of a model string. Raises `InvalidInput` naming the nearest names."""
+        prefix, slash, model = name.partition("/")
+        if slash and prefix in PROVIDER_TYPES:
+            return prefix, model
+        if not slash:
+            for start, provider in FAMILIES:
+                if name.startswith(start):
+                    return provider, name
+        raise InvalidInput(self._unknown(name), param="model")
+
+    def _unknown(self, name: str) -> str:
+        prefix = name.partition("/")[0]
+        known = [f"{kind}/{fact.id}" for kind in PROVIDER_TYPES for fact in models(kind)]
+        near = get_close_matches(name, [*known, *PROVIDER_TYPES], n=3) or get_close_matches(prefix, PROVIDER_TYPES, n=1)
+        ready = [kind for kind, cls in PROVIDER_TYPES.items() if is_configured(cls, self._environ)]
+        hint = (
+            f"Did you mean {' or '.join(near)}?" if near else "Write it as provider/model, such as openai/gpt-5.4-mini."
+        )
+        keys = f" Keys were found for: {', '.join(ready)}." if ready else ""
+        return f"no provider is known for the model {name!r}. {hint}{keys}"
+
+
+def opened(given: object) -> tuple[ProviderBase | None, str | None]:
+    """What the first argument of a client means: a provider, a model string, or neither."""
+    match given:
+        case None:
+            return None, None
+        case str():
+            return None, given
+        case ProviderBase():
+            return given, None
+        case _:
+            raise ConfigError(f"a client is made of a provider, a model string, or nothing; got {type(given).__name__}")

@@ -1,0 +1,208 @@
+"""The library's client for asyncio; `client.py` is the same for blocking code."""
+
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Generic, TypeVar, overload
+
+from accord.client.async_stream import AsyncChatStream
+from accord.client.capability import Draws, Embeds, Everything, Moderates, Speaks, Transcribes, capable
+from accord.client.conversation_input import ChatInput
+from accord.client.credential import AsyncTokenCache
+from accord.client.health import Health, judged
+from accord.client.shared import NO_CONTEXT, ClientBase, embedding_request, image_request, moderation_request
+from accord.core.context import RequestContext
+from accord.core.embedding import EmbeddingRequest, EmbeddingResponse
+from accord.core.error import AccordError
+from accord.core.image import ImageRequest, ImageResponse
+from accord.core.listing import ListRequest
+from accord.core.model import ModelFacts
+from accord.core.moderation import ModerationRequest, ModerationResponse
+from accord.core.option import Options
+from accord.core.response import ChatResponse
+from accord.core.speech import SpeechRequest, SpeechResponse, TranscriptionRequest, TranscriptionResponse
+from accord.engine.run_async import AsyncEngine, AsyncEventStream
+from accord.transport.asyncio_http1 import AsyncHttp1
+from accord.transport.base import AsyncTransport
+
+P_co = TypeVar("P_co", covariant=True)
+
+
+class AsyncClient(ClientBase, Generic[P_co]):
+    """Calls models from asyncio.
+
+    Make one for a provider (`AsyncClient(OpenAI(api_key="..."))`), for a model (`AsyncClient("openai/gpt-5.4-mini")`,
+    with the key from the environment), or open (`AsyncClient()`, each call names its model). Keep it: connections are
+    reused. Use it in an `async with` block, or call `close()`.
+    """
+
+    @overload
+    def __init__(
+        self,
+        provider: P_co,
+        *,
+        options: Options | None = None,
+        transport: AsyncTransport | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self: "AsyncClient[Everything]",
+        provider: str | None = None,
+        *,
+        options: Options | None = None,
+        transport: AsyncTransport | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> None: ...
+
+    def __init__(
+        self,
+        provider: P_co | str | None = None,
+        *,
+        options: Options | None = None,
+        transport: AsyncTransport | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        """Raises `ConfigError` where the provider cannot be set up, naming the variable that is missing.
+
+        Args:
+            provider: who to ask; see the class.
+            options: timeouts, retries and the like for all calls; calls may give their own.
+            transport: how to reach the network, if not by Accord's own HTTP/1.1.
+            environ: variables to find keys in, if not the process's.
+        """
+        super().__init__(provider, options, environ)
+        self._engine = AsyncEngine(transport or AsyncHttp1(), AsyncTokenCache())
+
+    async def chat_completion(
+        self,
+        conversation: ChatInput,
+        *,
+        model: str | None = None,
+        options: Options | None = None,
+        context: RequestContext = NO_CONTEXT,
+    ) -> ChatResponse:
+        """A whole answer.
+
+        Raises:
+            InvalidInput: the conversation is wrong in itself.
+            Unsupported: the model cannot do what it asks; nothing was sent.
+            ProviderError: the provider, or the way to it, failed; see `accord.core.error`.
+        """
+        target, request, merged = self._asked(conversation, model, options)
+        return await self._engine.chat(target, request, options=merged, context=context)
+
+    def chat_completion_stream(
+        self,
+        conversation: ChatInput,
+        *,
+        model: str | None = None,
+        options: Options | None = None,
+        context: RequestContext = NO_CONTEXT,
+    ) -> AsyncChatStream:
+        """A streamed answer, to be used in an `async with` block, which sends the request. Raises as `chat_completion`."""
+        target, request, merged = self._asked(conversation, model, options)
+
+        async def send() -> AsyncEventStream:
+            return await self._engine.stream(target, request, options=merged, context=context)
+
+        return AsyncChatStream(send)
+
+    async def embeddings(
+        self: "AsyncClient[Embeds]",
+        request: EmbeddingRequest | str | Sequence[str],
+        *,
+        model: str | None = None,
+        options: Options | None = None,
+        context: RequestContext = NO_CONTEXT,
+    ) -> EmbeddingResponse:
+        """One vector for each text. Raises as `chat_completion`."""
+        asked = embedding_request(request, model)
+        target = self._book.target(asked.model)
+        codec = capable(target, Embeds, "embeddings").embedding_codec(target.model)
+        return await self._engine.run(target, codec, asked, options=self._merged(options), context=context)
+
+    async def image_generation(
+        self: "AsyncClient[Draws]",
+        request: ImageRequest | str,
+        *,
+        model: str | None = None,
+        options: Options | None = None,
+        context: RequestContext = NO_CONTEXT,
+    ) -> ImageResponse:
+        """Pictures of what the prompt describes. Raises as `chat_completion`."""
+        asked = image_request(request, model)
+        target = self._book.target(asked.model)
+        codec = capable(target, Draws, "image_generation").image_codec(target.model)
+        return await self._engine.run(target, codec, asked, options=self._merged(options), context=context)
+
+    async def moderation(
+        self: "AsyncClient[Moderates]",
+        request: ModerationRequest | str | Sequence[str],
+        *,
+        model: str | None = None,
+        options: Options | None = None,
+        context: RequestContext = NO_CONTEXT,
+    ) -> ModerationResponse:
+        """A verdict on each text. Raises as `chat_completion`."""
+        asked = moderation_request(request, model)
+        target = self._book.target(asked.model)
+        codec = capable(target, Moderates, "moderation").moderation_codec(target.model)
+        return await self._engine.run(target, codec, asked, options=self._merged(options), context=context)
+
+    async def speech(
+        self: "AsyncClient[Speaks]",
+        request: SpeechRequest,
+        *,
+        options: Options | None = None,
+        context: RequestContext = NO_CONTEXT,
+    ) -> SpeechResponse:
+        """The text, spoken. Raises as `chat_completion`."""
+        target = self._book.target(request.model)
+        codec = capable(target, Speaks, "speech").speech_codec(target.model)
+        return await self._engine.run(target, codec, request, options=self._merged(options), context=context)
+
+    async def transcription(
+        self: "AsyncClient[Transcribes]",
+        request: TranscriptionRequest,
+        *,
+        options: Options | None = None,
+        context: RequestContext = NO_CONTEXT,
+    ) -> TranscriptionResponse:
+        """The recording, written down. Raises as `chat_completion`."""
+        target = self._book.target(request.model)
+        codec = capable(target, Transcribes, "transcription").transcription_codec(target.model)
+        return await self._engine.run(target, codec, request, options=self._merged(options), context=context)
+
+    async def models(self, *, live: bool = False) -> tuple[ModelFacts, ...]:
+        """The provider's models: from the catalogue shipped with Accord, or `live` from the provider's own list."""
+        if not live:
+            return self._catalogued()
+        target = self._prober()
+        codec = target.provider.models_codec()
+        found = await self._engine.run(target, codec, ListRequest(), options=self._options, context=NO_CONTEXT)
+        return found.models
+
+    async def health_check(self) -> Health:
+        """Whether the provider is there and accepts the key, by its cheapest probe. Raises nothing of the provider's."""
+        target = self._prober()
+        clock = self._engine.now
+        started = clock()
+        try:
+            codec = target.provider.probe_codec()
+            await self._engine.run(target, codec, ListRequest(), options=self._probing, context=NO_CONTEXT)
+        except AccordError as error:
+            return judged(error, clock() - started)
+        return self._proven(target, clock() - started)
+
+    async def close(self) -> None:
+        """Closes every connection."""
+        await self._engine.close()
+
+    async def __aenter__(self) -> "AsyncClient[P_co]":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()

@@ -1,0 +1,100 @@
+"""Which operations a provider has, for the type checker and at run time.
+
+A capability is a method of the provider that exists or not. The protocols here let a type checker refuse
+`Client(Anthropic(...)).embeddings(...)`; `capabilities()` says the same at run time.
+"""
+
+from typing import Protocol, TypeVar, get_args, runtime_checkable
+
+from accord.core.embedding import EmbeddingRequest, EmbeddingResponse
+from accord.core.error import Unsupported
+from accord.core.image import ImageRequest, ImageResponse
+from accord.core.moderation import ModerationRequest, ModerationResponse
+from accord.core.operation import Operation
+from accord.core.speech import SpeechRequest, SpeechResponse, TranscriptionRequest, TranscriptionResponse
+from accord.dialects.codec import Codec
+from accord.engine.target import Target
+from accord.providers import Provider
+
+C = TypeVar("C")
+
+
+@runtime_checkable
+class Embeds(Protocol):
+    """A provider that makes embeddings."""
+
+    def embedding_codec(self, model: str) -> Codec[EmbeddingRequest, EmbeddingResponse]:
+        """How to ask `model` for embeddings. Raises `Unsupported`."""
+        ...
+
+
+@runtime_checkable
+class Draws(Protocol):
+    """A provider that makes pictures."""
+
+    def image_codec(self, model: str) -> Codec[ImageRequest, ImageResponse]:
+        """How to ask `model` for pictures. Raises `Unsupported`."""
+        ...
+
+
+@runtime_checkable
+class Moderates(Protocol):
+    """A provider that judges content."""
+
+    def moderation_codec(self, model: str) -> Codec[ModerationRequest, ModerationResponse]:
+        """How to ask `model` for a verdict. Raises `Unsupported`."""
+        ...
+
+
+@runtime_checkable
+class Speaks(Protocol):
+    """A provider that speaks texts."""
+
+    def speech_codec(self, model: str) -> Codec[SpeechRequest, SpeechResponse]:
+        """How to ask `model` to speak. Raises `Unsupported`."""
+        ...
+
+
+@runtime_checkable
+class Transcribes(Protocol):
+    """A provider that writes down recordings."""
+
+    def transcription_codec(self, model: str) -> Codec[TranscriptionRequest, TranscriptionResponse]:
+        """How to ask `model` to listen. Raises `Unsupported`."""
+        ...
+
+
+class Everything(Embeds, Draws, Moderates, Speaks, Transcribes, Protocol):
+    """What a client that is addressed by model string may be asked; what the target lacks is `Unsupported` at run time."""
+
+
+PROTOCOLS: dict[Operation, type] = {
+    "embeddings": Embeds,
+    "image_generation": Draws,
+    "moderation": Moderates,
+    "speech": Speaks,
+    "transcription": Transcribes,
+}
+"""The protocol whose methods are the capability; every provider chats and lists its models."""
+
+
+def capabilities(cls: type) -> frozenset[Operation]:
+    """The operations a provider type has at all; some of its models may have fewer."""
+    return frozenset(
+        ["chat", "models", *[operation for operation, protocol in PROTOCOLS.items() if issubclass(cls, protocol)]]
+    )
+
+
+def capable(target: Target, capability: type[C], operation: Operation) -> C:
+    """The target's provider, known to have the capability. Raises `Unsupported` naming the providers that have it."""
+    provider: object = target.provider
+    if isinstance(provider, capability):
+        return provider
+    others = tuple([str(cls.__struct_config__.tag) for cls in get_args(Provider) if issubclass(cls, capability)])
+    raise Unsupported(
+        f"{target.name} has no {operation}; {', '.join(others) or 'no provider'} {'have' if len(others) > 1 else 'has'} it",
+        provider=target.name,
+        model=target.model,
+        operation=operation,
+        supported_by=others,
+    )

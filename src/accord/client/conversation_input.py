@@ -1,0 +1,68 @@
+"""What a call accepts as a conversation, made into a `ChatRequest`."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+import msgspec
+
+from accord.core.error import InvalidInput
+from accord.core.json import dumps
+from accord.core.message import Message, user
+from accord.core.request import ChatRequest
+from accord.dialects.openai_chat import parse
+
+ChatInput: TypeAlias = (
+    str | Message | Sequence[Message] | ChatRequest | Mapping[str, object] | Sequence[Mapping[str, object]]
+)
+"""A question; a message; messages; a `ChatRequest`; or the plain dicts of OpenAI's chat API: a whole request, or its
+`messages`."""
+
+
+def chat_request(given: ChatInput, model: str | None) -> ChatRequest:
+    """The request that was meant. Raises `InvalidInput` naming what is wrong."""
+    request = _request(given)
+    return request if model is None else msgspec.structs.replace(request, model=model)
+
+
+def _request(given: ChatInput) -> ChatRequest:
+    match given:
+        case ChatRequest():
+            return given
+        case str():
+            return ChatRequest(messages=(user(given),))
+        case Message():
+            return ChatRequest(messages=(given,))
+        case Mapping():
+            return _from_plain(given)
+        case Sequence():
+            return _from_sequence(given)
+        case _:
+            raise InvalidInput(_wrong_type(given))
+
+
+def _from_sequence(given: Sequence[object]) -> ChatRequest:
+    messages = tuple([item for item in given if isinstance(item, Message)])
+    if len(messages) == len(given):
+        return ChatRequest(messages=messages)
+    if all(isinstance(item, Mapping) for item in given):
+        return _from_plain({"messages": list(given)})
+    position = next(index for index, item in enumerate(given) if not isinstance(item, Message | Mapping))
+    raise InvalidInput(
+        f"messages must be Message values or dicts, got {type(given[position]).__name__}", param=f"messages[{position}]"
+    )
+
+
+def _from_plain(given: Mapping[str, object]) -> ChatRequest:
+    """A request in OpenAI's own JSON, as a dict; `model` may be left out."""
+    try:
+        body = dumps({"model": "", **given})
+    except TypeError as error:
+        raise InvalidInput(f"the request is not plain JSON data: {error}") from None
+    return parse(body, ()).request
+
+
+def _wrong_type(given: object) -> str:
+    return (
+        "a conversation is a string, a Message, a list of them, a ChatRequest, or a dict in OpenAI's form; "
+        f"got {type(given).__name__}"
+    )

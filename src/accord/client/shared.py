@@ -1,0 +1,124 @@
+"""What blocking and asyncio clients have in common: everything but the waiting."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+import msgspec
+
+from accord.catalog import models
+from accord.client.address import AddressBook, opened
+from accord.client.capability import capabilities
+from accord.client.conversation_input import ChatInput, chat_request
+from accord.client.health import Health
+from accord.core.context import RequestContext
+from accord.core.cost import Cost
+from accord.core.embedding import EmbeddingRequest
+from accord.core.error import ConfigError
+from accord.core.http import Timeouts
+from accord.core.image import ImageRequest
+from accord.core.model import ModelFacts
+from accord.core.moderation import ModerationRequest
+from accord.core.operation import OPERATIONS, Operation
+from accord.core.option import Options
+from accord.core.request import ChatRequest
+from accord.core.usage import Usage
+from accord.engine.complete import price
+from accord.engine.target import Target
+from accord.providers import ProviderBase
+
+NO_CONTEXT = RequestContext()
+
+PROBE_TIMEOUTS = Timeouts(connect=5.0, first_byte=10.0, idle=10.0, total=15.0)
+"""How long a health check waits."""
+
+
+class ClientBase:
+    """A client without its runner."""
+
+    def __init__(
+        self,
+        provider: object,
+        options: Options | None,
+        environ: Mapping[str, str] | None,
+    ) -> None:
+        self._provider, self._model = opened(provider)
+        self._book = AddressBook(self._provider, self._model, environ)
+        self._options = options or Options()
+
+    @property
+    def name(self) -> str:
+        """The provider's type; for a client of a model string, of the string's provider; else `accord`."""
+        if self._provider is not None:
+            return self._provider.type
+        return self._book.split(self._model)[0] if self._model else "accord"
+
+    @property
+    def capabilities(self) -> frozenset[Operation]:
+        """The operations the provider has at all; some of its models may have fewer."""
+        if self._provider is not None:
+            return capabilities(type(self._provider))
+        if self._model:
+            return capabilities(type(self._book.target("").provider))
+        return frozenset(OPERATIONS)
+
+    def calculate_cost(self, usage: Usage, *, model: str | None = None, at: datetime | None = None) -> Cost:
+        """What the usage costs at the catalogue's prices, exactly; without amount, and with a reason, where unknown.
+
+        `at` is when the call was made, for providers whose prices depend on the hour; now, if not given.
+        """
+        return price(self._book.target(model or ""), usage, at or datetime.now(UTC))
+
+    def _catalogued(self) -> tuple[ModelFacts, ...]:
+        return models(self._prober().provider.type)
+
+    def _prober(self) -> Target:
+        """The target that stands for the client in probes and lists. Raises `ConfigError` where it has none."""
+        if self._model or self._provider is None:
+            if not self._model:
+                raise ConfigError("this client has no provider of its own: make one for the provider to ask")
+            return self._book.target("")
+        return Target(self._provider.type, self._provider, "")
+
+    def _asked(
+        self, given: ChatInput, model: str | None, options: Options | None
+    ) -> tuple[Target, ChatRequest, Options]:
+        request = chat_request(given, model)
+        return self._book.target(request.model), request, self._merged(options)
+
+    def _merged(self, options: Options | None) -> Options:
+        return self._options if options is None else options.over(self._options)
+
+    @property
+    def _probing(self) -> Options:
+        """A probe is one request, and doesn't wait long."""
+        return Options(retries=0, timeouts=PROBE_TIMEOUTS).over(self._options)
+
+    def _proven(self, target: Target, latency: float) -> Health:
+        """What a probe that was answered proves."""
+        if target.provider.probe_proves_key:
+            return Health(state="healthy", reason="the provider answered and accepted the key", latency=latency)
+        return Health(
+            state="unknown",
+            reason="the provider answered, but its probe is public and proves no key",
+            latency=latency,
+        )
+
+
+def embedding_request(given: EmbeddingRequest | str | Sequence[str], model: str | None) -> EmbeddingRequest:
+    """The request that was meant."""
+    if not isinstance(given, EmbeddingRequest):
+        given = EmbeddingRequest(input=(given,) if isinstance(given, str) else tuple(given))
+    return given if model is None else msgspec.structs.replace(given, model=model)
+
+
+def image_request(given: ImageRequest | str, model: str | None) -> ImageRequest:
+    """The request that was meant."""
+    request = ImageRequest(prompt=given) if isinstance(given, str) else given
+    return request if model is None else msgspec.structs.replace(request, model=model)
+
+
+def moderation_request(given: ModerationRequest | str | Sequence[str], model: str | None) -> ModerationRequest:
+    """The request that was meant."""
+    if not isinstance(given, ModerationRequest):
+        given = ModerationRequest(input=(given,) if isinstance(given, str) else tuple(given))
+    return given if model is None else msgspec.structs.replace(given, model=model)

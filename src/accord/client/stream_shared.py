@@ -1,0 +1,69 @@
+"""What blocking and asyncio streams have in common: everything but the waiting."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Generic, Protocol, TypeVar
+
+from accord.core.accumulate import Accumulator
+from accord.core.attempt import Attempt
+from accord.core.error import InvalidInput, ProviderError
+from accord.core.event import Event
+from accord.core.response import ChatResponse
+from accord.core.warning import CallWarning
+from accord.engine.complete import completed
+from accord.engine.target import Target
+
+
+class Opened(Protocol):
+    """What is known of a stream that was opened."""
+
+    target: Target
+    attempts: tuple[Attempt, ...]
+    warnings: tuple[CallWarning, ...]
+
+
+O = TypeVar("O", bound=Opened)  # noqa: E741 - the one type of this file
+
+
+class StreamBase(Generic[O]):
+    """A stream without its runner."""
+
+    def __init__(self) -> None:
+        self._opened: O | None = None
+        self._so_far = Accumulator()
+
+    @property
+    def provider(self) -> str:
+        """The configured name of the provider that answers."""
+        return self._events.target.name
+
+    @property
+    def warnings(self) -> tuple[CallWarning, ...]:
+        """What was changed or left out of the request."""
+        return self._events.warnings
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """The requests it took to get this stream."""
+        return self._events.attempts
+
+    @property
+    def response(self) -> ChatResponse:
+        """The answer as far as it has arrived; the whole one after the last event."""
+        events = self._events
+        return completed(self._so_far.response(), events.target, events.attempts, events.warnings, datetime.now(UTC))
+
+    @property
+    def _events(self) -> O:
+        if self._opened is None:
+            raise InvalidInput("the stream is not open: use it in a `with` block, which sends the request")
+        return self._opened
+
+    def _noted(self, events: Sequence[Event]) -> Sequence[Event]:
+        for event in events:
+            self._so_far.add(event)
+        return events
+
+    def _with_partial(self, error: ProviderError) -> ProviderError:
+        error.partial = self.response
+        return error

@@ -1,0 +1,123 @@
+"""The asyncio runner: does what a flow's effects ask, over a transport."""
+
+import asyncio
+from typing import Protocol, TypeVar
+
+from accord.core.error import ProviderError
+from accord.core.event import Event
+from accord.core.http import Call, Head, Headers, Reply
+from accord.dialects.codec import Decoder
+from accord.engine.limit import bounded
+from accord.flows.effect import Answered, Effect, Failed, Flow, Opened, Result, Send, Waited
+from accord.providers.credential import Credential
+from accord.transport.base import AsyncAnswer, AsyncTransport
+
+T = TypeVar("T")
+
+
+class AsyncCredentials(Protocol):
+    """Turns a credential into headers: cached, refreshed early, once for many waiters."""
+
+    async def headers(self, credential: Credential, *, fresh: bool) -> Headers:
+        """`fresh`: the one in use was refused. Raises `Authentication` or `ConfigError`."""
+        ...
+
+
+class AsyncBody:
+    """A stream after its first events: an answer being read, and the decoder that reads it."""
+
+    __slots__ = ("_ended", "answer", "decoder")
+
+    def __init__(self, answer: AsyncAnswer, decoder: Decoder) -> None:
+        self.answer = answer
+        self.decoder = decoder
+        self._ended = False
+
+    async def next(self) -> list[Event]:
+        """The next events, `[]` after the last. Raises the `ProviderError` the stream broke with."""
+        while not self._ended:
+            data = await self.answer.read()
+            if not data:
+                self._ended = True
+                await self.answer.close()
+                return self.decoder.end()
+            events = self.decoder.feed(data)
+            if events:
+                return events
+        return []
+
+    async def close(self) -> None:
+        """Closes the upstream connection unless the stream was read to its end."""
+        await self.answer.close()
+
+
+class AsyncRunner:
+    """Drives flows from asyncio."""
+
+    __slots__ = ("_credentials", "_transport")
+
+    def __init__(self, transport: AsyncTransport, credentials: AsyncCredentials) -> None:
+        self._transport = transport
+        self._credentials = credentials
+
+    @property
+    def now(self) -> float:
+        """The runner's clock, in seconds."""
+        return asyncio.get_running_loop().time()
+
+    async def run(self, flow: Flow[T]) -> T:
+        """What the flow returns. Raises what it raises."""
+        try:
+            effect = next(flow)
+            while True:
+                effect = flow.send(await self._perform(effect))
+        except StopIteration as done:
+            outcome: T = done.value
+            return outcome
+
+    async def _perform(self, effect: Effect) -> Result:
+        if isinstance(effect, Send):
+            return await self._send(effect)
+        await asyncio.sleep(effect.seconds)
+        return Waited(at=self.now)
+
+    async def _send(self, send: Send) -> Result:
+        head: Head | None = None
+        try:
+            call = await self._ready(send)
+            answer = await self._transport.send(call)
+            head = answer.head
+            if send.decoder is not None and 200 <= head.status < 300:
+                return await self._open(answer, send.decoder)
+            body = await _read_all(answer)
+            return Answered(reply=Reply(status=head.status, headers=head.headers, body=body), at=self.now)
+        except ProviderError as error:
+            return Failed(error=error, at=self.now, head=head)
+
+    async def _ready(self, send: Send) -> Call:
+        headers: Headers = ()
+        if send.credential is not None:
+            headers = await self._credentials.headers(send.credential, fresh=send.fresh)
+        return bounded(send, headers, self.now)
+
+    async def _open(self, answer: AsyncAnswer, decoder: Decoder) -> Result:
+        body = AsyncBody(answer, decoder)
+        try:
+            events = await body.next()
+        except BaseException:
+            await answer.close()
+            raise
+        return Opened(head=answer.head, events=events, body=body, at=self.now)
+
+
+async def _read_all(answer: AsyncAnswer) -> bytes:
+    try:
+        first = await answer.read()
+        if not first:
+            return b""
+        pieces = [first]
+        while piece := await answer.read():
+            pieces.append(piece)
+        return first if len(pieces) == 1 else b"".join(pieces)
+    finally:
+        await answer.close()

@@ -1,0 +1,120 @@
+"""The blocking runner: does what a flow's effects ask, over a transport."""
+
+import time
+from typing import Protocol, TypeVar
+
+from accord.core.error import ProviderError
+from accord.core.event import Event
+from accord.core.http import Call, Head, Headers, Reply
+from accord.dialects.codec import Decoder
+from accord.engine.limit import bounded
+from accord.flows.effect import Answered, Effect, Failed, Flow, Opened, Result, Send, Waited
+from accord.providers.credential import Credential
+from accord.transport.base import Answer, Transport
+
+T = TypeVar("T")
+
+
+class Credentials(Protocol):
+    """Turns a credential into headers: cached, refreshed early, once for many waiters."""
+
+    def headers(self, credential: Credential, *, fresh: bool) -> Headers:
+        """`fresh`: the one in use was refused. Raises `Authentication` or `ConfigError`."""
+        ...
+
+
+class Body:
+    """A stream after its first events: an answer being read, and the decoder that reads it."""
+
+    __slots__ = ("_ended", "answer", "decoder")
+
+    def __init__(self, answer: Answer, decoder: Decoder) -> None:
+        self.answer = answer
+        self.decoder = decoder
+        self._ended = False
+
+    def next(self) -> list[Event]:
+        """The next events, `[]` after the last. Raises the `ProviderError` the stream broke with."""
+        while not self._ended:
+            data = self.answer.read()
+            if not data:
+                self._ended = True
+                self.answer.close()
+                return self.decoder.end()
+            events = self.decoder.feed(data)
+            if events:
+                return events
+        return []
+
+    def close(self) -> None:
+        """Closes the upstream connection unless the stream was read to its end."""
+        self.answer.close()
+
+
+class Runner:
+    """Drives flows from blocking code."""
+
+    __slots__ = ("_credentials", "_transport")
+
+    def __init__(self, transport: Transport, credentials: Credentials) -> None:
+        self._transport = transport
+        self._credentials = credentials
+
+    @property
+    def now(self) -> float:
+        """The runner's clock, in seconds."""
+        return time.monotonic()
+
+    def run(self, flow: Flow[T]) -> T:
+        """What the flow returns. Raises what it raises."""
+        try:
+            effect = next(flow)
+            while True:
+                effect = flow.send(self._perform(effect))
+        except StopIteration as done:
+            outcome: T = done.value
+            return outcome
+
+    def _perform(self, effect: Effect) -> Result:
+        if isinstance(effect, Send):
+            return self._send(effect)
+        time.sleep(effect.seconds)
+        return Waited(at=self.now)
+
+    def _send(self, send: Send) -> Result:
+        head: Head | None = None
+        try:
+            call = self._ready(send)
+            answer = self._transport.send(call)
+            head = answer.head
+            if send.decoder is not None and 200 <= head.status < 300:
+                return self._open(answer, send.decoder)
+            body = _read_all(answer)
+            return Answered(reply=Reply(status=head.status, headers=head.headers, body=body), at=self.now)
+        except ProviderError as error:
+            return Failed(error=error, at=self.now, head=head)
+
+    def _ready(self, send: Send) -> Call:
+        headers: Headers = ()
+        if send.credential is not None:
+            headers = self._credentials.headers(send.credential, fresh=send.fresh)
+        return bounded(send, headers, self.now)
+
+    def _open(self, answer: Answer, decoder: Decoder) -> Result:
+        body = Body(answer, decoder)
+        try:
+            events = body.next()
+        except BaseException:
+            answer.close()
+            raise
+        return Opened(head=answer.head, events=events, body=body, at=self.now)
+
+
+def _read_all(answer: Answer) -> bytes:
+    try:
+        pieces: list[bytes] = []
+        while piece := answer.read():
+            pieces.append(piece)
+        return b"".join(pieces)
+    finally:
+        answer.close()

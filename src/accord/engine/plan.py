@@ -1,0 +1,106 @@
+"""From a request to the flow that carries it out: the same for the library and the gateway, blocking or not."""
+
+from typing import Generic, TypeVar
+
+import msgspec
+
+from accord.core.context import RequestContext
+from accord.core.option import OnUnsupported, Options
+from accord.core.request import ChatRequest
+from accord.core.response import ChatResponse
+from accord.dialects.codec import ChatExchange, Codec, Exchange, Inbound
+from accord.engine.prepare import leg_of
+from accord.engine.target import Target
+from accord.flows.effect import Flow, Opened
+from accord.flows.exchange import Leg, Outcome, streamed, whole
+from accord.flows.retry import RetryRule, Roll, retried
+
+Req = TypeVar("Req")
+Res = TypeVar("Res")
+
+
+class Plan(msgspec.Struct, Generic[Res], frozen=True, kw_only=True):
+    """A call decided upon, down to its bytes."""
+
+    target: Target
+    exchange: Exchange[Res]
+    leg: Leg
+    rule: RetryRule
+
+    def flow(self, now: float, roll: Roll) -> Flow[Outcome[Res]]:
+        """Carries it out and reads a whole answer."""
+        return retried(lambda at, fresh: whole(self.leg, self.exchange, at, fresh=fresh), self.rule, now, roll)
+
+
+class ChatPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation decided upon, down to its bytes."""
+
+    target: Target
+    exchange: ChatExchange
+    leg: Leg
+    rule: RetryRule
+
+    def flow(self, now: float, roll: Roll) -> Flow[Outcome[ChatResponse]]:
+        """Carries it out and reads a whole answer."""
+        return retried(lambda at, fresh: whole(self.leg, self.exchange, at, fresh=fresh), self.rule, now, roll)
+
+    def stream_flow(self, now: float, roll: Roll) -> Flow[Outcome[Opened]]:
+        """Carries it out and reads the answer up to its first event."""
+        return retried(lambda at, fresh: streamed(self.leg, self.exchange, at, fresh=fresh), self.rule, now, roll)
+
+
+def plan_chat(
+    target: Target,
+    request: ChatRequest,
+    *,
+    stream: bool,
+    options: Options,
+    context: RequestContext,
+    now: float,
+    inbound: Inbound | None = None,
+) -> ChatPlan:
+    """Encodes a conversation, or forwards the caller's bytes where nothing has to change.
+
+    Raises `Unsupported` or `InvalidInput`; nothing was sent then.
+    """
+    exchange = _exchange_of(target, request, stream, options.on_unsupported or "error", context, inbound)
+    leg = leg_of(target, exchange.draft, options, context, now)
+    return ChatPlan(target=target, exchange=exchange, leg=leg, rule=_rule(target, options, leg))
+
+
+def plan(
+    target: Target,
+    codec: Codec[Req, Res],
+    request: Req,
+    *,
+    options: Options,
+    context: RequestContext,
+    now: float,
+) -> Plan[Res]:
+    """Encodes a request of any operation but conversation. Raises as `plan_chat` does."""
+    exchange = codec.encode(request, on_unsupported=options.on_unsupported or "error")
+    leg = leg_of(target, exchange.draft, options, context, now)
+    return Plan(target=target, exchange=exchange, leg=leg, rule=_rule(target, options, leg))
+
+
+def _exchange_of(
+    target: Target,
+    request: ChatRequest,
+    stream: bool,
+    on_unsupported: OnUnsupported,
+    context: RequestContext,
+    inbound: Inbound | None,
+) -> ChatExchange:
+    codec = target.chat_codec(inbound.dialect if inbound is not None else None)
+    if inbound is not None:
+        forwarded = codec.forward(inbound)
+        if forwarded is not None:
+            return forwarded
+    if context.user is not None and request.user is None:
+        request = msgspec.structs.replace(request, user=context.user)
+    return codec.encode(request, stream=stream, on_unsupported=on_unsupported)
+
+
+def _rule(target: Target, options: Options, leg: Leg) -> RetryRule:
+    retries = target.retries if options.retries is None else options.retries
+    return RetryRule(retries=retries, deadline=leg.deadline, refreshable=leg.credential is not None)

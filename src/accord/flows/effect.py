@@ -1,0 +1,81 @@
+"""What flows want done, and what comes of it.
+
+A flow is a generator: it yields effects and receives results, returns its outcome, and raises `ProviderError` when it
+has to give up. It reads no clock and no random source: every result says when it came (`at`, in seconds on the
+runner's clock). Small runners (`engine/run_async.py`, `engine/run_sync.py`) do what the effects ask.
+"""
+
+from collections.abc import Generator
+from typing import Protocol, TypeAlias, TypeVar
+
+import msgspec
+
+from accord.core.error import ProviderError
+from accord.core.event import Event
+from accord.core.http import Call, Head, Reply
+from accord.dialects.codec import Decoder
+from accord.providers.credential import Credential
+
+T = TypeVar("T")
+
+
+class Send(msgspec.Struct, frozen=True, kw_only=True):
+    """Send a call. Answered with `Answered`, `Opened` (for a stream that began well), or `Failed`."""
+
+    call: Call
+    credential: Credential | None = None
+    """Resolved to headers just before sending."""
+    fresh: bool = False
+    """The credential in use was refused: get a new one first."""
+    decoder: Decoder | None = None
+    """Reads a stream; the send is answered at its first event, so that an error inside a 200 can still be repeated."""
+    deadline: float | None = None
+    """When, on the runner's clock, everything must be over."""
+
+
+class Wait(msgspec.Struct, frozen=True, kw_only=True):
+    """Do nothing for a while. Answered with `Waited`."""
+
+    seconds: float
+
+
+Effect: TypeAlias = Send | Wait
+
+
+class OpenBody(Protocol):
+    """The rest of a stream, in the runner's hands. Flows pass it on and never look inside."""
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole reply, of any status."""
+
+    reply: Reply
+    at: float
+
+
+class Opened(msgspec.Struct, frozen=True, kw_only=True):
+    """A stream that began: its head, its first events, and the rest."""
+
+    head: Head
+    events: list[Event]
+    body: OpenBody
+    at: float
+
+
+class Failed(msgspec.Struct, frozen=True, kw_only=True):
+    """No reply, or a stream that failed before its first event."""
+
+    error: ProviderError
+    at: float
+    head: Head | None = None
+
+
+class Waited(msgspec.Struct, frozen=True, kw_only=True):
+    """The time is over."""
+
+    at: float
+
+
+Result: TypeAlias = Answered | Opened | Failed | Waited
+
+Flow: TypeAlias = Generator[Effect, Result, T]

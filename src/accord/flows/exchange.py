@@ -1,0 +1,93 @@
+"""One request on the wire and the reading of its answer, as a flow."""
+
+from typing import Generic, TypeVar
+
+import msgspec
+
+from accord.core.attempt import Attempt
+from accord.core.error import Malformed, ProviderError
+from accord.core.http import Call
+from accord.dialects.codec import ChatExchange, Exchange
+from accord.flows.effect import Answered, Failed, Flow, Opened, Send
+from accord.providers.credential import Credential
+
+T = TypeVar("T")
+
+
+class Outcome(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
+    """What a flow achieved, and every request it took."""
+
+    value: T
+    attempts: tuple[Attempt, ...]
+    at: float
+    """When it was achieved, on the runner's clock."""
+
+
+class Leg(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything about one request but its reading: who is asked, and the call ready to go."""
+
+    provider: str
+    model: str
+    call: Call
+    credential: Credential | None = None
+    deadline: float | None = None
+
+
+def whole(leg: Leg, exchange: Exchange[T], started: float, *, fresh: bool = False) -> Flow[Outcome[T]]:
+    """Sends the request and reads a whole answer. Raises the `ProviderError` it failed with, its attempt attached."""
+    result = yield Send(call=leg.call, credential=leg.credential, fresh=fresh, deadline=leg.deadline)
+    if isinstance(result, Failed):
+        raise _failed(leg, result.error, started, result.at, status=None)
+    assert isinstance(result, Answered)
+    reply = result.reply
+    if not 200 <= reply.status < 300:
+        raise _failed(leg, exchange.error(reply), started, result.at, status=reply.status)
+    try:
+        value = exchange.decode(reply)
+    except ProviderError as error:
+        raise _failed(leg, error, started, result.at, status=reply.status) from None
+    return Outcome(value=value, attempts=(_attempt(leg, reply.status, started, result.at),), at=result.at)
+
+
+def streamed(leg: Leg, exchange: ChatExchange, started: float, *, fresh: bool = False) -> Flow[Outcome[Opened]]:
+    """Sends the request and reads the answer up to its first event. Raises as `whole` does."""
+    decoder = exchange.decoder()
+    result = yield Send(call=leg.call, credential=leg.credential, fresh=fresh, decoder=decoder, deadline=leg.deadline)
+    if isinstance(result, Opened):
+        attempt = _attempt(leg, result.head.status, started, result.at)
+        return Outcome(value=result, attempts=(attempt,), at=result.at)
+    if isinstance(result, Answered):
+        status = result.reply.status
+        error = exchange.error(result.reply) if not 200 <= status < 300 else _not_a_stream(leg)
+        raise _failed(leg, error, started, result.at, status=status)
+    assert isinstance(result, Failed)
+    raise _failed(leg, result.error, started, result.at, status=result.head.status if result.head else None)
+
+
+def _attempt(leg: Leg, status: int | None, started: float, at: float, error: ProviderError | None = None) -> Attempt:
+    return Attempt(
+        provider=leg.provider,
+        model=leg.model,
+        status=status,
+        error=error.kind if error else None,
+        duration=at - started,
+        request_id=error.request_id if error else None,
+        billed=_billed(status) if error else True,
+    )
+
+
+def _billed(status: int | None) -> bool | None:
+    """Whether a failed request may have been charged: a refusal is not, a broken answer may be."""
+    return False if status is not None and 400 <= status < 500 else None
+
+
+def _failed(leg: Leg, error: ProviderError, started: float, at: float, *, status: int | None) -> ProviderError:
+    error.provider = leg.provider
+    error.model = error.model or leg.model
+    error.at = at
+    error.attempts = (_attempt(leg, status, started, at, error),)
+    return error
+
+
+def _not_a_stream(leg: Leg) -> ProviderError:
+    return Malformed(f"{leg.provider} answered a streamed request with no event at all")

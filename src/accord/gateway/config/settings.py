@@ -1,0 +1,129 @@
+"""What can be configured, as frozen structs that are decoded straight from the file."""
+
+import re
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from accord.core.option import OnUnsupported
+from accord.core.secret import Secret
+from accord.providers import AnyProvider, ProviderBase
+
+PROVIDER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+"""A provider's name is the prefix clients write before the first slash, so it holds none itself."""
+
+
+class _Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What all settings share: a key that nothing reads is refused."""
+
+
+class KeySettings(_Settings, frozen=True, kw_only=True):
+    """A key that clients of the gateway send."""
+
+    name: Annotated[str, Meta(min_length=1, description="What logs call whoever sends it.")]
+    key: Annotated[
+        str,
+        Meta(min_length=1, description="The key itself, or `sha256:` and the 64 hex digits of its hash."),
+    ]
+    models: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Patterns (`*`, `?`, `[abc]`) of the models it may use, matched against the name that was "
+            "asked for and against `<provider>/<upstream model>`."
+        ),
+    ] = ("*",)
+
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "key", Secret(self.key))
+
+
+class LoggingSettings(_Settings, frozen=True, kw_only=True):
+    """What the gateway writes to its standard output."""
+
+    format: Annotated[Literal["text", "json"], Meta(description="How a line looks.")] = "text"
+    prompts: Annotated[
+        bool, Meta(description="Whether requests and answers are logged whole. They hold what people wrote.")
+    ] = False
+
+
+class GatewaySettings(_Settings, frozen=True, kw_only=True):
+    """The server itself."""
+
+    host: Annotated[str, Meta(description="The address to listen on. Without keys it must be a loopback one.")] = (
+        "127.0.0.1"
+    )
+    port: Annotated[int, Meta(ge=0, le=65535, description="The port to listen on; 0 takes any free one.")] = 4000
+    workers: Annotated[int, Meta(ge=1, le=512, description="Processes that serve.")] = 1
+    keys: Annotated[
+        tuple[KeySettings | str, ...],
+        Meta(description="Keys that clients must send; none lets everybody in who is on this machine."),
+    ] = ()
+    body_limit_mb: Annotated[float, Meta(gt=0, description="The longest request body, in megabytes (2^20).")] = 32
+    heartbeat: Annotated[
+        float,
+        Meta(gt=0, description="Seconds of silence after which a waiting stream gets a sign of life."),
+    ] = 10
+    drain: Annotated[
+        float, Meta(ge=0, description="Seconds that requests in flight may go on after the signal to stop.")
+    ] = 30
+    on_unsupported: Annotated[
+        OnUnsupported,
+        Meta(description="What to do with a request field that the target has no equivalent for: refuse, or drop."),
+    ] = "error"
+    logging: LoggingSettings = LoggingSettings()
+
+    @property
+    def body_limit(self) -> int:
+        """The longest request body, in bytes."""
+        return int(self.body_limit_mb * 1024 * 1024)
+
+    @property
+    def named_keys(self) -> tuple[KeySettings, ...]:
+        """The keys, with a name for each that was written as a bare string: `key-1` by its place."""
+        return tuple(
+            [
+                KeySettings(name=f"key-{index}", key=key) if isinstance(key, str) else key
+                for index, key in enumerate(self.keys, start=1)
+            ]
+        )
+
+    def __post_init__(self) -> None:
+        hidden = tuple([Secret(key) if isinstance(key, str) else key for key in self.keys])
+        msgspec.structs.force_setattr(self, "keys", hidden)
+
+
+class TargetSettings(_Settings, frozen=True, kw_only=True):
+    """Who answers for a public model name."""
+
+    provider: Annotated[str, Meta(description="A name from `providers`.")]
+    model: Annotated[
+        str,
+        Meta(
+            description="The model's name at the provider. Left out: the name that was asked for. A `*` in it stands "
+            "for what the `*` of the public name matched."
+        ),
+    ] = ""
+
+
+class ModelSettings(_Settings, frozen=True, kw_only=True):
+    """A public model name. `*` in the name makes it a pattern."""
+
+    targets: Annotated[tuple[TargetSettings, ...], Meta(min_length=1, description="Who answers.")]
+
+
+class Config(_Settings, frozen=True, kw_only=True):
+    """A whole configuration."""
+
+    gateway: GatewaySettings = GatewaySettings()
+    providers: dict[str, AnyProvider] = {}
+    models: dict[str, ModelSettings] = {}
+
+
+class Loaded(msgspec.Struct, frozen=True, kw_only=True):
+    """A configuration that has been checked, and where it came from."""
+
+    gateway: GatewaySettings
+    providers: dict[str, ProviderBase]
+    models: dict[str, ModelSettings]
+    source: str

@@ -1,0 +1,89 @@
+"""Any server that speaks one of the dialects, described by data."""
+
+from typing import ClassVar
+
+from accord.core.dialect import Dialect
+from accord.core.error import ConfigError
+from accord.core.http import Address, Draft, Headers
+from accord.core.secret import Secret
+from accord.dialects.anthropic_messages import AnthropicMessages
+from accord.dialects.codec import ChatCodec
+from accord.dialects.gemini import Gemini
+from accord.dialects.openai_chat import Knobs, OpenAIChat
+from accord.dialects.openai_responses import OpenAIResponses
+from accord.providers.base import EnvNames, ProviderBase
+from accord.providers.credential import Credential, KeyHeader
+from accord.providers.openai_like import PATHS
+
+
+class Compatible(ProviderBase, frozen=True, kw_only=True, tag="compatible"):
+    """A server at `base_url` that speaks `dialect`; `knobs` says how its OpenAI chat wire departs from OpenAI's.
+
+    `base_url` is what that dialect's vendor means by it: it ends in `/v1` for the OpenAI wires, and not for the others.
+    """
+
+    env: ClassVar[EnvNames] = {}
+    label: ClassVar[str] = "Compatible"
+
+    knobs: Knobs = Knobs()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.base_url:
+            raise ConfigError(
+                "compatible: `base_url` is missing; say where the server is, such as http://127.0.0.1:8080/v1"
+            )
+
+    def chat_codec(self, model: str, wanted: Dialect | None = None) -> ChatCodec:
+        """The configured dialect; OpenAI chat completions when none is."""
+        del wanted
+        match self.dialect:
+            case "openai_responses":
+                return OpenAIResponses(model=model, provider=self.type)
+            case "anthropic_messages":
+                return AnthropicMessages(model=model, provider=self.type)
+            case "gemini":
+                return Gemini(model=model, provider=self.type)
+            case "openai_chat" | None:
+                return OpenAIChat(model=model, provider=self.type, knobs=self.knobs)
+
+    def address(self, draft: Draft) -> Address:
+        """The dialect's own path under the base address."""
+        if draft.dialect == "anthropic_messages":
+            return anthropic_address(self.url, draft)
+        if draft.dialect == "gemini":
+            return gemini_address(self.url, draft)
+        path = "/responses" if draft.dialect == "openai_responses" else PATHS[draft.operation]
+        return Address(url=self.url + path, method="GET" if draft.operation == "models" else "POST")
+
+    def credential(self) -> Credential | None:
+        """The key in the header that the dialect's vendor uses."""
+        key = Secret(self.api_key)
+        if not key.reveal():
+            return None
+        match self.dialect:
+            case "anthropic_messages":
+                return KeyHeader(secret=key, header="x-api-key", scheme="")
+            case "gemini":
+                return KeyHeader(secret=key, header="x-goog-api-key", scheme="")
+            case _:
+                return KeyHeader(secret=key)
+
+
+def anthropic_address(base: str, draft: Draft) -> Address:
+    """Anthropic's paths under a base without `/v1` (which is often configured, and then taken off)."""
+    root = base.removesuffix("/messages").removesuffix("/v1")
+    path = "/v1/messages/count_tokens" if draft.operation == "count_tokens" else "/v1/messages"
+    headers: Headers = (
+        () if any(name == "anthropic-version" for name, _ in draft.headers) else (("anthropic-version", "2023-06-01"),)
+    )
+    return Address(url=root + path, headers=headers)
+
+
+def gemini_address(base: str, draft: Draft) -> Address:
+    """Google AI Studio's paths under a base without a version."""
+    root = base if base.endswith(("/v1beta", "/v1")) else base + "/v1beta"
+    verb = "countTokens" if draft.operation == "count_tokens" else "generateContent"
+    if draft.stream:
+        verb = "streamGenerateContent?alt=sse"
+    return Address(url=f"{root}/models/{draft.model}:{verb}")

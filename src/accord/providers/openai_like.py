@@ -1,0 +1,47 @@
+"""What hosts share that speak OpenAI's paths: `<base>/chat/completions` and its neighbours, with a bearer key."""
+
+from typing import ClassVar
+
+from accord.catalog import facts
+from accord.core.dialect import Dialect
+from accord.core.error import Unsupported
+from accord.core.http import Address, Draft
+from accord.core.operation import Operation
+from accord.dialects.codec import ChatCodec
+from accord.dialects.openai_chat import OpenAIChat
+from accord.providers.base import ProviderBase
+
+PATHS: dict[Operation, str] = {
+    "chat": "/chat/completions",
+    "embeddings": "/embeddings",
+    "image_generation": "/images/generations",
+    "image_edit": "/images/edits",
+    "moderation": "/moderations",
+    "speech": "/audio/speech",
+    "transcription": "/audio/transcriptions",
+    "models": "/models",
+}
+
+
+class OpenAILike(ProviderBase, frozen=True, kw_only=True):
+    """A host that speaks OpenAI chat completions under its own address."""
+
+    chat: ClassVar[type[OpenAIChat]] = OpenAIChat
+    """How it writes conversations: the dialect itself, or a subclass with the host's quirks."""
+
+    def chat_codec(self, model: str, wanted: Dialect | None = None) -> ChatCodec:
+        """OpenAI chat completions, for every model."""
+        del wanted
+        return self.chat(model=model, facts=facts(self.type, model), provider=self.type)
+
+    def address(self, draft: Draft) -> Address:
+        """The operation's path under the base address."""
+        path = "/responses" if draft.dialect == "openai_responses" else PATHS.get(draft.operation)
+        if path is None:
+            raise Unsupported(
+                f"{self.type} has no {draft.operation}",
+                provider=self.type,
+                model=draft.model,
+                operation=draft.operation,
+            )
+        return Address(url=self.url + path, method="GET" if draft.operation == "models" else "POST")
