@@ -14,6 +14,10 @@ class Secret(str):
 
     __slots__ = ()
 
+    def __new__(cls, text: str = "") -> "Secret":
+        """A secret of a secret is the same secret: `str(text)` would be its mask."""
+        return str.__new__(cls, text.reveal() if isinstance(text, Secret) else text)
+
     def reveal(self) -> str:
         """The text itself."""
         return str.__str__(self)
