@@ -57,4 +57,126 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_HOMES: dict[str, str] = {}
+_HOMES = {
+    "accord.client.async_client": ("AsyncClient",),
+    "accord.client.async_stream": ("AsyncChatStream",),
+    "accord.client.client": ("Client",),
+    "accord.client.health": ("Health",),
+    "accord.client.stream": ("ChatStream",),
+    "accord.core.accumulate": ("accumulate",),
+    "accord.core.context": ("RequestContext",),
+    "accord.core.cost": ("Cost",),
+    "accord.core.embedding": ("EmbeddingRequest", "EmbeddingResponse"),
+    "accord.core.error": (
+        "AccordError",
+        "Authentication",
+        "ConfigError",
+        "ContentFiltered",
+        "ContextLengthExceeded",
+        "Interrupted",
+        "InvalidInput",
+        "InvalidRequest",
+        "Malformed",
+        "ModelNotFound",
+        "Overloaded",
+        "Permission",
+        "ProviderError",
+        "QuotaExceeded",
+        "RateLimited",
+        "ServerError",
+        "TimedOut",
+        "Unreachable",
+        "Unsupported",
+    ),
+    "accord.core.event": ("Event",),
+    "accord.core.http": ("Timeouts",),
+    "accord.core.image": ("ImageRequest", "ImageResponse"),
+    "accord.core.message": ("Message", "assistant", "system", "tool_result", "user"),
+    "accord.core.option": ("Options",),
+    "accord.core.part": ("Audio", "File", "Image", "Media", "Part", "Reasoning", "Text", "ToolCall", "ToolResult"),
+    "accord.core.request": ("ChatRequest", "JsonObjectFormat", "JsonSchemaFormat", "ReasoningConfig"),
+    "accord.core.response": ("ChatResponse",),
+    "accord.core.tool": ("CustomTool", "FunctionTool"),
+    "accord.core.usage": ("Usage",),
+    "accord.providers": ("AnyProvider", "Compatible", "OpenAI", "Provider"),
+}
+"""Where each public name lives."""
+
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "AccordError",
+    "AnyProvider",
+    "AsyncChatStream",
+    "AsyncClient",
+    "Audio",
+    "Authentication",
+    "ChatRequest",
+    "ChatResponse",
+    "ChatStream",
+    "Client",
+    "Compatible",
+    "ConfigError",
+    "ContentFiltered",
+    "ContextLengthExceeded",
+    "Cost",
+    "CustomTool",
+    "EmbeddingRequest",
+    "EmbeddingResponse",
+    "Event",
+    "File",
+    "FunctionTool",
+    "Health",
+    "Image",
+    "ImageRequest",
+    "ImageResponse",
+    "Interrupted",
+    "InvalidInput",
+    "InvalidRequest",
+    "JsonObjectFormat",
+    "JsonSchemaFormat",
+    "Malformed",
+    "Media",
+    "Message",
+    "ModelNotFound",
+    "OpenAI",
+    "Options",
+    "Overloaded",
+    "Part",
+    "Permission",
+    "Provider",
+    "ProviderError",
+    "QuotaExceeded",
+    "RateLimited",
+    "Reasoning",
+    "ReasoningConfig",
+    "RequestContext",
+    "ServerError",
+    "Text",
+    "TimedOut",
+    "Timeouts",
+    "ToolCall",
+    "ToolResult",
+    "Unreachable",
+    "Unsupported",
+    "Usage",
+    "accumulate",
+    "assistant",
+    "system",
+    "tool_result",
+    "user",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Loads a public name when it is first used (PEP 562)."""
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]
