@@ -71,8 +71,19 @@ def read(decoder: msgspec.json.Decoder[T], data: bytes | str) -> T:
 def members(data: bytes) -> dict[str, msgspec.Raw]:
     """The members of a top-level object, each as its original bytes. Raises `NotJson`, also for a repeated key."""
     found = read(_objects, data)
+    refuse_bad_text(data)
     refuse_repeated_keys(data, found)
     return found
+
+
+def refuse_bad_text(data: bytes) -> None:
+    """Raises `NotJson` where `data` is not UTF-8, which a decoder that skips over members does not see."""
+    if data.isascii():
+        return
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        raise NotJson(f"not valid UTF-8 at byte {error.start}") from None
 
 
 def edited(data: bytes, edits: Mapping[str, object]) -> bytes:

@@ -1,6 +1,7 @@
 """What can be configured, as frozen structs that are decoded straight from the file."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import msgspec
@@ -112,18 +113,26 @@ class ModelSettings(_Settings, frozen=True, kw_only=True):
     targets: Annotated[tuple[TargetSettings, ...], Meta(min_length=1, description="Who answers.")]
 
 
-class Config(_Settings, frozen=True, kw_only=True):
-    """A whole configuration."""
+class ConfigFile(_Settings, frozen=True, kw_only=True):
+    """What a file may say: the shape that `accord config schema` prints."""
 
     gateway: GatewaySettings = GatewaySettings()
-    providers: dict[str, AnyProvider] = {}
-    models: dict[str, ModelSettings] = {}
+    providers: Annotated[
+        dict[str, AnyProvider],
+        Meta(description="Any name: a provider of a type. The name is the prefix that clients write before `/`."),
+    ] = {}
+    models: Annotated[
+        dict[str, ModelSettings], Meta(description="Public model names, beside `<provider>/<upstream model>`.")
+    ] = {}
 
 
-class Loaded(msgspec.Struct, frozen=True, kw_only=True):
-    """A configuration that has been checked, and where it came from."""
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """A checked configuration."""
 
-    gateway: GatewaySettings
-    providers: dict[str, ProviderBase]
-    models: dict[str, ModelSettings]
     source: str
+    """The file it came from, or what stands in for one."""
+    gateway: GatewaySettings = GatewaySettings()
+    providers: Mapping[str, ProviderBase] = {}
+    models: Mapping[str, ModelSettings] = {}
+    notes: tuple[str, ...] = ()
+    """What works, and not as its writer may expect."""

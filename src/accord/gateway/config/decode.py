@@ -1,0 +1,131 @@
+"""A document becomes a configuration, entry by entry, so that every fault is named by its entry."""
+
+from collections.abc import Mapping
+from typing import TypeVar, cast, get_args
+
+import msgspec
+
+from accord.core.error import ConfigError
+from accord.core.json import as_object
+from accord.gateway.config.explain import explained
+from accord.gateway.config.problem import Problems, did_you_mean
+from accord.gateway.config.settings import PROVIDER_NAME, Config, GatewaySettings, ModelSettings
+from accord.gateway.config.variable import substituted
+from accord.providers import AnyProvider, ProviderBase
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+SECTIONS = ("gateway", "providers", "models")
+
+PROVIDER_TYPES: Mapping[str, type[ProviderBase]] = {
+    str(cls.__struct_config__.tag): cls for cls in cast("tuple[type[ProviderBase], ...]", get_args(AnyProvider))
+}
+"""What may stand as `type` of a provider."""
+
+
+def decode_config(document: dict[str, object], environ: Mapping[str, str], source: str) -> Config:
+    """The configuration in a document. Raises `ConfigError` naming everything that is wrong, each with its path."""
+    problems = Problems(source)
+    values = substituted(document, environ, problems)
+    for section in values:
+        if section not in SECTIONS:
+            problems.add(section, f"unknown key; {did_you_mean(section, SECTIONS)}")
+    gateway = _struct(values.get("gateway", {}), GatewaySettings, "gateway", problems) or GatewaySettings()
+    _check_keys(gateway, problems)
+    providers = _providers(_entries(values, "providers", problems), problems)
+    models = _models(_entries(values, "models", problems), problems)
+    _check_targets(models, values, problems)
+    problems.settle()
+    return Config(source=source, gateway=gateway, providers=providers, models=models, notes=_notes(models))
+
+
+def _entries(values: dict[str, object], section: str, problems: Problems) -> dict[str, object]:
+    value = values.get(section)
+    if value is None:
+        return {}
+    found = as_object(value)
+    if found is None:
+        problems.add(section, "expected a mapping of names to entries")
+        return {}
+    return found
+
+
+def _providers(entries: dict[str, object], problems: Problems) -> dict[str, ProviderBase]:
+    found: dict[str, ProviderBase] = {}
+    for name, entry in entries.items():
+        path = f"providers.{name}"
+        if not PROVIDER_NAME.fullmatch(name):
+            problems.add(path, "a provider's name is letters, digits, `.`, `_` and `-`: clients write it before a `/`")
+        provider = _provider(entry, path, problems)
+        if provider is not None:
+            found[name] = provider
+    return found
+
+
+def _provider(entry: object, path: str, problems: Problems) -> ProviderBase | None:
+    fields = as_object(entry)
+    if fields is None:
+        problems.add(path, "expected a mapping such as {type: openai, api_key: ...}")
+        return None
+    tag = fields.get("type")
+    cls = PROVIDER_TYPES.get(tag) if isinstance(tag, str) else None
+    if cls is None:
+        word = "is missing" if tag is None else f"{tag!r} is no type of provider"
+        problems.add(f"{path}.type", f"{word}; {did_you_mean(str(tag or ''), PROVIDER_TYPES)}")
+        return None
+    return _struct(fields, cls, path, problems)
+
+
+def _models(entries: dict[str, object], problems: Problems) -> dict[str, ModelSettings]:
+    found: dict[str, ModelSettings] = {}
+    for name, entry in entries.items():
+        settings = _struct(entry, ModelSettings, f"models.{name}", problems)
+        if settings is not None:
+            found[name] = settings
+    return found
+
+
+def _struct(value: object, wanted: type[S], path: str, problems: Problems) -> S | None:
+    try:
+        # Lax: a number that came from a variable is a string.
+        return msgspec.convert(value, wanted, strict=False)
+    except msgspec.ValidationError as error:
+        for where, what in explained(error, value, wanted, path):
+            problems.add(where, what)
+    except ConfigError as error:
+        problems.add(path, error.message)
+    return None
+
+
+def _check_keys(gateway: GatewaySettings, problems: Problems) -> None:
+    names: set[str] = set()
+    keys: set[str] = set()
+    for index, key in enumerate(gateway.named_keys):
+        if not key.key:
+            problems.add(f"gateway.keys[{index}]", "the key is empty")
+        if key.name in names:
+            problems.add(f"gateway.keys[{index}].name", f"the name {key.name!r} is used twice")
+        if key.key in keys:
+            problems.add(f"gateway.keys[{index}].key", "the same key is there twice")
+        names.add(key.name)
+        keys.add(key.key)
+
+
+def _check_targets(models: dict[str, ModelSettings], values: dict[str, object], problems: Problems) -> None:
+    # Against the names as written: a provider whose entry is wrong is there all the same.
+    configured = as_object(values.get("providers")) or {}
+    for name, settings in models.items():
+        for index, target in enumerate(settings.targets):
+            if target.provider not in configured:
+                path = f"models.{name}.targets[{index}].provider"
+                problems.add(path, f"there is no provider {target.provider!r}; {did_you_mean(target.provider, configured)}")
+
+
+def _notes(models: dict[str, ModelSettings]) -> tuple[str, ...]:
+    return tuple(
+        [
+            f"models.{name}: only the first of {len(settings.targets)} targets is used, there is no routing yet"
+            for name, settings in models.items()
+            if len(settings.targets) > 1
+        ]
+    )

@@ -1,0 +1,95 @@
+"""HTTP as the gateway's handlers see it: values, whatever server read the bytes."""
+
+from functools import cached_property
+from typing import Protocol, TypeAlias
+from urllib.parse import parse_qsl
+
+from accord.core.http import Headers
+
+
+class Request:
+    """What a caller asked, without the body.
+
+    Attributes:
+        method: upper-case.
+        path: percent-decoded.
+        query: as it came, without the `?`.
+        headers: pairs in order; names lower-case, values latin-1.
+        peer: the address at the other end of the connection, without port; `""` where there is none.
+    """
+
+    def __init__(
+        self, *, method: str, path: str, query: str = "", headers: Headers = (), peer: str = ""
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.peer = peer
+        self._values = dict(headers)
+
+    def header(self, name: str) -> str | None:
+        """The value of a header, by its lower-case name; of several the last."""
+        return self._values.get(name)
+
+    @cached_property
+    def parameters(self) -> dict[str, str]:
+        """The query's parameters; of several with one name the last."""
+        return dict(parse_qsl(self.query, keep_blank_values=True))
+
+
+class Response:
+    """A whole answer."""
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, status: int, body: bytes, headers: Headers = (), content_type: str = "application/json") -> None:
+        self.status = status
+        self.headers: Headers = (("content-type", content_type), *headers)
+        self.body = body
+
+
+class Pieces(Protocol):
+    """The body of an answer that comes in pieces."""
+
+    async def next(self) -> bytes:
+        """The next piece, `b""` after the last. Never raises for what a provider does: failures become bytes."""
+        ...
+
+    async def close(self) -> None:
+        """Lets go of everything behind it. May be called at any time, and twice."""
+        ...
+
+
+class StreamedResponse:
+    """An answer whose body comes in pieces."""
+
+    __slots__ = ("headers", "pieces", "status")
+
+    def __init__(self, status: int, pieces: Pieces, headers: Headers = ()) -> None:
+        self.status = status
+        self.headers = headers
+        self.pieces = pieces
+
+
+Answer: TypeAlias = Response | StreamedResponse
+
+
+class Sink(Protocol):
+    """The way back to one caller. Each method waits while the caller reads slowly."""
+
+    async def whole(self, response: Response) -> None:
+        """Sends a whole answer."""
+        ...
+
+    async def head(self, status: int, headers: Headers) -> None:
+        """Begins an answer in pieces."""
+        ...
+
+    async def piece(self, data: bytes) -> None:
+        """Sends one more piece."""
+        ...
+
+    async def end(self) -> None:
+        """Ends an answer in pieces."""
+        ...
