@@ -10,6 +10,13 @@ from accord.core.model import ModelFacts
 from accord.core.request import ChatRequest
 from accord.core.tool import FunctionTool, HostedTool, ToolNamespace
 from accord.dialects.codec import ChatCodec
+from accord.dialects.openai_endpoints import (
+    EmbeddingCodec,
+    ImageCodec,
+    ModerationCodec,
+    SpeechCodec,
+    TranscriptionCodec,
+)
 from accord.dialects.openai_responses import OpenAIResponses
 from accord.providers.base import EnvNames
 from accord.providers.bridge import Bridge
@@ -46,6 +53,27 @@ class OpenAI(OpenAILike, frozen=True, kw_only=True, tag="openai"):
         if not is_openai_host(self.url):
             return usual
         return Bridge(usual=usual, other=responses, needs_other=lambda request: needs_responses(request, known))
+
+    def embedding_codec(self, model: str) -> EmbeddingCodec:
+        """POST /embeddings; packed floats, as the vendor's own SDK asks for."""
+        return EmbeddingCodec(model=model, provider=self.type, error=self.error_of, send_base64=True)
+
+    def image_codec(self, model: str) -> ImageCodec:
+        """POST /images/generations."""
+        always_base64 = not model.startswith("dall-e")
+        return ImageCodec(model=model, provider=self.type, error=self.error_of, always_base64=always_base64)
+
+    def moderation_codec(self, model: str) -> ModerationCodec:
+        """POST /moderations."""
+        return ModerationCodec(model=model, provider=self.type, error=self.error_of)
+
+    def speech_codec(self, model: str) -> SpeechCodec:
+        """POST /audio/speech."""
+        return SpeechCodec(model=model, provider=self.type, error=self.error_of)
+
+    def transcription_codec(self, model: str) -> TranscriptionCodec:
+        """POST /audio/transcriptions."""
+        return TranscriptionCodec(model=model, provider=self.type, error=self.error_of)
 
     def address(self, draft: Draft) -> Address:
         """OpenAI's path, with organisation and project where they are set."""

@@ -4,10 +4,12 @@ from typing import ClassVar
 
 from accord.catalog import facts
 from accord.core.dialect import Dialect
-from accord.core.error import Unsupported
-from accord.core.http import Address, Draft
+from accord.core.error import ProviderError, Unsupported
+from accord.core.http import Address, Draft, Reply
+from accord.core.listing import ListRequest, ModelList
 from accord.core.operation import Operation
-from accord.dialects.codec import ChatCodec
+from accord.dialects.codec import ChatCodec, Codec
+from accord.dialects.model_list import ModelListCodec
 from accord.dialects.openai_chat import OpenAIChat
 from accord.providers.base import ProviderBase
 
@@ -33,6 +35,14 @@ class OpenAILike(ProviderBase, frozen=True, kw_only=True):
         """OpenAI chat completions, for every model."""
         del wanted
         return self.chat(model=model, facts=facts(self.type, model), provider=self.type)
+
+    def models_codec(self) -> Codec[ListRequest, ModelList]:
+        """GET /models."""
+        return ModelListCodec(provider=self.type, error=self.error_of)
+
+    def error_of(self, reply: Reply) -> ProviderError:
+        """What the host's chat dialect makes of a failed reply; its other endpoints fail in the same words."""
+        return self.chat(model="", provider=self.type).error(reply)
 
     def address(self, draft: Draft) -> Address:
         """The operation's path under the base address."""

@@ -40,7 +40,13 @@ def test_text_grows_and_is_cited() -> None:
             Completed(),
         ]
     )
-    assert (response.id, response.model, response.created, response.text, response.finish) == ("r1", "m", 5, "Hello", STOP)
+    assert (response.id, response.model, response.created, response.text, response.finish) == (
+        "r1",
+        "m",
+        5,
+        "Hello",
+        STOP,
+    )
     part = response.choices[0].message.parts[0]
     assert isinstance(part, Text)
     assert part.citations == (Citation(url="https://example.com"),)
@@ -79,7 +85,11 @@ def test_choices_and_parts_may_interleave() -> None:
 
 
 def test_a_restated_part_replaces_what_had_grown() -> None:
-    events: list[Event] = [PartStarted(value=Text(text="")), TextDelta(text="x"), PartFinished(value=Text(text="whole"))]
+    events: list[Event] = [
+        PartStarted(value=Text(text="")),
+        TextDelta(text="x"),
+        PartFinished(value=Text(text="whole")),
+    ]
     assert accumulate(events).text == "whole"
 
 
@@ -96,7 +106,10 @@ def test_padded_sound_is_joined_as_bytes() -> None:
 
 def test_later_facts_are_merged_by_dialect_and_key() -> None:
     response = accumulate(
-        [Started(extra={"openai_chat": {"a": 1}}), Updated(id="late", extra={"openai_chat": {"b": 2}, "gemini": {"c": 3}})]
+        [
+            Started(extra={"openai_chat": {"a": 1}}),
+            Updated(id="late", extra={"openai_chat": {"b": 2}, "gemini": {"c": 3}}),
+        ]
     )
     assert response.id == "late"
     assert response.extra == {"openai_chat": {"a": 1, "b": 2}, "gemini": {"c": 3}}

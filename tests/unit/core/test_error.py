@@ -27,7 +27,9 @@ def test_every_cause_has_a_kind_of_its_own() -> None:
 
 
 def test_the_message_tells_where_and_what() -> None:
-    error = RateLimited("slow down", provider="openai", model="m", status=429, code="rate_limit_exceeded", request_id="r1")
+    error = RateLimited(
+        "slow down", provider="openai", model="m", status=429, code="rate_limit_exceeded", request_id="r1"
+    )
     assert str(error) == "openai m: slow down (status 429, code rate_limit_exceeded, request id r1)"
     assert error.retryable
 

@@ -12,7 +12,15 @@ KEY = "sk-test-not-a-real-key"
 
 def test_it_never_prints() -> None:
     secret = Secret(KEY)
-    shown = [repr(secret), str(secret), f"{secret}", f"{secret:>40}", "%s" % secret, "{}".format(secret), repr([secret])]  # noqa: UP030, UP031, UP032
+    shown = [
+        repr(secret),
+        str(secret),
+        f"{secret}",
+        f"{secret:>40}",
+        "%s" % secret,
+        "{}".format(secret),
+        repr([secret]),
+    ]  # noqa: UP031, UP032
     assert not [text for text in shown if "not-a-real" in text]
 
 
@@ -33,7 +41,14 @@ def test_it_is_not_pickled_nor_written_as_json() -> None:
 
 def test_no_string_function_shows_it() -> None:
     secret = Secret(KEY)
-    shown = [json.dumps({"key": secret}), "".join([secret]), "Bearer " + secret, secret.upper(), secret[3:], "%r" % secret]  # noqa: UP031
+    shown = [
+        json.dumps({"key": secret}),
+        "".join([secret]),
+        "Bearer " + secret,
+        secret.upper(),
+        secret[3:],
+        "%r" % secret,
+    ]  # noqa: UP031
     assert not [text for text in shown if "not-a-real" in text.lower()]
 
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from accord.core.sse import EventReader, EventTooLong, ServerSentEvent
 
 STREAM = (
-    b"\xef\xbb\xbf: hello\n\ndata: {\"a\":1}\n\nevent: ping\r\ndata: {}\r\n\r\ndata: one\rdata: two\r\rid: 7\n\nretry: 5\n\n"
+    b'\xef\xbb\xbf: hello\n\ndata: {"a":1}\n\nevent: ping\r\ndata: {}\r\n\r\ndata: one\rdata: two\r\rid: 7\n\nretry: 5\n\n'
     b"data:no space\n\ndata\n\ndata: \xc3\xa9\xf0\x9f\x98\x80\n\ndata: [DONE]"
 )
 EVENTS = [

@@ -65,7 +65,8 @@ def test_retries_are_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [InvalidRequest("no"), unreachable("reset", sent="maybe", phase="head"), RateLimited("later", retry_after=999)]
+    "error",
+    [InvalidRequest("no"), unreachable("reset", sent="maybe", phase="head"), RateLimited("later", retry_after=999)],
 )
 def test_what_cannot_help_or_may_be_billed_is_not_repeated(error: ProviderError) -> None:
     script = Script(error)

@@ -1,0 +1,154 @@
+"""POST /audio/transcriptions. https://developers.openai.com/api/reference/resources/audio."""
+
+import msgspec
+
+from accord.core.error import InvalidInput
+from accord.core.http import Draft, Reply
+from accord.core.json import JsonObject, as_array, dumps, loads_object
+from accord.core.option import OnUnsupported
+from accord.core.speech import TranscriptionRequest, TranscriptionResponse
+from accord.core.usage import Usage
+from accord.dialects.openai_endpoints.exchange import EndpointExchange, ErrorReader, decoded
+from accord.dialects.openai_endpoints.multipart import FormPart, read_form, write_form
+
+
+class TranscriptionCodec:
+    """Asks for a recording to be written down."""
+
+    def __init__(self, *, model: str, provider: str, error: ErrorReader) -> None:
+        self._model = model
+        self._error = error
+        del provider
+
+    def encode(
+        self, request: TranscriptionRequest, *, on_unsupported: OnUnsupported = "error"
+    ) -> EndpointExchange[TranscriptionResponse]:
+        """Everything a request can say has its place on this wire."""
+        del on_unsupported
+        file = FormPart(
+            name="file", data=request.audio, filename=request.filename, content_type=request.content_type or _GUESS
+        )
+        content_type, body = write_form([*_fields(request, self._model), file])
+        draft = Draft(operation="transcription", model=self._model, body=body, content_type=content_type)
+        return EndpointExchange(draft, decode=_decode, error=self._error)
+
+
+_GUESS = "application/octet-stream"
+
+
+def _fields(request: TranscriptionRequest, model: str) -> list[FormPart]:
+    named = {
+        "model": model,
+        "language": request.language,
+        "prompt": request.prompt,
+        "response_format": request.response_format,
+        "temperature": None if request.temperature is None else repr(request.temperature),
+    }
+    fields = [FormPart(name=name, data=value.encode()) for name, value in named.items() if value is not None]
+    fields += [
+        FormPart(name="timestamp_granularities[]", data=word.encode()) for word in request.timestamp_granularities
+    ]
+    for name, value in request.extra.items():
+        values = as_array(value) or [value]
+        fields += [FormPart(name=name, data=_as_field(item)) for item in values]
+    return fields
+
+
+def _as_field(value: object) -> bytes:
+    return value.encode() if isinstance(value, str) else dumps(value)
+
+
+class _Used(msgspec.Struct):
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    seconds: float | None = None
+
+
+class _Answer(msgspec.Struct):
+    text: str
+    language: str | None = None
+    duration: float | None = None
+    usage: _Used | None = None
+
+
+# Some hosts write the duration as a string.
+_answers = msgspec.json.Decoder(_Answer, strict=False)
+_NAMED = ("text", "language", "duration", "usage")
+
+
+def _decode(reply: Reply) -> TranscriptionResponse:
+    content_type = reply.header("content-type") or "application/json"
+    if "json" not in content_type:
+        # srt, vtt and text come as they are.
+        return TranscriptionResponse(
+            text=reply.body.decode("utf-8", "replace"), content_type=content_type, raw=reply.body
+        )
+    answer = decoded(_answers, reply, "transcriptions")
+    return TranscriptionResponse(
+        text=answer.text,
+        language=answer.language,
+        duration=answer.duration,
+        usage=_usage(answer.usage, answer.duration),
+        extra={key: value for key, value in loads_object(reply.body).items() if key not in _NAMED},
+        content_type=content_type,
+        raw=reply.body,
+    )
+
+
+def _usage(used: _Used | None, duration: float | None) -> Usage | None:
+    if used is None:
+        return None if duration is None else Usage(seconds=duration)
+    seconds = used.seconds if used.seconds is not None else duration
+    return Usage(input=used.input_tokens, output=used.output_tokens, audio_input=used.input_tokens, seconds=seconds)
+
+
+_SINGLE = frozenset({"model", "language", "prompt", "response_format", "temperature"})
+
+
+def parse_transcription(content_type: str, body: bytes) -> TranscriptionRequest:
+    """A caller's form. Raises `InvalidInput` naming the field at fault."""
+    parts = read_form(content_type, body)
+    file = next((part for part in parts if part.name == "file"), None)
+    if file is None:
+        raise InvalidInput("the form has no `file`", param="file")
+    single = {part.name: part.data.decode("utf-8", "replace") for part in parts if part.name in _SINGLE}
+    if not single.get("model"):
+        raise InvalidInput("the form has no `model`", param="model")
+    granularities = [part for part in parts if part.name in ("timestamp_granularities[]", "timestamp_granularities")]
+    return TranscriptionRequest(
+        model=single["model"],
+        audio=file.data,
+        filename=file.filename or "audio.wav",
+        content_type=file.content_type,
+        language=single.get("language"),
+        prompt=single.get("prompt"),
+        response_format=single.get("response_format"),
+        temperature=_temperature(single.get("temperature")),
+        timestamp_granularities=tuple([part.data.decode("utf-8", "replace") for part in granularities]),
+        extra=_rest(parts),
+    )
+
+
+def _temperature(text: str | None) -> float | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        raise InvalidInput(f"`temperature` must be a number, got {text!r}", param="temperature") from None
+
+
+def _rest(parts: list[FormPart]) -> JsonObject:
+    found: dict[str, object] = {}
+    for part in parts:
+        if part.name in _SINGLE or part.name in ("file", "timestamp_granularities", "timestamp_granularities[]"):
+            continue
+        text = part.data.decode("utf-8", "replace")
+        if part.name == "stream" and text.lower() in ("true", "1"):
+            raise InvalidInput("transcriptions are not streamed here: leave `stream` out", param="stream")
+        before = found.get(part.name)
+        found[part.name] = text if before is None else [*(before if isinstance(before, list) else [before]), text]
+    return found
+
+
+def render_transcription(response: TranscriptionResponse) -> bytes:
+    """The provider's own body, in the form the caller asked for."""
+    return response.raw if response.raw is not None else dumps({"text": response.text})
