@@ -50,6 +50,8 @@ class ChatResponse(CallRecord, frozen=True, kw_only=True, omit_defaults=True):
     """Unix seconds, where the provider says so."""
     choices: tuple[Choice, ...] = ()
     extra: Extra = {}
+    forwarded: bool = False
+    """Whether `raw` answers a caller's own bytes in the caller's own dialect, and can be handed on to it as it is."""
 
     @property
     def text(self) -> str:

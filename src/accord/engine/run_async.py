@@ -4,6 +4,8 @@ import random
 from datetime import UTC, datetime
 from typing import TypeVar
 
+import msgspec
+
 from accord.core.attempt import Attempt
 from accord.core.context import RequestContext
 from accord.core.cost import Cost
@@ -51,7 +53,8 @@ class AsyncEngine:
         now = self._runner.now
         chosen = plan_chat(target, request, stream=False, options=options, context=context, now=now, inbound=inbound)
         outcome = await self._runner.run(chosen.flow(now, random.random))
-        return completed(outcome.value, target, outcome.attempts, chosen.exchange.warnings, datetime.now(UTC))
+        response = completed(outcome.value, target, outcome.attempts, chosen.exchange.warnings, datetime.now(UTC))
+        return msgspec.structs.replace(response, forwarded=True) if chosen.exchange.forwarded else response
 
     async def stream(
         self,
