@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from accord.core.embedding import EmbeddingRequest, EmbeddingResponse
-from accord.core.error import Malformed
+from accord.core.error import InvalidInput, Malformed
 from accord.core.http import Draft, Reply
 from accord.core.json import dumps
 from accord.core.loss import Losses
@@ -98,7 +98,7 @@ def _floats(vector: list[float] | str, reply: Reply) -> tuple[float, ...]:
 
 class _Asked(msgspec.Struct):
     model: str
-    input: str | list[str] | list[int] | list[list[int]]
+    input: str | list[str | int | list[int]]
     dimensions: int | None = None
     encoding_format: Literal["float", "base64"] | None = None
     user: str | None = None
@@ -141,11 +141,14 @@ def parse_embedding(body: bytes) -> InboundEmbedding:
     return InboundEmbedding(request, base64=asked.encoding_format == "base64")
 
 
-def _inputs(given: str | list[str] | list[int] | list[list[int]]) -> tuple[str, ...] | tuple[tuple[int, ...], ...]:
+def _inputs(given: str | list[str | int | list[int]]) -> tuple[str, ...] | tuple[tuple[int, ...], ...]:
+    """The inputs, all of one kind. Raises `InvalidInput` for none at all and for a mixture."""
     if isinstance(given, str):
         return (given,)
-    numbers = tuple([item for item in given if isinstance(item, int)])
-    if numbers:
-        return (numbers,)
     texts = tuple([item for item in given if isinstance(item, str)])
-    return texts or tuple([tuple(item) for item in given if isinstance(item, list)])
+    numbers = tuple([item for item in given if isinstance(item, int)])
+    lists = tuple([tuple(item) for item in given if isinstance(item, list)])
+    kinds = [kind for kind in (texts, numbers, lists) if kind]
+    if len(kinds) != 1:
+        raise InvalidInput("`input` must be a text, texts, tokens, or lists of tokens, and not empty", param="input")
+    return texts or ((numbers,) if numbers else lists)
