@@ -1,1 +1,9 @@
-"""Models, prices and capabilities: data with source and date, and its loader. Pure."""
+"""Models, prices and capabilities: data with source and date, and what follows from it. Pure.
+
+The data is written by `scripts/build_catalogue.py` and read on first use; importing reads nothing. What the catalogue
+does not know is unknown, and a model it does not know can still be called.
+"""
+
+from accord.catalog.shelf import facts, models
+
+__all__ = ["facts", "models"]

@@ -30,14 +30,20 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     image_output: int | None = None
     cached_audio: int | None = None
     """Part of `cached` that was audio."""
+    cached_image: int | None = None
+    """Part of `cached` that was images."""
     web_searches: int | None = None
     """Server-side searches, counted in requests."""
     seconds: float | None = None
     """Audio length, for services billed by time."""
     characters: int | None = None
     """Text length, for services billed by character."""
+    images: int | None = None
+    """Pictures made, for services billed by picture."""
     service_tier: str | None = None
     """The tier that really served the call, in the provider's word; it decides the price."""
+    region: str | None = None
+    """Where the call was processed, in the provider's word, where that decides the price (Anthropic's `inference_geo`)."""
     cost: Decimal | None = None
     """What the provider itself says the call cost, in US dollars (OpenRouter, DeepInfra)."""
     raw: JsonObject | None = None
