@@ -1,0 +1,41 @@
+"""The public surface is a list somebody reviews. A new name is added here on purpose, or not at all."""
+
+import subprocess
+import sys
+
+import accord
+
+NAMES = """
+AccordError AnyProvider AsyncChatStream AsyncClient Audio Authentication ChatRequest ChatResponse ChatStream Client Compatible
+ConfigError ContentFiltered ContextLengthExceeded Cost CustomTool EmbeddingRequest EmbeddingResponse Event File FunctionTool
+Health Image ImageRequest ImageResponse Interrupted InvalidInput InvalidRequest JsonObjectFormat JsonSchemaFormat Malformed
+Media Message ModelNotFound OpenAI Options Overloaded Part Permission Provider ProviderError QuotaExceeded RateLimited
+Reasoning ReasoningConfig RequestContext ServerError Text TimedOut Timeouts ToolCall ToolResult Unreachable Unsupported Usage
+accumulate assistant system tool_result user
+""".split()
+
+
+def test_the_names_are_these() -> None:
+    assert sorted(accord.__all__) == sorted(NAMES)
+    assert len(NAMES) <= 60
+
+
+def test_every_name_is_there() -> None:
+    missing = [name for name in accord.__all__ if not hasattr(accord, name)]
+    assert not missing
+
+
+def test_importing_does_nothing() -> None:
+    script = (
+        "import sys; before = set(sys.modules); import accord; "
+        "heavy = {'asyncio', 'ssl', 'socket', 'logging', 'httptools', 'msgspec', 'os.environ', 'yaml', 'uvicorn'}; "
+        "print(sorted(heavy & (set(sys.modules) - before)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_wrong_name_is_an_ordinary_error() -> None:
+    script = "import accord; accord.Klient"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert "has no attribute 'Klient'" in done.stderr
