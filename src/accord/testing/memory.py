@@ -1,0 +1,90 @@
+"""Transports without a network, for unit tests: what is sent is kept, and what comes back is what the test says.
+
+    transport = MemoryTransport(Reply(status=200, body=b"..."))
+    client = accord.Client(accord.OpenAI(api_key="sk-test"), transport=transport)
+
+For tests of connections, timeouts and broken streams use the fake provider, which is a real server.
+"""
+
+from collections.abc import Iterator
+
+from accord.core.error import ProviderError
+from accord.core.http import Call, Head, Reply
+
+Scripted = Reply | ProviderError
+"""An answer, or the failure to get one."""
+
+
+class MemoryAnswer:
+    """An answer that is all there, handed out in pieces of `piece` bytes."""
+
+    def __init__(self, reply: Reply, piece: int) -> None:
+        self.head = Head(status=reply.status, headers=reply.headers)
+        self.closed = False
+        size = piece or len(reply.body) or 1
+        self._pieces: Iterator[bytes] = iter([reply.body[at : at + size] for at in range(0, len(reply.body), size)])
+
+    def read(self) -> bytes:
+        """The next piece, `b""` at the end."""
+        return next(self._pieces, b"")
+
+    def close(self) -> None:
+        """Notes that it was closed."""
+        self.closed = True
+
+
+class AsyncMemoryAnswer:
+    """The same for asyncio."""
+
+    def __init__(self, answer: MemoryAnswer) -> None:
+        self.head = answer.head
+        self._answer = answer
+
+    async def read(self) -> bytes:
+        """The next piece, `b""` at the end."""
+        return self._answer.read()
+
+    async def close(self) -> None:
+        """Notes that it was closed."""
+        self._answer.close()
+
+
+class MemoryTransport:
+    """Answers calls with what was scripted, in order; the last one is repeated. `calls` and `answers` keep what happened."""
+
+    def __init__(self, *script: Scripted, piece: int = 0) -> None:
+        """`piece` is how many bytes of a body are read at a time; 0 is all."""
+        self._script = list(script)
+        self._piece = piece
+        self.calls: list[Call] = []
+        self.answers: list[MemoryAnswer] = []
+
+    def send(self, call: Call) -> MemoryAnswer:
+        """The next scripted answer. Raises the next scripted failure."""
+        self.calls.append(call)
+        scripted = self._script[0] if len(self._script) == 1 else self._script.pop(0)
+        if isinstance(scripted, ProviderError):
+            raise scripted
+        answer = MemoryAnswer(scripted, self._piece)
+        self.answers.append(answer)
+        return answer
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+class AsyncMemoryTransport:
+    """The same for asyncio."""
+
+    def __init__(self, *script: Scripted, piece: int = 0) -> None:
+        """`piece` is how many bytes of a body are read at a time; 0 is all."""
+        self._blocking = MemoryTransport(*script, piece=piece)
+        self.calls = self._blocking.calls
+        self.answers = self._blocking.answers
+
+    async def send(self, call: Call) -> AsyncMemoryAnswer:
+        """The next scripted answer. Raises the next scripted failure."""
+        return AsyncMemoryAnswer(self._blocking.send(call))
+
+    async def close(self) -> None:
+        """Nothing to close."""
