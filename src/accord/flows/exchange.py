@@ -81,7 +81,21 @@ def _billed(status: int | None) -> bool | None:
     return False if status is not None and 400 <= status < 500 else None
 
 
+_CREDENTIALS = frozenset({"authorization", "x-api-key", "api-key", "x-goog-api-key"})
+
+
+def _scrubbed(leg: Leg, error: ProviderError) -> None:
+    """Takes the key out of an error, where the provider echoed it."""
+    for name, value in leg.call.headers:
+        key = value.rpartition(" ")[2]
+        if name in _CREDENTIALS and len(key) >= 8:
+            error.message = error.message.replace(key, "***")
+            error.args = (error.message,)
+            error.body = error.body.replace(key.encode("latin-1", "replace"), b"***")
+
+
 def _failed(leg: Leg, error: ProviderError, started: float, at: float, *, status: int | None) -> ProviderError:
+    _scrubbed(leg, error)
     error.provider = leg.provider
     error.model = error.model or leg.model
     error.at = at

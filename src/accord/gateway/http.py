@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import Protocol, TypeAlias
 from urllib.parse import parse_qsl
 
+from accord.core.error import AccordError
 from accord.core.http import Headers
 
 
@@ -49,11 +50,27 @@ class Response:
         self.body = body
 
 
-class Pieces(Protocol):
-    """The body of an answer that comes in pieces."""
+class Stream(Protocol):
+    """An answer that comes in pieces. Nothing in it raises for what a provider does: failures become answers."""
+
+    async def open(self) -> Response | None:
+        """Waits for the beginning. A failure before the head went out is an answer of its own."""
+        ...
+
+    def head(self) -> Headers:
+        """The head's headers; the status is 200. From now on a failure becomes part of the body."""
+        ...
+
+    def heartbeat(self) -> bytes:
+        """Bytes that mean nothing and show that the connection is alive."""
+        ...
 
     async def next(self) -> bytes:
-        """The next piece, `b""` after the last. Never raises for what a provider does: failures become bytes."""
+        """The next piece, `b""` after the last."""
+        ...
+
+    def cut(self, error: AccordError) -> bytes:
+        """The end of a stream that the gateway itself has to break off."""
         ...
 
     async def close(self) -> None:
@@ -61,18 +78,7 @@ class Pieces(Protocol):
         ...
 
 
-class StreamedResponse:
-    """An answer whose body comes in pieces."""
-
-    __slots__ = ("headers", "pieces", "status")
-
-    def __init__(self, status: int, pieces: Pieces, headers: Headers = ()) -> None:
-        self.status = status
-        self.headers = headers
-        self.pieces = pieces
-
-
-Answer: TypeAlias = Response | StreamedResponse
+Answer: TypeAlias = Response | Stream
 
 
 class Sink(Protocol):

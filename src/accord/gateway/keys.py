@@ -11,6 +11,7 @@ from accord.gateway.config import KeySettings
 from accord.gateway.http import Request
 
 _HASHED = "sha256:"
+_GEMINI_PATHS = ("/v1beta/", "/v1beta1/")
 _KEY_HEADERS = ("x-api-key", "api-key", "x-goog-api-key")
 
 
@@ -75,7 +76,8 @@ def presented_keys(request: Request) -> Iterator[str]:
         value = request.header(name)
         if value is not None:
             yield value
-    if "key=" in request.query:
+    if "key=" in request.query and request.path.startswith(_GEMINI_PATHS):
+        # Google's own way; only where Google's clients call, since addresses end up in logs and histories.
         value = request.parameters.get("key")
         if value is not None:
             yield value

@@ -162,9 +162,9 @@ class TestStreams:
 
     def test_a_stream_that_stops_short_says_so(self) -> None:
         transport = MemoryTransport(stream("Hel", end=False))
-        with Client(SERVER, transport=transport).chat_completion_stream("x", model="m") as events:
-            with pytest.raises(accord.Interrupted) as caught:
-                list(events)
+        broken = pytest.raises(accord.Interrupted)
+        with Client(SERVER, transport=transport).chat_completion_stream("x", model="m") as events, broken as caught:
+            list(events)
         assert caught.value.partial is not None
         assert caught.value.partial.text == "Hel"
         assert caught.value.partial.finish is None, "no invented stop"
@@ -193,10 +193,9 @@ class TestStreams:
         async with client.chat_completion_stream("x", model="m") as events:
             assert [text async for text in events.text()] == ["Hel", "lo"]
         assert events.response.text == "Hello"
+        client = AsyncClient(SERVER, transport=AsyncMemoryTransport(failure(429)), options=Options(retries=0))
         with pytest.raises(RateLimited):
-            client = AsyncClient(SERVER, transport=AsyncMemoryTransport(failure(429)), options=Options(retries=0))
-            async with client.chat_completion_stream("x", model="m"):
-                pass
+            await client.chat_completion_stream("x", model="m").__aenter__()
 
 
 class TestSettingUp:

@@ -1,5 +1,6 @@
 """A document becomes a configuration, entry by entry, so that every fault is named by its entry."""
 
+import re
 from collections.abc import Mapping
 from typing import TypeVar, cast, get_args
 
@@ -7,6 +8,7 @@ import msgspec
 
 from accord.core.error import ConfigError
 from accord.core.json import as_object
+from accord.core.secret import Secret
 from accord.gateway.config.explain import explained
 from accord.gateway.config.problem import Problems, did_you_mean
 from accord.gateway.config.settings import PROVIDER_NAME, Config, GatewaySettings, ModelSettings
@@ -14,6 +16,8 @@ from accord.gateway.config.variable import substituted
 from accord.providers import AnyProvider, ProviderBase
 
 S = TypeVar("S", bound=msgspec.Struct)
+
+_HASHED_KEY = re.compile(r"sha256:[0-9a-fA-F]{64}")
 
 SECTIONS = ("gateway", "providers", "models")
 
@@ -101,8 +105,11 @@ def _check_keys(gateway: GatewaySettings, problems: Problems) -> None:
     names: set[str] = set()
     keys: set[str] = set()
     for index, key in enumerate(gateway.named_keys):
-        if not key.key:
+        text = Secret(key.key).reveal()
+        if not text:
             problems.add(f"gateway.keys[{index}]", "the key is empty")
+        elif text.startswith("sha256:") and not _HASHED_KEY.fullmatch(text):
+            problems.add(f"gateway.keys[{index}]", "`sha256:` is followed by the 64 hex digits of the key's hash")
         if key.name in names:
             problems.add(f"gateway.keys[{index}].name", f"the name {key.name!r} is used twice")
         if key.key in keys:
