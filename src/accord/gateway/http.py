@@ -19,9 +19,7 @@ class Request:
         peer: the address at the other end of the connection, without port; `""` where there is none.
     """
 
-    def __init__(
-        self, *, method: str, path: str, query: str = "", headers: Headers = (), peer: str = ""
-    ) -> None:
+    def __init__(self, *, method: str, path: str, query: str = "", headers: Headers = (), peer: str = "") -> None:
         self.method = method
         self.path = path
         self.query = query

@@ -26,7 +26,9 @@ class Key:
         self.digest = digest
         patterns = tuple(models)
         everything = "*" in patterns
-        self._allowed = None if everything else re.compile("|".join([translate(pattern) for pattern in patterns]) or "$.")
+        self._allowed = (
+            None if everything else re.compile("|".join([translate(pattern) for pattern in patterns]) or "$.")
+        )
 
     def allows(self, *names: str) -> bool:
         """Whether it may use a model that goes by any of these names."""

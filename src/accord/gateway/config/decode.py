@@ -125,7 +125,9 @@ def _check_targets(models: dict[str, ModelSettings], values: dict[str, object], 
         for index, target in enumerate(settings.targets):
             if target.provider not in configured:
                 path = f"models.{name}.targets[{index}].provider"
-                problems.add(path, f"there is no provider {target.provider!r}; {did_you_mean(target.provider, configured)}")
+                problems.add(
+                    path, f"there is no provider {target.provider!r}; {did_you_mean(target.provider, configured)}"
+                )
 
 
 def _notes(models: dict[str, ModelSettings]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ except ImportError:  # pragma: no cover
 class _Loader(_BaseLoader):
     """A safe loader that refuses what YAML forbids and PyYAML lets pass: a key that appears twice, the last one winning."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:  # noqa: FBT001, FBT002
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
         seen: dict[str, int] = {}
         for key, _ in cast("list[tuple[yaml.Node, yaml.Node]]", node.value):
             line = key.start_mark.line + 1

@@ -1,0 +1,50 @@
+"""The command line. Each command is a small file of its own, imported when it is called.
+
+Exit codes: 0, all is well; 1, the command failed; 2, the command line or the configuration is wrong.
+"""
+
+import sys
+from importlib.metadata import version
+
+from cyclopts import App, CycloptsError
+
+from accord.cli.exit import FAILURE, USAGE
+from accord.core.error import AccordError, ConfigError
+
+app = App(
+    name="accord",
+    help="One interface to every model provider: the gateway and its tools.",
+    version=lambda: version("accord"),
+    result_action="return_value",
+)
+app.command("accord.cli.serve:serve")
+config = App(name="config", help="Check, describe and show configuration files.")
+config.command("accord.cli.config:check")
+config.command("accord.cli.config:schema")
+config.command("accord.cli.config:show")
+app.command(config)
+
+
+def main() -> None:
+    """Runs the command line of this process, and ends the process."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Runs a command line and returns its exit code."""
+    try:
+        code: object = app(arguments, exit_on_error=False, print_error=True)
+    except CycloptsError:
+        return USAGE
+    except ConfigError as error:
+        print(error.message, file=sys.stderr)
+        return USAGE
+    except AccordError as error:
+        print(error, file=sys.stderr)
+        return FAILURE
+    except KeyboardInterrupt:
+        return FAILURE
+    except BrokenPipeError:
+        # Whoever read the output has gone, as `accord config schema | head` does.
+        return FAILURE
+    return code if isinstance(code, int) else 0

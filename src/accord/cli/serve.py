@@ -1,0 +1,34 @@
+"""`accord serve`."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from accord.client.environment import environment
+from accord.gateway.serve import Overrides, Start
+
+
+def serve(
+    *,
+    config: Path | None = None,
+    host: str | None = None,
+    port: Annotated[int | None, Parameter(validator=Number(gte=0, lte=65535))] = None,
+    workers: Annotated[int | None, Parameter(validator=Number(gte=1, lte=512))] = None,
+) -> int:
+    """Start the gateway.
+
+    Args:
+        config: The configuration file. Without one, every provider whose key is in the environment is there; with no
+            key at all, the built-in fake provider.
+        host: The address to listen on [default: 127.0.0.1].
+        port: The port to listen on; 0 takes any free one [default: 4000].
+        workers: Processes that serve [default: 1].
+    """
+    overrides = Overrides(host=host, port=port, workers=workers)
+    return Start(config, environment(), overrides).run(_say)
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)

@@ -1,0 +1,174 @@
+"""The gateway as an ASGI application, for uvicorn, granian and hypercorn. No other file knows of ASGI.
+
+https://asgi.readthedocs.io/en/latest/specs/www.html. A server tells an application that the caller left only if it asks:
+`receive()` is watched from the moment the body is there, and when the caller is gone the work is cancelled, and with it
+the connection to the provider.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import TypeAlias, cast
+
+from accord.core.http import Headers
+from accord.gateway import refusal
+from accord.gateway.delivery import Delivery
+from accord.gateway.gateway import Gateway
+from accord.gateway.http import Request, Response
+from accord.gateway.service import Entry, Service, refused
+
+Message: TypeAlias = MutableMapping[str, object]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+Lifespan: TypeAlias = Callable[[], Awaitable[Gateway]]
+"""Builds the gateway once the loop runs."""
+
+BODY_PATIENCE = 60.0
+"""Seconds within which the next piece of a request's body has to come."""
+
+
+class Application:
+    """An ASGI application that serves a gateway, which is made when the server starts."""
+
+    def __init__(self, build: Lifespan) -> None:
+        self._build = build
+        self._gateway: Gateway | None = None
+
+    @property
+    def gateway(self) -> Gateway:
+        """What is served. There is none before the server started the application."""
+        assert self._gateway is not None, "the server must speak ASGI's lifespan protocol"
+        return self._gateway
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Serves one request, or the life of the server."""
+        if scope["type"] == "http":
+            await _serve(self.gateway, scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                self._gateway = await self._build()
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                if self._gateway is not None:
+                    await self._gateway.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+
+async def _serve(gateway: Gateway, scope: Message, receive: Receive, send: Send) -> None:
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+    assert task is not None
+    service = gateway.service
+    entry = service.enter(_request_of(scope), loop.time())
+    visit = entry.visit
+    gateway.visits[visit] = task
+    try:
+        await _answer(service, entry, task, receive, Delivery(service, entry, _AsgiSink(send), loop))
+    except asyncio.CancelledError:
+        if visit.stopped is None:
+            raise
+        # It was cancelled from here, so here it ends.
+        task.uncancel()
+    finally:
+        del gateway.visits[visit]
+        service.log.finished(visit, loop.time())
+
+
+async def _answer(
+    service: Service, entry: Entry, task: "asyncio.Task[object]", receive: Receive, delivery: Delivery
+) -> None:
+    """A refused body is left unread: servers take it off the connection on their own, or close it."""
+    body = entry.refused or await _read_body(service, entry, receive)
+    if isinstance(body, Response):
+        await delivery.whole(body)
+        return
+    watcher = asyncio.create_task(_watch(receive, entry, task))
+    try:
+        await delivery.run(body)
+    finally:
+        watcher.cancel()
+
+
+async def _watch(receive: Receive, entry: Entry, task: "asyncio.Task[object]") -> None:
+    """Stops the work when the caller leaves."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    if entry.visit.stopped is None and not entry.visit.delivered:
+        entry.visit.stopped = "left"
+        task.cancel()
+
+
+async def _read_body(service: Service, entry: Entry, receive: Receive) -> bytes | Response:
+    """The whole body, or the answer that refuses it."""
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body", False):
+        body = cast("bytes", message.get("body", b""))
+        if len(body) <= service.body_limit:
+            return body
+    pieces: list[bytes] = []
+    size = 0
+    while True:
+        if message["type"] == "http.disconnect":
+            entry.visit.stopped = "left"
+            raise asyncio.CancelledError
+        piece = cast("bytes", message.get("body", b""))
+        size += len(piece)
+        if size > service.body_limit:
+            return refused(entry.visit, refusal.too_large(service.body_limit), entry.fail)
+        pieces.append(piece)
+        if not message.get("more_body", False):
+            return b"".join(pieces)
+        try:
+            async with asyncio.timeout(BODY_PATIENCE):
+                message = await receive()
+        except TimeoutError:
+            return refused(entry.visit, refusal.too_slow(BODY_PATIENCE), entry.fail)
+
+
+def _request_of(scope: Message) -> Request:
+    client = cast("tuple[str, int] | None", scope.get("client"))
+    pairs = cast("list[tuple[bytes, bytes]]", scope["headers"])
+    return Request(
+        method=cast("str", scope["method"]),
+        path=cast("str", scope["path"]),
+        query=cast("bytes", scope.get("query_string", b"")).decode("latin-1"),
+        headers=tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs]),
+        peer=client[0] if client else "",
+    )
+
+
+class _AsgiSink:
+    """A `Sink` over `send`, which waits while the server's own buffer (64 KB on uvicorn) is full."""
+
+    __slots__ = ("_send",)
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+
+    async def whole(self, response: Response) -> None:
+        length = (b"content-length", b"%d" % len(response.body))
+        await self._send(
+            {"type": "http.response.start", "status": response.status, "headers": [*_encoded(response.headers), length]}
+        )
+        await self._send({"type": "http.response.body", "body": response.body})
+
+    async def head(self, status: int, headers: Headers) -> None:
+        await self._send({"type": "http.response.start", "status": status, "headers": _encoded(headers)})
+
+    async def piece(self, data: bytes) -> None:
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+
+    async def end(self) -> None:
+        await self._send({"type": "http.response.body", "body": b""})
+
+
+def _encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]

@@ -1,0 +1,31 @@
+"""A configuration becomes a gateway, with the real network behind it."""
+
+from collections.abc import Awaitable, Callable
+
+from accord.client.credential import AsyncTokenCache
+from accord.engine.run_async import AsyncEngine
+from accord.gateway.asgi import Application
+from accord.gateway.config import Config
+from accord.gateway.gateway import Gateway
+from accord.gateway.health import Health
+from accord.gateway.service import Service
+from accord.transport.asyncio_http1 import AsyncHttp1
+
+Prepare = Callable[[], Awaitable[Config]]
+"""Gives the configuration once the loop runs."""
+
+
+def application(prepare: Prepare) -> Application:
+    """An ASGI application that reads its configuration when the server starts it."""
+
+    async def build() -> Gateway:
+        return gateway(await prepare())
+
+    return Application(build)
+
+
+def gateway(config: Config) -> Gateway:
+    """A gateway that calls providers over Accord's own HTTP/1.1. Raises `ConfigError`."""
+    engine = AsyncEngine(AsyncHttp1(), AsyncTokenCache())
+    health = Health()
+    return Gateway(config, lambda current: Service(current, engine, health), health, engine.close)

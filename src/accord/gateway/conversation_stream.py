@@ -1,0 +1,135 @@
+"""A streamed conversation on its way to the caller, who learns how it ends and never an invented finish (promise 1)."""
+
+from accord.core.context import RequestContext
+from accord.core.error import AccordError
+from accord.core.http import Headers
+from accord.core.option import Options
+from accord.dialects.codec import Inbound, Renderer
+from accord.engine.run_async import AsyncEngine, AsyncEventStream
+from accord.gateway.conversation_failure import failed, noted
+from accord.gateway.headers import accord_member, id_headers, target_headers, wants_accord, warning_headers
+from accord.gateway.http import Response
+from accord.gateway.resolve import Resolved
+from accord.gateway.visit import Visit
+
+_STREAM_HEADERS: Headers = (
+    ("content-type", "text/event-stream; charset=utf-8"),
+    ("cache-control", "no-cache"),
+    # nginx would hold events back otherwise.
+    ("x-accel-buffering", "no"),
+)
+
+
+class ConversationStream:
+    """A `Stream` of one conversation. Nothing is asked of the provider before `open`."""
+
+    __slots__ = (
+        "_begun",
+        "_context",
+        "_engine",
+        "_inbound",
+        "_last",
+        "_options",
+        "_renderer",
+        "_resolved",
+        "_source",
+        "_visit",
+    )
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        visit: Visit,
+        inbound: Inbound,
+        resolved: Resolved,
+        options: Options,
+        context: RequestContext,
+    ) -> None:
+        self._engine = engine
+        self._visit = visit
+        self._inbound = inbound
+        self._resolved = resolved
+        self._options = options
+        self._context = context
+        self._source: AsyncEventStream | None = None
+        # While nothing is known of the answer, heartbeats come from a renderer for events.
+        self._renderer: Renderer = inbound.renderer()
+        self._begun = False
+        self._last: bytes | None = None
+
+    async def open(self) -> Response | None:
+        """Waits for the provider's first event."""
+        try:
+            source = await self._engine.stream(
+                self._resolved.target,
+                self._inbound.request,
+                options=self._options,
+                context=self._context,
+                inbound=self._inbound,
+            )
+        except AccordError as error:
+            if not self._begun:
+                return failed(self._visit, self._inbound, self._resolved, error)
+            self._last = self.cut(error)
+            return None
+        self._source = source
+        self._visit.attempts = source.attempts
+        if source.forwarded:
+            self._renderer = self._inbound.renderer(forwarded=True)
+        return None
+
+    def head(self) -> Headers:
+        """Who answers, and what was changed in the request, as far as that is known by now."""
+        self._begun = True
+        warnings = self._source.warnings if self._source is not None else ()
+        return (
+            *_STREAM_HEADERS,
+            *id_headers(self._visit),
+            *target_headers(self._resolved),
+            *warning_headers(warnings),
+        )
+
+    def heartbeat(self) -> bytes:
+        """What keeps callers of this wire patient."""
+        return self._renderer.heartbeat()
+
+    async def next(self) -> bytes:
+        """The next bytes; failures end the stream with an error in the caller's wire."""
+        if self._last is not None:
+            last, self._last = self._last, b""
+            return last
+        source = self._source
+        assert source is not None
+        try:
+            while events := await source.next():
+                data = self._renderer.feed(events)
+                if data:
+                    return data
+        except AccordError as error:
+            self._last = b""
+            return self.cut(error)
+        self._last = b""
+        return self._end(source)
+
+    def cut(self, error: AccordError) -> bytes:
+        """An error as the last thing in the stream."""
+        noted(self._visit, error)
+        self._note_usage()
+        return self._renderer.fail(error)
+
+    async def close(self) -> None:
+        """Closes the connection to the provider unless the answer was read to its end."""
+        self._note_usage()
+        if self._source is not None:
+            await self._source.close()
+
+    def _end(self, source: AsyncEventStream) -> bytes:
+        self._note_usage()
+        wanted = wants_accord(self._visit.request)
+        return self._renderer.end(accord=accord_member(self._visit, source.warnings) if wanted else None)
+
+    def _note_usage(self) -> None:
+        source = self._source
+        if source is not None and self._visit.cost is None:
+            self._visit.usage = source.usage
+            self._visit.cost = source.cost()

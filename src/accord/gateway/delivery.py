@@ -1,0 +1,155 @@
+"""An answer on its way to the caller, over whatever server there is: whole, or piece by piece with signs of life.
+
+Pieces are asked for one at a time and each is sent before the next is asked for. So nothing piles up here when a caller
+reads slowly: the provider's connection is not read either, and its idle timer does not run.
+"""
+
+import asyncio
+import contextlib
+
+from accord.core.error import AccordError
+from accord.gateway import refusal
+from accord.gateway.http import Answer, Response, Sink, Stream
+from accord.gateway.service import Entry, Service, refused
+
+_LAST_WORD = 1.0
+"""Seconds that a caller has to take the error of an answer that is broken off."""
+
+
+class Delivery:
+    """Serves one request."""
+
+    __slots__ = (
+        "_begun",
+        "_between",
+        "_entry",
+        "_loop",
+        "_quiet_since",
+        "_service",
+        "_sign",
+        "_sink",
+        "_stream",
+        "_timer",
+    )
+
+    def __init__(self, service: Service, entry: Entry, sink: Sink, loop: asyncio.AbstractEventLoop) -> None:
+        self._service = service
+        self._entry = entry
+        self._sink = sink
+        self._loop = loop
+        self._stream: Stream | None = None
+        self._begun = False
+        """Whether the head of a stream went out."""
+        self._between = True
+        """Whether the stream stands between two events, where a sign of life harms nothing."""
+        self._quiet_since = loop.time()
+        """When the last piece went out, or for ever while one is going out."""
+        self._timer: asyncio.TimerHandle | None = None
+        self._sign: asyncio.Task[None] | None = None
+
+    async def run(self, body: bytes) -> None:
+        """Answers the request with this body. Raises only what the sink raises, and `CancelledError`."""
+        try:
+            await self._answer(body)
+        except asyncio.CancelledError:
+            if self._entry.visit.stopped != "shutdown":
+                raise
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LAST_WORD):
+                    await self._break_off(refusal.shutting_down())
+        finally:
+            await self._let_go()
+
+    async def _answer(self, body: bytes) -> None:
+        try:
+            answer = await self._service.answer(self._entry, body)
+            await self._send(answer)
+        except Exception as error:  # noqa: BLE001 - the last line of defence: a caller never sees a stack trace
+            self._service.log.broke(self._entry.visit, error)
+            await self._break_off(refusal.broke())
+
+    async def _send(self, answer: Answer) -> None:
+        if isinstance(answer, Response):
+            await self.whole(answer)
+            return
+        self._stream = answer
+        self._timer = self._loop.call_later(self._service.heartbeat, self._tick)
+        failure = await answer.open()
+        await self._signed()
+        if failure is not None:
+            await self.whole(failure)
+            return
+        if not self._begun:
+            await self._begin(answer)
+        while data := await answer.next():
+            await self._piece(data)
+        await self._end()
+
+    async def whole(self, response: Response) -> None:
+        """Sends a whole answer."""
+        visit = self._entry.visit
+        visit.status = response.status
+        if self._service.log.exposes:
+            visit.answered.append(response.body)
+        visit.delivered = True
+        await self._sink.whole(response)
+
+    async def _end(self) -> None:
+        await self._signed()
+        self._entry.visit.delivered = True
+        await self._sink.end()
+
+    async def _begin(self, stream: Stream) -> None:
+        self._begun = True
+        self._entry.visit.status = 200
+        await self._sink.head(200, stream.head())
+
+    async def _piece(self, data: bytes) -> None:
+        await self._signed()
+        self._between = False
+        if self._service.log.exposes:
+            self._entry.visit.answered.append(data)
+        await self._sink.piece(data)
+        self._quiet_since = self._loop.time()
+        self._between = data.endswith(b"\n\n")
+
+    async def _break_off(self, error: AccordError) -> None:
+        """Ends the answer with an error, in whatever state it is."""
+        stream = self._stream
+        await self._signed()
+        if stream is not None and self._begun:
+            await self._sink.piece(stream.cut(error))
+            await self._end()
+        elif self._entry.visit.status == 0:
+            await self.whole(refused(self._entry.visit, error, self._entry.fail))
+
+    async def _let_go(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._sign is not None:
+            self._sign.cancel()
+        if self._stream is not None:
+            await self._stream.close()
+
+    def _tick(self) -> None:
+        """Sends a sign of life if the stream has been quiet for long enough, and looks again later."""
+        quiet = self._loop.time() - self._quiet_since
+        wait = self._service.heartbeat - quiet
+        if wait <= 0 and self._between and (self._sign is None or self._sign.done()):
+            # A task, because sending may wait; the delivery itself waits for the provider at this moment.
+            self._sign = self._loop.create_task(self._send_sign())
+        self._timer = self._loop.call_later(wait if wait > 0 else self._service.heartbeat, self._tick)
+
+    async def _send_sign(self) -> None:
+        stream = self._stream
+        assert stream is not None
+        if not self._begun:
+            await self._begin(stream)
+        await self._sink.piece(stream.heartbeat())
+        self._quiet_since = self._loop.time()
+
+    async def _signed(self) -> None:
+        """Waits for a sign of life that is going out."""
+        if self._sign is not None:
+            sign, self._sign = self._sign, None
+            await sign

@@ -1,0 +1,75 @@
+"""The paths of the gateway: a row for each, found by one look-up where the path has no name in it."""
+
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from difflib import get_close_matches
+
+import msgspec
+
+from accord.gateway.http import Answer, Request
+from accord.gateway.visit import Visit
+from accord.gateway.wire import Fail
+
+Serve = Callable[[Visit, bytes], Awaitable[Answer]]
+"""Answers a request that was let in; the bytes are its body."""
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """One path and method."""
+
+    method: str
+    path: str
+    """Starts with `/v1` where it is an API's, and answers without it too. `{name}` stands for anything but nothing;
+    slashes are welcome, since model names have them.
+    """
+    serve: Serve
+    fail: Fail
+    """How errors look to who calls this path."""
+    public: bool = False
+    """Whether it answers without a key."""
+
+
+class Endpoints:
+    """All rows, by path."""
+
+    def __init__(self, rows: Iterable[Endpoint]) -> None:
+        self._rows = tuple(rows)
+        self._plain: dict[str, dict[str, Endpoint]] = {}
+        self._patterns: list[tuple[re.Pattern[str], str]] = []
+        for row in self._rows:
+            for path in _spellings(row.path):
+                if "{" in path and path not in self._plain:
+                    self._patterns.append((_pattern(path), path))
+                self._plain.setdefault(path, {})[row.method] = row
+
+    def find(self, path: str) -> dict[str, Endpoint]:
+        """The rows of a path by method; empty where there is no such path."""
+        found = self._plain.get(path)
+        if found is None and len(path) > 1 and path.endswith("/"):
+            found = self._plain.get(path[:-1])
+        if found is not None:
+            return found
+        for pattern, template in self._patterns:
+            if pattern.fullmatch(path):
+                return self._plain[template]
+        return {}
+
+    def nearest(self, path: str) -> str | None:
+        """The path that was probably meant."""
+        near = get_close_matches(path[:100], [row.path for row in self._rows], n=1, cutoff=0.5)
+        return near[0] if near else None
+
+
+def variable(request: Request, before: str, after: str = "") -> str:
+    """What stands in a path between the two texts, with or without the `/v1` in front."""
+    _, _, rest = request.path.partition(before)
+    return rest.removesuffix(after).strip("/") if after else rest.strip("/")
+
+
+def _spellings(path: str) -> tuple[str, ...]:
+    return (path, path.removeprefix("/v1")) if path.startswith("/v1/") else (path,)
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    pieces = re.split(r"\{[a-z]+\}", path)
+    return re.compile("(.+)".join([re.escape(piece) for piece in pieces]), re.DOTALL)

@@ -1,0 +1,66 @@
+"""The running gateway of one process: the service in use, the requests in flight, and how both come to an end."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from accord.core.error import ConfigError
+from accord.gateway.config import Config
+from accord.gateway.health import Health
+from accord.gateway.log import lifecycle
+from accord.gateway.service import Service
+from accord.gateway.visit import Visit
+
+Read = Callable[[], Config]
+"""Reads the configuration. Raises `ConfigError`."""
+
+
+class Gateway:
+    """Serves requests by the newest configuration that was right."""
+
+    def __init__(
+        self, config: Config, build: Callable[[Config], Service], health: Health, close: Callable[[], Awaitable[None]]
+    ) -> None:
+        """`build` makes a service; `close` lets go of what services share."""
+        self.service = build(config)
+        self.visits: dict[Visit, asyncio.Task[object]] = {}
+        """Every request in flight, with the task that serves it."""
+        self._build = build
+        self._health = health
+        self._close = close
+        self._drain = config.gateway.drain
+
+    def reload(self, read: Read) -> bool:
+        """Serves new requests by a new configuration. Where that is wrong, the old one stays, and the log says why.
+
+        Requests in flight go on as they began. Where the gateway listens (host, port, workers) only changes by a start.
+        """
+        try:
+            config = read()
+            self.service = self._build(config)
+        except ConfigError as error:
+            lifecycle.error("the new configuration is wrong, the old one stays in use:\n%s", error.message)
+            return False
+        self._drain = config.gateway.drain
+        lifecycle.info("serving by the new configuration from %s", config.source)
+        return True
+
+    @property
+    def patience(self) -> float:
+        """Seconds that requests in flight may go on after the signal to stop."""
+        return self._drain
+
+    def drain(self) -> None:
+        """Is told to stop: probes are told, and requests in flight get their last seconds."""
+        self._health.draining = True
+        lifecycle.info("stopping; %d requests in flight have %g seconds", len(self.visits), self._drain)
+        asyncio.get_running_loop().call_later(self._drain, self._break_off)
+
+    async def close(self) -> None:
+        """Lets go of everything."""
+        await self._close()
+
+    def _break_off(self) -> None:
+        for visit, task in self.visits.items():
+            if visit.stopped is None:
+                visit.stopped = "shutdown"
+                task.cancel()

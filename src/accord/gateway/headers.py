@@ -1,0 +1,117 @@
+"""Headers of the gateway's own: what callers may ask by, and what they are told beside the answer.
+
+A caller may send:
+
+- `x-request-id`: its own id for the request, which comes back and stands in the log;
+- `x-request-timeout`: seconds within which everything must be over, waits and retries included;
+- `x-accord-usage: true`: puts an `accord` member (provider, model, cost, attempts, warnings) beside the usage: in the
+  answer, or in the chunk of a stream that carries the usage. A stream's cost and attempts are only known at its end;
+- `traceparent`: W3C trace context, handed on to the provider.
+"""
+
+import math
+from collections.abc import Sequence
+
+from accord.core.context import RequestContext
+from accord.core.cost import Cost
+from accord.core.error import AccordError, InvalidInput, ProviderError
+from accord.core.http import Headers
+from accord.core.json import JsonObject
+from accord.core.warning import CallWarning
+from accord.gateway.http import Request
+from accord.gateway.resolve import Resolved
+from accord.gateway.visit import Visit
+
+USAGE_HEADER = "x-accord-usage"
+TIMEOUT_HEADER = "x-request-timeout"
+
+WARNINGS_LIMIT = 2000
+"""The longest `x-accord-warnings`, in bytes: proxies refuse heads of more than a few kilobytes."""
+
+_FALSE = frozenset({"", "0", "false", "no", "off"})
+
+
+def id_headers(visit: Visit) -> Headers:
+    """The request's id under the names that OpenAI's and Anthropic's SDKs read."""
+    return (("x-request-id", visit.id), ("request-id", visit.id))
+
+
+def target_headers(resolved: Resolved) -> Headers:
+    """Who answers."""
+    return (("x-accord-provider", _safe(resolved.target.name)), ("x-accord-model", _safe(resolved.target.model)))
+
+
+def cost_headers(cost: Cost | None) -> Headers:
+    """What the call cost in US dollars; nothing where that is unknown."""
+    return (("x-accord-cost", f"{cost.amount:f}"),) if cost is not None and cost.amount is not None else ()
+
+
+def warning_headers(warnings: Sequence[CallWarning]) -> Headers:
+    """What was changed or left out of the request, shortened where there is too much to say."""
+    if not warnings:
+        return ()
+    text = ""
+    for index, warning in enumerate(warnings):
+        piece = ("; " if text else "") + _safe(str(warning))
+        if len(text) + len(piece) > WARNINGS_LIMIT:
+            text = f"{text or piece[:WARNINGS_LIMIT]}; and {len(warnings) - max(index, 1)} more"
+            break
+        text += piece
+    return (("x-accord-warnings", text),)
+
+
+def failure_headers(error: AccordError, retries: int) -> Headers:
+    """When the caller may try again, and whether it makes sense to.
+
+    SDKs repeat 408, 409, 429 and 5xx on their own. Where the gateway repeated already, or decided not to, they must not
+    do so on top (promise 5). Only where the gateway is set to leave repeats to its callers (`retries` 0) are they left.
+    """
+    if not isinstance(error, ProviderError):
+        return ()
+    wait = () if error.retry_after is None else (("retry-after", str(math.ceil(error.retry_after))),)
+    return wait if error.retryable and retries == 0 else (*wait, ("x-should-retry", "false"))
+
+
+def wants_accord(request: Request) -> bool:
+    """Whether the caller asked for the `accord` member."""
+    value = request.header(USAGE_HEADER)
+    return value is not None and value.lower() not in _FALSE
+
+
+def context_of(request: Request, request_id: str) -> RequestContext:
+    """What travels with the call. Raises `InvalidInput` for a time limit that is none."""
+    return RequestContext(request_id=request_id, deadline=_deadline(request), traceparent=request.header("traceparent"))
+
+
+def accord_member(visit: Visit, warnings: Sequence[CallWarning]) -> JsonObject:
+    """The `accord` member: who answered, what it cost, what it took, and what was changed."""
+    resolved, cost = visit.resolved, visit.cost
+    return {
+        "request_id": visit.id,
+        "provider": resolved.target.name if resolved else None,
+        "model": resolved.target.model if resolved else None,
+        "cost": f"{cost.amount:f}" if cost is not None and cost.amount is not None else None,
+        "cost_reason": cost.reason if cost is not None else None,
+        "attempts": visit.attempts,
+        "warnings": tuple(warnings),
+    }
+
+
+def _deadline(request: Request) -> float | None:
+    text = request.header(TIMEOUT_HEADER)
+    if text is None:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise InvalidInput(f"the header {TIMEOUT_HEADER} must be a number of seconds above 0, got {text[:50]!r}")
+    return seconds
+
+
+def _safe(text: str) -> str:
+    """The text as a header can carry it: printable ASCII, everything else escaped."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join([one if " " <= one <= "~" else one.encode("unicode_escape").decode() for one in text])

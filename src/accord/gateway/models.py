@@ -1,0 +1,125 @@
+"""The list of models, in the shape of whichever API the caller speaks.
+
+OpenAI: https://developers.openai.com/api/reference/resources/models. Anthropic:
+https://platform.claude.com/docs/en/api/models-list. Google: https://ai.google.dev/api/models.
+"""
+
+from datetime import UTC, datetime
+
+from accord.core.error import ModelNotFound
+from accord.core.json import JsonObject, dumps
+from accord.core.model import ModelFacts
+from accord.gateway.endpoint import variable
+from accord.gateway.headers import id_headers
+from accord.gateway.http import Request, Response
+from accord.gateway.keys import Key
+from accord.gateway.resolve import Directory, Listed, Resolved
+from accord.gateway.visit import Visit
+
+_CREATED = 1735689600
+"""What stands for the creation of a model nobody knows: OpenAI's shape demands a number. 2025-01-01."""
+
+
+class Models:
+    """Answers what models there are: those a key may use."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+
+    async def all(self, visit: Visit, body: bytes) -> Response:
+        """Every public name, and the catalogue's models of each configured provider."""
+        del body
+        rows = self._visible(visit.key)
+        if speaks_anthropic(visit.request):
+            found = [_anthropic(row.name, row.facts) for row in rows]
+            ends = {"first_id": rows[0].name if rows else None, "last_id": rows[-1].name if rows else None}
+            return _json(visit, {"data": found, "has_more": False, **ends})
+        return _json(visit, {"object": "list", "data": [_openai(row.name, row.facts) for row in rows]})
+
+    async def one(self, visit: Visit, body: bytes) -> Response:
+        """One model by its name, which may hold slashes. Raises `ModelNotFound`."""
+        del body
+        resolved = self._directory.resolve(variable(visit.request, "/models/"), visit.key)
+        known = resolved.target.facts
+        self._check_known(resolved, known)
+        shape = _anthropic if speaks_anthropic(visit.request) else _openai
+        return _json(visit, shape(resolved.name, known))
+
+    async def all_gemini(self, visit: Visit, body: bytes) -> Response:
+        """The list in Google's shape."""
+        del body
+        return _json(visit, {"models": [_gemini(row.name, row.facts) for row in self._visible(visit.key)]})
+
+    async def one_gemini(self, visit: Visit, body: bytes) -> Response:
+        """One model in Google's shape. Raises `ModelNotFound`."""
+        del body
+        resolved = self._directory.resolve(variable(visit.request, "/models/"), visit.key)
+        self._check_known(resolved, resolved.target.facts)
+        return _json(visit, _gemini(resolved.name, resolved.target.facts))
+
+    def _check_known(self, resolved: Resolved, known: ModelFacts | None) -> None:
+        """A provider takes any model name in a call; only what somebody vouches for exists."""
+        if (known is None or not known.exact) and resolved.name not in self._directory.public:
+            raise ModelNotFound(
+                f"Nothing is known of the model `{resolved.name[:200]}`; calls to it are passed to the provider all the "
+                "same.",
+                status=404,
+                code="model_not_found",
+                param="model",
+            )
+
+    def _visible(self, key: Key) -> list[Listed]:
+        today = datetime.now(UTC).date().isoformat()
+        return [row for row in self._directory.listed() if key.allows(row.name, row.canonical) and _lives(row, today)]
+
+
+def _lives(row: Listed, today: str) -> bool:
+    return row.facts is None or row.facts.deprecated is None or row.facts.deprecated > today
+
+
+def speaks_anthropic(request: Request) -> bool:
+    """Whether the caller is a client of Anthropic's API, which always names the version it speaks."""
+    return request.header("anthropic-version") is not None
+
+
+def _json(visit: Visit, value: JsonObject) -> Response:
+    return Response(200, dumps(value), id_headers(visit))
+
+
+def _openai(name: str, known: ModelFacts | None) -> JsonObject:
+    owner = known.provider if known is not None and known.provider else "accord"
+    return {"id": name, "object": "model", "created": _created(known), "owned_by": owner}
+
+
+def _anthropic(name: str, known: ModelFacts | None) -> JsonObject:
+    created = datetime.fromtimestamp(_created(known), UTC).isoformat().replace("+00:00", "Z")
+    return {
+        "type": "model",
+        "id": name,
+        "display_name": known.name if known is not None and known.name else name,
+        "created_at": created,
+        "max_input_tokens": (known.max_input or known.context) if known is not None else None,
+        "max_tokens": known.max_output if known is not None else None,
+    }
+
+
+def _gemini(name: str, known: ModelFacts | None) -> JsonObject:
+    limits = (
+        {}
+        if known is None
+        else {"inputTokenLimit": known.max_input or known.context, "outputTokenLimit": known.max_output}
+    )
+    return {
+        "name": f"models/{name}",
+        "displayName": known.name if known is not None and known.name else name,
+        "supportedGenerationMethods": ["generateContent", "streamGenerateContent", "countTokens"],
+        **{field: value for field, value in limits.items() if value is not None},
+    }
+
+
+def _created(known: ModelFacts | None) -> int:
+    if known is not None and known.created is not None:
+        return known.created
+    if known is not None and known.released:
+        return int(datetime.fromisoformat(known.released).replace(tzinfo=UTC).timestamp())
+    return _CREATED

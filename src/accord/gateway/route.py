@@ -1,0 +1,43 @@
+"""The rows of the gateway: each path, the wire it speaks, and who serves it."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from accord.gateway.conversation import Conversations
+from accord.gateway.endpoint import Endpoint
+from accord.gateway.health import Health
+from accord.gateway.http import Request
+from accord.gateway.models import Models, speaks_anthropic
+from accord.gateway.resolve import Directory
+from accord.gateway.wire import ANTHROPIC, CHAT, GEMINI, RESPONSES, Fail, Wire
+
+CONVERSATIONS: tuple[tuple[str, Wire], ...] = (
+    ("/v1/chat/completions", CHAT),
+    ("/v1/responses", RESPONSES),
+    ("/v1/messages", ANTHROPIC),
+    ("/v1beta/models/{model}:generateContent", GEMINI),
+    ("/v1beta/models/{model}:streamGenerateContent", GEMINI),
+)
+"""Where conversations come in."""
+
+
+def rows(directory: Directory, conversations: Conversations, health: Health) -> Iterator[Endpoint]:
+    """All rows."""
+    for path, wire in CONVERSATIONS:
+        yield Endpoint(method="POST", path=path, serve=partial(conversations.answer, wire), fail=wire.fail)
+    models = Models(directory)
+    yield Endpoint(method="GET", path="/v1/models", serve=models.all, fail=CHAT.fail)
+    yield Endpoint(method="GET", path="/v1/models/{id}", serve=models.one, fail=CHAT.fail)
+    yield Endpoint(method="GET", path="/v1beta/models", serve=models.all_gemini, fail=GEMINI.fail)
+    yield Endpoint(method="GET", path="/v1beta/models/{id}", serve=models.one_gemini, fail=GEMINI.fail)
+    yield Endpoint(method="GET", path="/health/live", serve=health.live, fail=CHAT.fail, public=True)
+    yield Endpoint(method="GET", path="/health/ready", serve=health.ready, fail=CHAT.fail, public=True)
+
+
+def fail_for(request: Request) -> Fail:
+    """How an error looks to a caller whose path tells nothing more."""
+    if request.path.startswith(("/v1beta/", "/v1beta1/")):
+        return GEMINI.fail
+    if speaks_anthropic(request):
+        return ANTHROPIC.fail
+    return CHAT.fail

@@ -1,0 +1,103 @@
+"""`accord serve` without its command line: from a file or the environment to a gateway that answers."""
+
+import socket
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from accord.core.error import ConfigError
+from accord.gateway.announce import announcement
+from accord.gateway.build import application
+from accord.gateway.config import Config, GatewaySettings, default_config, load_config
+from accord.gateway.gateway import Gateway
+from accord.gateway.listen import bound, check_reach, port_of
+from accord.gateway.log import lifecycle, set_up
+from accord.gateway.process import serve_here
+from accord.gateway.workers import Workers
+
+
+class Overrides(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command line says over the configuration."""
+
+    host: str | None = None
+    port: int | None = None
+    workers: int | None = None
+
+
+class Start:
+    """A gateway that is about to be started."""
+
+    def __init__(self, path: Path | None, environ: Mapping[str, str], overrides: Overrides) -> None:
+        """`path` is the configuration file, `None` for the environment alone. Raises `ConfigError`."""
+        self._path = path
+        self._environ = environ
+        self._overrides = overrides
+        self.config: Config = self.read()
+        check_reach(self.config.gateway)
+
+    def read(self) -> Config:
+        """Reads the configuration. Raises `ConfigError`."""
+        config = default_config(self._environ) if self._path is None else load_config(self._path, self._environ)
+        return msgspec.structs.replace(config, gateway=_overridden(config.gateway, self._overrides))
+
+    def run(self, say: Callable[[str], None]) -> int:
+        """Serves until told to stop. `say` gets what a person should read. Returns the exit code."""
+        settings = self.config.gateway
+        set_up(settings.logging)
+        for note in self.config.notes:
+            lifecycle.warning("%s", note)
+        several = settings.workers > 1
+        # Bound once without sharing: else a second gateway on the port would go unnoticed and take half the requests.
+        sock = bound(settings.host, settings.port, shared=False)
+        port = port_of(sock)
+
+        def announce() -> None:
+            if settings.logging.format == "json":
+                lifecycle.info("ready on %s:%d", settings.host, port)
+            else:
+                say(announcement(self.config, port))
+
+        if not several:
+            self._serve(sock, announce, None)
+            return 0
+        sock.close()
+        # Held by the parent, not listened on: it keeps the port while workers come and go.
+        held = bound(settings.host, port, shared=True)
+        workers = Workers(
+            settings.workers,
+            lambda ready, parent: self._serve(bound(settings.host, port, shared=True), ready, parent),
+            ready=announce,
+            reload=self._reread,
+        )
+        try:
+            return workers.run()
+        finally:
+            held.close()
+
+    def _serve(self, sock: socket.socket, started: Callable[[], None], parent: int | None) -> None:
+        async def prepare() -> Config:
+            return self.config
+
+        serve_here(application(prepare), sock, started=started, reload=self._reload, parent=parent)
+
+    def _reload(self, gateway: Gateway) -> None:
+        gateway.reload(self.read)
+
+    def _reread(self) -> bool:
+        """Reads the configuration in the parent, for the workers that are started from now on."""
+        try:
+            self.config = self.read()
+        except ConfigError as error:
+            lifecycle.error("the new configuration is wrong, the old one stays in use:\n%s", error.message)
+            return False
+        return True
+
+
+def _overridden(settings: GatewaySettings, overrides: Overrides) -> GatewaySettings:
+    return msgspec.structs.replace(
+        settings,
+        host=settings.host if overrides.host is None else overrides.host,
+        port=settings.port if overrides.port is None else overrides.port,
+        workers=settings.workers if overrides.workers is None else overrides.workers,
+    )

@@ -1,0 +1,116 @@
+"""Everything one configuration decides, ready to serve. A reload builds a new service; requests keep the one they met."""
+
+from accord.core.error import AccordError, ProviderError
+from accord.core.option import Options
+from accord.engine.run_async import AsyncEngine
+from accord.gateway import refusal
+from accord.gateway.config import Config
+from accord.gateway.conversation import Conversations
+from accord.gateway.endpoint import Endpoint, Endpoints
+from accord.gateway.headers import id_headers
+from accord.gateway.health import Health
+from accord.gateway.http import Answer, Request, Response
+from accord.gateway.keys import Keyring, presented_keys
+from accord.gateway.log import GatewayLog
+from accord.gateway.origin import foreign
+from accord.gateway.request_id import request_id
+from accord.gateway.resolve import Directory
+from accord.gateway.route import fail_for, rows
+from accord.gateway.visit import Visit
+from accord.gateway.wire import Fail, response_of
+
+
+class Service:
+    """Lets requests in and answers them."""
+
+    def __init__(self, config: Config, engine: AsyncEngine, health: Health) -> None:
+        """`engine` outlives the service: its connections are shared with the services before and after."""
+        settings = config.gateway
+        self.body_limit: int = settings.body_limit
+        self.heartbeat: float = settings.heartbeat
+        self.log = GatewayLog(settings.logging)
+        self._keyring = Keyring(settings.named_keys)
+        directory = Directory(config)
+        conversations = Conversations(directory, engine, Options(on_unsupported=settings.on_unsupported))
+        self._endpoints = Endpoints(rows(directory, conversations, health))
+
+    def enter(self, request: Request, started: float) -> "Entry":
+        """Decides on a request by its head: whether it is let in, and who serves it."""
+        visit = Visit(request, request_id(request.header("x-request-id")), started)
+        by_method = self._endpoints.find(request.path)
+        endpoint = by_method.get("GET" if request.method == "HEAD" else request.method)
+        fail = endpoint.fail if endpoint is not None else fail_for(request)
+        try:
+            self._admit(visit, endpoint)
+            if endpoint is None:
+                self._miss(request, list(by_method))
+        except AccordError as error:
+            return Entry(visit, None, fail, refused(visit, error, fail, allow=tuple(by_method)))
+        return Entry(visit, endpoint, fail, None)
+
+    async def answer(self, entry: "Entry", body: bytes) -> Answer:
+        """The answer to a request that was let in. Never raises for what callers or providers do."""
+        visit, endpoint = entry.visit, entry.endpoint
+        assert endpoint is not None
+        if self.log.exposes:
+            visit.prompt = body
+        try:
+            return await endpoint.serve(visit, body)
+        except AccordError as error:
+            return refused(visit, error, entry.fail)
+
+    def _admit(self, visit: Visit, endpoint: Endpoint | None) -> None:
+        """Raises the error of a request that may not come in. Who has no key learns nothing of what there is."""
+        request = visit.request
+        if endpoint is not None and endpoint.public:
+            return
+        if self._keyring.is_open:
+            why = foreign(request)
+            if why is not None:
+                raise refusal.foreign_caller(why)
+        key = self._keyring.find(request)
+        if key is None:
+            raise refusal.bad_key() if any(presented_keys(request)) else refusal.no_key()
+        visit.key = key
+        if endpoint is not None and endpoint.method == "POST":
+            self._check_body(request)
+
+    def _miss(self, request: Request, allowed: list[str]) -> None:
+        if allowed:
+            raise refusal.wrong_method(request.method, allowed)
+        raise refusal.unknown_path(request.path, self._endpoints.nearest(request.path))
+
+    def _check_body(self, request: Request) -> None:
+        content_type = request.header("content-type")
+        if content_type is not None and content_type.partition(";")[0].strip().lower() != "application/json":
+            raise refusal.not_json(content_type)
+        encoding = request.header("content-encoding")
+        if encoding is not None and encoding.lower() != "identity":
+            raise refusal.encoded(encoding)
+        length = request.header("content-length")
+        if length is not None and length.isdecimal() and int(length) > self.body_limit:
+            raise refusal.too_large(self.body_limit)
+
+
+class Entry:
+    """A request at the door: let in to an endpoint, or with the answer that refuses it."""
+
+    __slots__ = ("endpoint", "fail", "refused", "visit")
+
+    def __init__(self, visit: Visit, endpoint: Endpoint | None, fail: Fail, refused: Response | None) -> None:
+        self.visit = visit
+        self.endpoint = endpoint
+        self.fail = fail
+        self.refused = refused
+
+
+def refused(visit: Visit, error: AccordError, fail: Fail, allow: tuple[str, ...] = ()) -> Response:
+    """The error answer in the caller's wire."""
+    visit.error = error
+    status = error.status if isinstance(error, ProviderError) else None
+    headers = id_headers(visit)
+    if status == 405:
+        headers = (("allow", ", ".join(allow)), *headers)
+    if isinstance(error, ProviderError) and not error.retryable:
+        headers = (("x-should-retry", "false"), *headers)
+    return response_of(fail(error), status, headers)

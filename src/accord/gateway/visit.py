@@ -1,0 +1,57 @@
+"""One request from its head to its last byte: who asked, who answered, and how it went."""
+
+from typing import Literal
+
+from accord.core.attempt import Attempt
+from accord.core.cost import Cost
+from accord.core.error import AccordError
+from accord.core.usage import Usage
+from accord.gateway.http import Request
+from accord.gateway.keys import ANYBODY, Key
+from accord.gateway.resolve import Resolved
+
+Stopped = Literal["left", "shutdown"]
+"""Why a request was cut short: its caller went away, or the gateway has to stop."""
+
+
+class Visit:
+    """What is known of a request; filled in as it is served, read by the access log at its end."""
+
+    __slots__ = (
+        "answered",
+        "attempts",
+        "cost",
+        "delivered",
+        "error",
+        "id",
+        "key",
+        "prompt",
+        "request",
+        "resolved",
+        "started",
+        "status",
+        "stopped",
+        "streamed",
+        "usage",
+    )
+
+    def __init__(self, request: Request, id: str, started: float) -> None:  # noqa: A002 - what it is
+        """`started` is on the clock of the server's loop, in seconds."""
+        self.request = request
+        self.id = id
+        self.started = started
+        self.key: Key = ANYBODY
+        self.resolved: Resolved | None = None
+        self.status = 0
+        self.streamed = False
+        self.usage: Usage | None = None
+        self.cost: Cost | None = None
+        self.attempts: tuple[Attempt, ...] = ()
+        self.error: AccordError | None = None
+        self.stopped: Stopped | None = None
+        self.delivered = False
+        """Whether the last byte was handed to the server: what the caller does then is its own affair."""
+        self.prompt = b""
+        """The request's body, kept only where prompts are logged."""
+        self.answered: list[bytes] = []
+        """What was sent back, kept only where prompts are logged."""
