@@ -117,6 +117,7 @@ class Accumulator:
         choice = self._choice(event.choice)
         choice.finish = event.finish
         choice.extra = merged(choice.extra, event.extra)
+        choice.of_message = merged(choice.of_message, event.message)
 
 
 _Piece = TextDelta | RefusalDelta | ReasoningDelta | ReasoningSealed | ArgumentsDelta | AudioDelta
@@ -161,17 +162,24 @@ class _Growing:
         summary: list[str] = list(initial.summary)
         signature = initial.signature or ""
         encrypted = initial.encrypted
+        extra = initial.extra
         for piece in self.pieces:
             if isinstance(piece, ReasoningSealed):
                 signature += piece.signature or ""
                 encrypted = piece.encrypted or encrypted
+                extra = merged(extra, piece.extra)
             elif isinstance(piece, ReasoningDelta) and piece.summary is None:
                 text.append(piece.text)
             elif isinstance(piece, ReasoningDelta) and piece.summary is not None:
                 summary.extend([""] * (piece.summary + 1 - len(summary)))
                 summary[piece.summary] += piece.text
         return msgspec.structs.replace(
-            initial, text="".join(text), summary=tuple(summary), signature=signature or None, encrypted=encrypted
+            initial,
+            text="".join(text),
+            summary=tuple(summary),
+            signature=signature or None,
+            encrypted=encrypted,
+            extra=extra,
         )
 
     def _audio(self, initial: Audio) -> Audio:
@@ -179,18 +187,25 @@ class _Growing:
         data = _joined_base64([initial.source.data or "", *[piece.data for piece in sound]])
         transcript = (initial.transcript or "") + "".join([piece.transcript for piece in sound])
         source = msgspec.structs.replace(initial.source, data=data or None)
-        return msgspec.structs.replace(initial, source=source, transcript=transcript or None)
+        told = [piece.expires_at for piece in sound if piece.expires_at is not None]
+        return msgspec.structs.replace(
+            initial,
+            source=source,
+            transcript=transcript or None,
+            expires_at=told[-1] if told else initial.expires_at,
+        )
 
 
 class _Choice:
     """A choice and what has been told of it."""
 
-    __slots__ = ("content", "extra", "finish", "parts", "refusal")
+    __slots__ = ("content", "extra", "finish", "of_message", "parts", "refusal")
 
     def __init__(self) -> None:
         self.parts: dict[int, _Growing] = {}
         self.finish: Finish | None = None
         self.extra: Extra = {}
+        self.of_message: Extra = {}
         self.content: tuple[TokenLogprob, ...] | None = None
         self.refusal: tuple[TokenLogprob, ...] | None = None
 
@@ -198,7 +213,11 @@ class _Choice:
         scored = self.content is not None or self.refusal is not None
         return Choice(
             index=index,
-            message=Message(role="assistant", parts=tuple([self.parts[part].built() for part in sorted(self.parts)])),
+            message=Message(
+                role="assistant",
+                parts=tuple([self.parts[part].built() for part in sorted(self.parts)]),
+                extra=self.of_message,
+            ),
             finish=self.finish,
             logprobs=Logprobs(content=self.content, refusal=self.refusal) if scored else None,
             extra=self.extra,

@@ -69,6 +69,8 @@ class ReasoningSealed(_PartEvent, frozen=True, kw_only=True, tag="reasoning_seal
 
     signature: str | None = None
     encrypted: str | None = None
+    extra: Extra = {}
+    """Added to the part's own `extra`."""
 
 
 class ArgumentsDelta(_PartEvent, frozen=True, kw_only=True, tag="arguments_delta"):
@@ -82,6 +84,8 @@ class AudioDelta(_PartEvent, frozen=True, kw_only=True, tag="audio_delta"):
 
     data: str = ""
     transcript: str = ""
+    expires_at: int | None = None
+    """When the sound's id stops working, in Unix seconds, once that is told."""
 
 
 class CitationAdded(_PartEvent, frozen=True, kw_only=True, tag="citation_added"):
@@ -111,6 +115,8 @@ class Finished(_Event, frozen=True, kw_only=True, tag="finished"):
     finish: Finish
     extra: Extra = {}
     """Added to the choice's own `extra`."""
+    message: Extra = {}
+    """Added to the `extra` of the choice's message."""
 
 
 class UsageReported(_Event, frozen=True, kw_only=True, tag="usage_reported"):
