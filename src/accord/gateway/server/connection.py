@@ -1,0 +1,217 @@
+"""One connection of Accord's own server: reads requests, serves them one after another, and notices when the caller leaves."""
+
+import asyncio
+from collections import deque
+from typing import Protocol
+
+from accord.core.json import dumps
+from accord.gateway import refusal
+from accord.gateway.delivery import Delivery
+from accord.gateway.gateway import Gateway
+from accord.gateway.http import Request, Response
+from accord.gateway.server.limit import BODY_SECONDS, HEAD_SECONDS, IDLE_SECONDS, PIPELINED
+from accord.gateway.server.reader import BadRequest, RequestReader, Waiting
+from accord.gateway.server.sink import ConnectionSink, head_bytes
+from accord.gateway.service import Entry, refused
+
+
+class Owner(Protocol):
+    """The server a connection belongs to."""
+
+    gateway: Gateway
+    stopping: bool
+
+    def opened(self, connection: "Connection") -> bool:
+        """Takes a connection in; `False` where there are too many."""
+        ...
+
+    def closed(self, connection: "Connection") -> None:
+        """Forgets a connection."""
+        ...
+
+
+class Connection(asyncio.Protocol):
+    """Serves one caller's connection."""
+
+    __slots__ = (
+        "_busy",
+        "_loop",
+        "_owner",
+        "_quiet_since",
+        "_reader",
+        "_reading",
+        "_sink",
+        "_task",
+        "_transport",
+        "_waiting",
+    )
+
+    def __init__(self, owner: Owner, loop: asyncio.AbstractEventLoop) -> None:
+        self._owner = owner
+        self._loop = loop
+        self._waiting: deque[Waiting] = deque()
+        self._busy: Waiting | None = None
+        """The request being served."""
+        self._task: asyncio.Task[None] | None = None
+        self._quiet_since = loop.time()
+        self._reading = True
+
+    # What asyncio tells.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A caller came."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._sink = ConnectionSink(transport, self._loop)
+        peer = transport.get_extra_info("peername")
+        self._reader = RequestReader(
+            peer=peer[0] if isinstance(peer, tuple) else "",
+            enter=self._enter,
+            too_large=self._too_large,
+            go_on=self._go_on,
+            done=self._done,
+        )
+        if not self._owner.opened(self):
+            transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The caller left, or the connection was closed from here."""
+        del exc
+        self._owner.closed(self)
+        self._waiting.clear()
+        self._sink.resume()
+        busy = self._busy
+        if busy is not None and self._task is not None:
+            visit = busy.entry.visit
+            if visit.stopped is None and not visit.delivered:
+                visit.stopped = "left"
+                self._task.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        """Reads on."""
+        self._quiet_since = self._loop.time()
+        try:
+            self._reader.feed(data)
+        except BadRequest as bad:
+            self._refuse(bad.status, bad.message)
+            return
+        early = self._reader.refuse_early()
+        if early is not None and self._busy is None:
+            # It is answered now. What its caller still sends is thrown away until it stops, or is too much.
+            self._start(early)
+
+    def pause_writing(self) -> None:
+        """The caller reads slowly."""
+        self._sink.pause()
+
+    def resume_writing(self) -> None:
+        """The caller has caught up."""
+        self._sink.resume()
+
+    # What the reader tells.
+
+    def _enter(self, request: Request) -> Entry:
+        service = self._owner.gateway.service
+        self._reader.body_limit = service.body_limit
+        return service.enter(request, self._loop.time())
+
+    def _too_large(self, entry: Entry) -> Response:
+        limit = self._owner.gateway.service.body_limit
+        return refused(entry.visit, refusal.too_large(limit), entry.fail)
+
+    def _go_on(self) -> None:
+        if self._busy is None:
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _done(self, waiting: Waiting) -> None:
+        if self._busy is not None and self._busy.entry is waiting.entry:
+            return  # It was refused before its body came, and now the body has come.
+        if self._busy is None:
+            self._start(waiting)
+            return
+        self._waiting.append(waiting)
+        if len(self._waiting) >= PIPELINED and self._reading:
+            self._reading = False
+            self._transport.pause_reading()
+
+    # Serving.
+
+    def _start(self, waiting: Waiting) -> None:
+        self._busy = waiting
+        waiting.close_after = waiting.close_after or self._owner.stopping
+        self._sink.begin(close_after=waiting.close_after, is_head=waiting.is_head, old=waiting.old)
+        self._task = self._loop.create_task(self._serve(waiting))
+
+    async def _serve(self, waiting: Waiting) -> None:
+        gateway = self._owner.gateway
+        service = gateway.service
+        entry = waiting.entry
+        visit = entry.visit
+        task = asyncio.current_task()
+        assert task is not None
+        gateway.visits[visit] = task
+        delivery = Delivery(service, entry, self._sink, self._loop)
+        try:
+            if isinstance(waiting.body, Response):
+                await delivery.whole(waiting.body)
+            else:
+                await delivery.run(waiting.body)
+        except asyncio.CancelledError:
+            # It was cancelled because the caller left or the server stops; either way the connection ends.
+            waiting.close_after = True
+        finally:
+            del gateway.visits[visit]
+            service.log.finished(visit, self._loop.time())
+            self._next(waiting)
+
+    def _next(self, served: Waiting) -> None:
+        self._busy = self._task = None
+        self._quiet_since = self._loop.time()
+        if served.close_after or self._owner.stopping:
+            self._transport.close()
+        elif self._waiting:
+            self._start(self._waiting.popleft())
+        if not self._reading and len(self._waiting) < PIPELINED and not self._transport.is_closing():
+            self._reading = True
+            self._transport.resume_reading()
+
+    # Endings.
+
+    def check(self, now: float) -> None:
+        """Ends a connection that has been quiet for too long; called now and then by the server."""
+        if self._busy is not None:
+            return
+        quiet = now - self._quiet_since
+        reader = self._reader
+        if not reader.begun:
+            if quiet > IDLE_SECONDS:
+                self._transport.close()
+        elif reader.in_head and quiet > HEAD_SECONDS:
+            self._refuse(408, "The head of the request did not arrive in time.")
+        elif quiet > BODY_SECONDS:
+            self._refuse(408, f"No more of the request's body came for {BODY_SECONDS:g} seconds.")
+
+    def stop_when_idle(self) -> None:
+        """The server stops: a connection without a request ends now, another one with its answer."""
+        if self._busy is None and not self._reader.begun:
+            self._transport.close()
+
+    def abort(self) -> None:
+        """Ends the connection whatever it does."""
+        self._transport.abort()
+
+    def _refuse(self, status: int, message: str) -> None:
+        """Answers what is no request, and ends the connection."""
+        if self._transport.is_closing():
+            return
+        if self._busy is None:
+            body = dumps({"error": {"message": message, "type": "invalid_request_error", "param": None, "code": None}})
+            lines = f"content-length: {len(body)}\r\nconnection: close\r\n"
+            self._transport.write(head_bytes(status, (("content-type", "application/json"),), lines) + body)
+            self._transport.close()
+            return
+        # An answer is being written, and another in its midst would be nonsense. It is the last one.
+        self._busy.close_after = True
+        self._waiting.clear()
+        self._transport.pause_reading()
+        self._reading = True

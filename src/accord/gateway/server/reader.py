@@ -1,0 +1,203 @@
+"""Bytes of one connection become requests.
+
+llhttp, under httptools, refuses what smugglers use: repeated or signed lengths, a length beside chunks, spaces before
+colons, folded lines, bare line feeds. Added here: only `chunked` as a transfer coding and none in HTTP/1.0, exactly one
+`Host` in HTTP/1.1, and limits on the head.
+"""
+
+from collections.abc import Callable
+from urllib.parse import unquote
+
+import httptools
+
+from accord.core.http import Headers
+from accord.gateway.http import Request, Response
+from accord.gateway.server.limit import HEAD_BYTES, HEADERS, UNWANTED_BYTES
+from accord.gateway.service import Entry
+
+
+class BadRequest(Exception):
+    """The bytes are not a request this server reads. `status` is 400, 431 or 501."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+class Waiting:
+    """A request that was read and not served yet."""
+
+    __slots__ = ("body", "close_after", "entry", "is_head", "old")
+
+    def __init__(self, entry: Entry, body: bytes | Response, *, close_after: bool, is_head: bool, old: bool) -> None:
+        self.entry = entry
+        self.body = body
+        """The body, or the answer that refuses it."""
+        self.close_after = close_after
+        """Whether the connection ends with the answer."""
+        self.is_head = is_head
+        """Whether the answer goes without its body."""
+        self.old = old
+        """Whether it is HTTP/1.0, which knows no chunks."""
+
+
+class RequestReader:
+    """Reads requests. The owner is told of heads (`enter`), of bodies that are too long, and of whole requests."""
+
+    def __init__(
+        self,
+        *,
+        peer: str,
+        enter: Callable[[Request], Entry],
+        too_large: Callable[[Entry], Response],
+        go_on: Callable[[], None],
+        done: Callable[[Waiting], None],
+    ) -> None:
+        """`go_on` is called where the caller waits for leave to send a body (`Expect: 100-continue`)."""
+        self._peer = peer
+        self._enter = enter
+        self._too_large = too_large
+        self._go_on = go_on
+        self._done = done
+        self._parser = httptools.HttpRequestParser(self)
+        self.in_head = True
+        """Whether the next byte belongs to a head."""
+        self.begun = False
+        """Whether a request has begun and is not whole yet."""
+        self._head_bytes = 0
+        self._url = b""
+        self._headers: list[tuple[str, str]] = []
+        self._entry: Entry | None = None
+        self._refused: Response | None = None
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self.body_limit = 0
+
+    def feed(self, data: bytes) -> None:
+        """Reads on. Raises `BadRequest`; the connection is of no use after that."""
+        if self.in_head:
+            self._head_bytes += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            # The request was read. What follows it would be in a protocol that is not spoken here.
+            raise BadRequest(501, "This server speaks HTTP/1.1 and upgrades to nothing else.") from None
+        except httptools.HttpParserCallbackError as error:
+            cause = error.__context__
+            raise (
+                cause if isinstance(cause, BadRequest) else BadRequest(400, "The request is not valid HTTP.")
+            ) from None
+        except httptools.HttpParserError as error:
+            raise BadRequest(400, f"The request is not valid HTTP/1.1: {error}.") from None
+        if self.in_head and self._head_bytes > HEAD_BYTES:
+            raise BadRequest(431, "The head of the request is too long.")
+
+    # The rest is called by httptools.
+
+    def on_message_begin(self) -> None:
+        """A head begins."""
+        self.begun = True
+        self._url = b""
+        self._headers = []
+        self._pieces = []
+        self._size = 0
+        self._entry = self._refused = None
+
+    def on_url(self, url: bytes) -> None:
+        """The target, or a piece of it."""
+        self._url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header line; lines after the body are of no use to anybody and are left."""
+        if self._entry is not None:
+            return
+        if len(self._headers) >= HEADERS:
+            raise BadRequest(431, f"The request has more than {HEADERS} headers.")
+        self._headers.append((name.decode("latin-1").lower(), value.decode("latin-1")))
+
+    def on_headers_complete(self) -> None:
+        """The head is whole."""
+        self.in_head = False
+        self._head_bytes = 0
+        headers = tuple(self._headers)
+        request = self._request(headers)
+        entry = self._entry = self._enter(request)
+        self._refused = entry.refused
+        expectation = request.header("expect")
+        if expectation is not None:
+            if expectation.lower() != "100-continue":
+                raise BadRequest(417, "The only expectation met here is 100-continue.")
+            if self._refused is None:
+                self._go_on()
+
+    def on_body(self, data: bytes) -> None:
+        """A piece of the body."""
+        self._size += len(data)
+        if self._refused is None:
+            if self._size <= self.body_limit:
+                self._pieces.append(data)
+                return
+            assert self._entry is not None
+            self._refused = self._too_large(self._entry)
+            self._pieces = []
+            self._size = 0
+        if self._size > UNWANTED_BYTES:
+            raise BadRequest(413, "The body of the request is too long.")
+
+    def on_message_complete(self) -> None:
+        """The request is whole."""
+        self.in_head = True
+        self.begun = False
+        entry = self._entry
+        assert entry is not None
+        pieces = self._pieces
+        body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        parser = self._parser
+        self._done(
+            Waiting(
+                entry,
+                body if self._refused is None else self._refused,
+                close_after=not parser.should_keep_alive(),
+                is_head=entry.visit.request.method == "HEAD",
+                old=parser.get_http_version() == "1.0",
+            )
+        )
+
+    def refuse_early(self) -> Waiting | None:
+        """The refusal of a request whose body has not come yet, so that its caller need not send it all."""
+        if self._refused is None or self._entry is None or not self.begun:
+            return None
+        return Waiting(self._entry, self._refused, close_after=True, is_head=False, old=False)
+
+    def _request(self, headers: Headers) -> Request:
+        version = self._parser.get_http_version()
+        names = [name for name, _ in headers]
+        if names.count("host") != 1 and not (version == "1.0" and "host" not in names):
+            raise BadRequest(400, "A request has exactly one Host header.")
+        if "transfer-encoding" in names:
+            codings = [value.strip().lower() for name, value in headers if name == "transfer-encoding"]
+            if codings != ["chunked"] or version == "1.0":
+                raise BadRequest(501, "The only transfer coding read here is chunked, in HTTP/1.1.")
+        path, query = self._target()
+        return Request(
+            method=self._parser.get_method().decode("latin-1"),
+            path=path,
+            query=query,
+            headers=headers,
+            peer=self._peer,
+        )
+
+    def _target(self) -> tuple[str, str]:
+        """Path and query. Proxies may send the whole address."""
+        url = self._url
+        if url.startswith(b"/"):
+            path, _, query = url.partition(b"?")
+        else:
+            try:
+                parsed = httptools.parse_url(url)
+            except httptools.HttpParserInvalidURLError:
+                raise BadRequest(400, "The target of the request is no path.") from None
+            path, query = parsed.path or b"/", parsed.query or b""
+        text = path.decode("latin-1")
+        return unquote(text) if "%" in text else text, query.partition(b"#")[0].decode("latin-1")

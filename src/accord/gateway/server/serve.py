@@ -1,0 +1,116 @@
+"""Listens, and stops in good order."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable
+
+from accord.gateway.gateway import Gateway
+from accord.gateway.server.connection import Connection
+from accord.gateway.server.limit import CONNECTIONS
+
+SWEEP_SECONDS = 1.0
+"""How often connections are looked at for having been quiet too long. One sweep for all costs less than a timer each."""
+
+BACKSTOP_SECONDS = 3.0
+"""How much longer than the gateway's own patience requests are waited for; the gateway ends them properly."""
+
+BACKLOG = 2048
+"""Connections the kernel holds until they are accepted."""
+
+
+class Server:
+    """The server of one process."""
+
+    def __init__(self, gateway: Gateway, loop: asyncio.AbstractEventLoop) -> None:
+        self.gateway = gateway
+        self.stopping = False
+        self._loop = loop
+        self._connections: set[Connection] = set()
+        self._stopped = asyncio.Event()
+        self._empty = asyncio.Event()
+        self._sweeper = loop.call_later(SWEEP_SECONDS, self._sweep)
+
+    def opened(self, connection: Connection) -> bool:
+        """Takes a connection in; `False` where there are too many."""
+        self._connections.add(connection)
+        return len(self._connections) <= CONNECTIONS
+
+    def closed(self, connection: Connection) -> None:
+        """Forgets a connection."""
+        self._connections.discard(connection)
+        if self.stopping and not self._connections:
+            self._empty.set()
+
+    async def run(self, sockets: list[socket.socket], started: Callable[[], None]) -> None:
+        """Serves until `stop`, then until requests in flight are over or their time is."""
+        servers = [await self._loop.create_server(self._connect, sock=sock, backlog=BACKLOG) for sock in sockets]
+        started()
+        await self._stopped.wait()
+        for server in servers:
+            server.close()
+        for connection in tuple(self._connections):
+            connection.stop_when_idle()
+        if self._connections:
+            await self._wait(self.gateway.patience + BACKSTOP_SECONDS)
+        for connection in tuple(self._connections):
+            connection.abort()
+        self._sweeper.cancel()
+        await self.gateway.close()
+
+    def stop(self) -> None:
+        """Begins to stop; a second time, does not wait for requests in flight."""
+        if self.stopping:
+            self._empty.set()
+            return
+        self.stopping = True
+        self.gateway.drain()
+        self._stopped.set()
+
+    async def _wait(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._empty.wait()
+        except TimeoutError:
+            pass
+
+    def _connect(self) -> Connection:
+        return Connection(self, self._loop)
+
+    def _sweep(self) -> None:
+        now = self._loop.time()
+        for connection in tuple(self._connections):
+            connection.check(now)
+        self._sweeper = self._loop.call_later(SWEEP_SECONDS, self._sweep)
+
+
+async def serve(
+    gateway: Gateway,
+    sockets: list[socket.socket],
+    started: Callable[[], None],
+    reload: Callable[[Gateway], object],
+    parent: int | None = None,
+) -> None:
+    """Serves until SIGTERM or SIGINT. Returns when requests in flight are over, or were broken off.
+
+    Args:
+        gateway: what to serve.
+        sockets: bound, listening or not.
+        started: called once requests can come.
+        reload: called with the gateway on SIGHUP.
+        parent: a file descriptor that ends with the parent process. A process that has one leaves SIGINT to its parent.
+    """
+    loop = asyncio.get_running_loop()
+    server = Server(gateway, loop)
+    loop.add_signal_handler(signal.SIGTERM, server.stop)
+    if parent is None:
+        loop.add_signal_handler(signal.SIGINT, server.stop)
+    else:
+        loop.add_reader(parent, _orphaned, loop, parent, server.stop)
+    loop.add_signal_handler(signal.SIGHUP, lambda: reload(gateway))
+    await server.run(sockets, started)
+
+
+def _orphaned(loop: asyncio.AbstractEventLoop, parent: int, stop: Callable[[], None]) -> None:
+    loop.remove_reader(parent)
+    stop()

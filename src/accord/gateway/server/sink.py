@@ -1,0 +1,96 @@
+"""Answers become bytes on one connection."""
+
+import asyncio
+from http import HTTPStatus
+
+from accord.core.http import Headers
+from accord.gateway.http import Response
+
+_REASONS = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
+
+
+class ConnectionSink:
+    """A `Sink` over an asyncio transport. Each method waits while the caller reads slowly.
+
+    The head of a stream is held until its first piece, which always follows at once: one write instead of two.
+    """
+
+    __slots__ = ("_chunked", "_close_after", "_head", "_is_head", "_loop", "_resumed", "_transport")
+
+    def __init__(self, transport: asyncio.WriteTransport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._resumed: asyncio.Future[None] | None = None
+        self._head = b""
+        self._chunked = True
+        self._close_after = False
+        self._is_head = False
+
+    def begin(self, *, close_after: bool, is_head: bool, old: bool) -> None:
+        """A new answer. `old`: the caller speaks HTTP/1.0, and a stream ends with the connection."""
+        self._head = b""
+        self._chunked = not old
+        self._close_after = close_after
+        self._is_head = is_head
+
+    def pause(self) -> None:
+        """The caller reads slowly."""
+        if self._resumed is None:
+            self._resumed = self._loop.create_future()
+
+    def resume(self) -> None:
+        """The caller has caught up."""
+        if self._resumed is not None:
+            if not self._resumed.done():
+                self._resumed.set_result(None)
+            self._resumed = None
+
+    async def whole(self, response: Response) -> None:
+        """A whole answer in one write."""
+        length = f"content-length: {len(response.body)}\r\n"
+        head = head_bytes(response.status, response.headers, length + self._connection)
+        self._transport.write(head if self._is_head else head + response.body)
+        if self._resumed is not None:
+            await self._resumed
+
+    async def head(self, status: int, headers: Headers) -> None:
+        """Begins an answer in pieces."""
+        coding = "transfer-encoding: chunked\r\n" if self._chunked else ""
+        self._head = head_bytes(status, headers, coding + self._connection)
+
+    async def piece(self, data: bytes) -> None:
+        """One more piece."""
+        head, self._head = self._head, b""
+        if self._is_head:
+            self._transport.write(head)
+        elif self._chunked:
+            self._transport.write(b"%b%x\r\n%b\r\n" % (head, len(data), data))
+        else:
+            self._transport.write(head + data)
+        if self._resumed is not None:
+            await self._resumed
+
+    async def end(self) -> None:
+        """Ends an answer in pieces."""
+        head, self._head = self._head, b""
+        last = b"0\r\n\r\n" if self._chunked and not self._is_head else b""
+        if head or last:
+            self._transport.write(head + last)
+
+    @property
+    def _connection(self) -> str:
+        if self._close_after or not self._chunked:
+            return "connection: close\r\n"
+        return ""
+
+
+def head_bytes(status: int, headers: Headers, last: str) -> bytes:
+    """The head of an answer; `last` are further lines, each with its end. Raises `ValueError` for a line break in a value."""
+    lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
+    if lines.count("\n") != len(headers) or lines.count("\r") != len(headers):
+        raise ValueError("a header value contains a line break")
+    return (_reason(status) + lines + last + "\r\n").encode("latin-1")
+
+
+def _reason(status: int) -> str:
+    return _REASONS.get(status) or f"HTTP/1.1 {status} \r\n"
