@@ -120,5 +120,5 @@ def test_callers_cannot_fill_the_memory() -> None:
     small = directory("providers: {a: {type: openai}}")
     for number in range(25_000):
         small.resolve(f"a/m{number}", ANYBODY)
-    assert len(small._found) <= 10_000  # noqa: SLF001
-    assert len(small._targets) <= 10_000  # noqa: SLF001
+    assert len(small._found) <= 10_000
+    assert len(small._targets) <= 10_000

@@ -1,0 +1,265 @@
+"""An answer on its way: pieces one at a time, signs of life in silence, and an end that is said in every case."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from accord.core.error import AccordError, ServerError
+from accord.core.http import Headers
+from accord.gateway.config import LoggingSettings
+from accord.gateway.delivery import Delivery
+from accord.gateway.http import Answer, Request, Response
+from accord.gateway.log import GatewayLog
+from accord.gateway.service import Entry
+from accord.gateway.visit import Visit
+from accord.gateway.wire import Failure
+
+
+class Sink:
+    """Keeps what was sent."""
+
+    def __init__(self, gate: asyncio.Event | None = None) -> None:
+        self.sent: list[object] = []
+        self.gate = gate
+
+    async def whole(self, response: Response) -> None:
+        self.sent.append((response.status, response.body))
+
+    async def head(self, status: int, headers: Headers) -> None:
+        self.sent.append(status)
+
+    async def piece(self, data: bytes) -> None:
+        if self.gate is not None:
+            await self.gate.wait()
+        self.sent.append(data)
+
+    async def end(self) -> None:
+        self.sent.append("end")
+
+
+class Source:
+    """A stream whose pieces come when the test says so."""
+
+    def __init__(self, *pieces: bytes, failure: Response | None = None) -> None:
+        self.pieces = list(pieces)
+        self.failure = failure
+        self.opening = asyncio.Event()
+        self.going_on = asyncio.Event()
+        self.opening.set()
+        self.going_on.set()
+        self.asked = 0
+        self.closed = 0
+        self.begun = False
+
+    async def open(self) -> Response | None:
+        await self.opening.wait()
+        if self.failure is not None and self.begun:
+            self.pieces = [b"error inside"]
+            return None
+        return self.failure
+
+    def head(self) -> Headers:
+        self.begun = True
+        return ()
+
+    def heartbeat(self) -> bytes:
+        return b": beat\n\n"
+
+    async def next(self) -> bytes:
+        self.asked += 1
+        await self.going_on.wait()
+        return self.pieces.pop(0) if self.pieces else b""
+
+    def cut(self, error: AccordError) -> bytes:
+        return f"cut: {error.message}".encode()
+
+    async def close(self) -> None:
+        self.closed += 1
+
+
+class Serving:
+    """Stands for a service with one answer."""
+
+    def __init__(self, answer: Answer | Exception, heartbeat: float = 10.0) -> None:
+        self.given = answer
+        self.heartbeat = heartbeat
+        self.log = GatewayLog(LoggingSettings())
+
+    async def answer(self, entry: Entry, body: bytes) -> Answer:
+        if isinstance(self.given, Exception):
+            raise self.given
+        return self.given
+
+
+def failure_of(error: AccordError) -> Failure:
+    return Failure(status=500, body=error.message.encode())
+
+
+def delivery(answer: Answer | Exception, sink: Sink, heartbeat: float = 10.0) -> tuple[Delivery, Visit]:
+    visit = Visit(Request(method="POST", path="/"), "id", 0.0)
+    entry = Entry(visit, None, failure_of, None)
+    return Delivery(Serving(answer, heartbeat), entry, sink, asyncio.get_running_loop()), visit  # type: ignore[arg-type]
+
+
+async def until(met: Callable[[], bool]) -> None:
+    async with asyncio.timeout(2):
+        while not met():
+            await asyncio.sleep(0.001)
+
+
+async def test_a_whole_answer() -> None:
+    sink = Sink()
+    served, visit = delivery(Response(404, b"no"), sink)
+    await served.run(b"")
+    assert sink.sent == [(404, b"no")]
+    assert (visit.status, visit.delivered) == (404, True)
+
+
+async def test_a_stream() -> None:
+    sink, source = Sink(), Source(b"a\n\n", b"b\n\n")
+    served, visit = delivery(source, sink)
+    await served.run(b"")
+    assert sink.sent == [200, b"a\n\n", b"b\n\n", "end"]
+    assert (visit.status, visit.delivered, source.closed) == (200, True, 1)
+
+
+async def test_a_failure_before_the_head_has_its_own_status() -> None:
+    sink, source = Sink(), Source(failure=Response(429, b"later"))
+    served, _ = delivery(source, sink)
+    await served.run(b"")
+    assert sink.sent == [(429, b"later")]
+    assert source.closed == 1
+
+
+async def test_signs_of_life_go_out_while_nothing_comes() -> None:
+    sink, source = Sink(), Source(b"a\n\n")
+    source.opening.clear()
+    served, _ = delivery(source, sink, heartbeat=0.01)
+    running = asyncio.create_task(served.run(b""))
+    await until(lambda: sink.sent.count(b": beat\n\n") >= 3)
+    source.opening.set()
+    await running
+    assert sink.sent[:2] == [200, b": beat\n\n"]
+    assert sink.sent[-2:] == [b"a\n\n", "end"]
+
+
+async def test_a_failure_after_a_sign_of_life_goes_into_the_stream() -> None:
+    sink, source = Sink(), Source(failure=Response(429, b"later"))
+    source.opening.clear()
+    served, visit = delivery(source, sink, heartbeat=0.01)
+    running = asyncio.create_task(served.run(b""))
+    await until(lambda: len(sink.sent) >= 2)
+    source.opening.set()
+    await running
+    assert sink.sent[-2:] == [b"error inside", "end"]
+    assert visit.status == 200
+
+
+@pytest.mark.parametrize(("piece", "wanted"), [(b"data: whole\n\n", True), (b"data: ha", False)])
+async def test_signs_of_life_between_events_and_not_within_one(piece: bytes, wanted: bool) -> None:
+    sink, source = Sink(), _Pausing(piece)
+    served, _ = delivery(source, sink, heartbeat=0.01)
+    running = asyncio.create_task(served.run(b""))
+    await asyncio.sleep(0.05)
+    assert (b": beat\n\n" in sink.sent) is wanted
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+class _Pausing(Source):
+    """One piece, and then nothing for ever."""
+
+    async def next(self) -> bytes:
+        if self.pieces:
+            return self.pieces.pop(0)
+        await asyncio.Event().wait()
+        return b""
+
+
+async def test_nothing_is_asked_for_while_the_caller_does_not_read() -> None:
+    gate = asyncio.Event()
+    sink, source = Sink(gate), Source(b"a\n\n", b"b\n\n", b"c\n\n")
+    served, _ = delivery(source, sink)
+    running = asyncio.create_task(served.run(b""))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert source.asked == 1
+    gate.set()
+    await running
+    assert sink.sent == [200, b"a\n\n", b"b\n\n", b"c\n\n", "end"]
+
+
+async def test_leaving_closes_the_source_at_once() -> None:
+    sink, source = Sink(), _Pausing(b"a\n\n")
+    served, visit = delivery(source, sink)
+    running = asyncio.create_task(served.run(b""))
+    await until(lambda: b"a\n\n" in sink.sent)
+    visit.stopped = "left"
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert source.closed == 1
+    assert sink.sent == [200, b"a\n\n"]
+
+
+async def test_shutdown_is_said_in_the_stream() -> None:
+    sink, source = Sink(), _Pausing(b"a\n\n")
+    served, visit = delivery(source, sink)
+    running = asyncio.create_task(served.run(b""))
+    await until(lambda: b"a\n\n" in sink.sent)
+    visit.stopped = "shutdown"
+    running.cancel()
+    await running
+    assert sink.sent[2:] == [b"cut: The gateway is shutting down and could not finish this answer.", "end"]
+    assert source.closed == 1
+
+
+async def test_shutdown_before_the_head_is_an_answer() -> None:
+    sink, source = Sink(), Source()
+    source.opening.clear()
+    served, visit = delivery(source, sink)
+    running = asyncio.create_task(served.run(b""))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    visit.stopped = "shutdown"
+    running.cancel()
+    await running
+    assert sink.sent == [(503, b"The gateway is shutting down and could not finish this answer.")]
+
+
+async def test_a_caller_who_does_not_read_cannot_hold_up_the_shutdown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("accord.gateway.delivery._LAST_WORD", 0.01)
+    sink, source = Sink(asyncio.Event()), Source(b"a\n\n")
+    served, visit = delivery(source, sink)
+    running = asyncio.create_task(served.run(b""))
+    await until(lambda: 200 in sink.sent)
+    visit.stopped = "shutdown"
+    running.cancel()
+    async with asyncio.timeout(1):
+        await running
+    assert source.closed == 1
+
+
+async def test_a_bug_is_an_error_without_a_trace(caplog: pytest.LogCaptureFixture) -> None:
+    sink = Sink()
+    served, visit = delivery(ValueError("the prompt was: secret plans"), sink)
+    await served.run(b"")
+    assert sink.sent == [(500, b"The gateway failed while serving this request; its log has the details.")]
+    assert isinstance(visit.error, ServerError)
+    assert "ValueError" in caplog.text
+    assert "test_delivery.py" in caplog.text
+    assert "secret plans" not in caplog.text
+
+
+async def test_a_bug_within_a_stream_ends_it_with_an_error() -> None:
+    class Broken(Source):
+        async def next(self) -> bytes:
+            if self.pieces:
+                return self.pieces.pop(0)
+            raise ValueError("x")
+
+    sink = Sink()
+    served, _ = delivery(Broken(b"a\n\n"), sink)
+    await served.run(b"")
+    assert sink.sent[2:] == [b"cut: The gateway failed while serving this request; its log has the details.", "end"]

@@ -1,0 +1,97 @@
+"""Headers of the gateway's own."""
+
+import re
+from decimal import Decimal
+
+import pytest
+
+from accord.core.cost import Cost
+from accord.core.error import InvalidInput, Overloaded, QuotaExceeded, RateLimited, Unsupported
+from accord.core.warning import CallWarning
+from accord.gateway.headers import (
+    WARNINGS_LIMIT,
+    context_of,
+    cost_headers,
+    failure_headers,
+    wants_accord,
+    warning_headers,
+)
+from accord.gateway.http import Request
+from accord.gateway.request_id import request_id
+
+
+def asking(**headers: str) -> Request:
+    return Request(method="POST", path="/", headers=tuple([(k.replace("_", "-"), v) for k, v in headers.items()]))
+
+
+def warning(text: str) -> CallWarning:
+    return CallWarning(kind="dropped", field="x", message=text)
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("30", 30.0), ("0.25", 0.25), ("1e3", 1000.0)])
+def test_a_time_limit(text: str, seconds: float) -> None:
+    assert context_of(asking(x_request_timeout=text), "id").deadline == seconds
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1", "nan", "inf", "30s", "x" * 1000])
+def test_a_time_limit_that_is_none(text: str) -> None:
+    with pytest.raises(InvalidInput, match="x-request-timeout") as caught:
+        context_of(asking(x_request_timeout=text), "id")
+    assert len(caught.value.message) < 200
+
+
+def test_no_time_limit() -> None:
+    assert context_of(asking(), "id").deadline is None
+
+
+def test_cost_is_written_out() -> None:
+    assert cost_headers(Cost(amount=Decimal("0.0000012"))) == (("x-accord-cost", "0.0000012"),)
+    assert cost_headers(Cost(amount=Decimal(0))) == (("x-accord-cost", "0"),)
+
+
+def test_an_unknown_cost_is_not_zero() -> None:
+    assert cost_headers(Cost(reason="no price")) == ()
+    assert cost_headers(None) == ()
+
+
+def test_warnings_fit_a_header() -> None:
+    ((name, value),) = warning_headers([warning("größer\r\nset-cookie: x"), warning("b")])
+    assert name == "x-accord-warnings"
+    assert value == "x dropped: gr\\xf6\\xdfer\\r\\nset-cookie: x; x dropped: b"
+    assert re.fullmatch(r"[ -~]*", value)
+
+
+def test_many_warnings_are_shortened() -> None:
+    ((_, value),) = warning_headers([warning("y" * 300)] * 50)
+    assert len(value) < WARNINGS_LIMIT + 50
+    assert value.endswith("; and 44 more")
+    ((_, value),) = warning_headers([warning("y" * 9000), warning("z")])
+    assert len(value) < WARNINGS_LIMIT + 50
+
+
+def test_spent_retries_are_said() -> None:
+    error = Overloaded("x", retry_after=1.2)
+    assert failure_headers(error, retries=2) == (("retry-after", "2"), ("x-should-retry", "false"))
+    assert failure_headers(error, retries=0) == (("retry-after", "2"),)
+    assert failure_headers(QuotaExceeded("x"), retries=0) == (("x-should-retry", "false"),)
+    assert failure_headers(RateLimited("x"), retries=0) == ()
+    assert failure_headers(Unsupported("x"), retries=2) == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"), [("true", True), ("1", True), ("yes", True), ("false", False), ("0", False), ("", False)]
+)
+def test_the_accord_member_is_asked_for(value: str, wanted: bool) -> None:
+    assert wants_accord(asking(x_accord_usage=value)) is wanted
+    assert not wants_accord(asking())
+
+
+@pytest.mark.parametrize("given", ["req_1", "0d0f-AB.c:9/x+=@", "x" * 128])
+def test_a_caller_may_name_the_request(given: str) -> None:
+    assert request_id(given) == given
+
+
+@pytest.mark.parametrize("given", [None, "", "a b", "x\n", "x" * 129, "größe", "a\x00"])
+def test_else_it_gets_a_name(given: str | None) -> None:
+    assert re.fullmatch(r"req_[0-9a-f]{24}", request_id(given))
+    assert request_id(given) != request_id(given)

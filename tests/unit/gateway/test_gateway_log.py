@@ -1,0 +1,114 @@
+"""One line a request, one more for a failure, and nothing of what people wrote."""
+
+import json
+import logging
+
+import pytest
+
+from accord.core.error import InvalidInput, RateLimited, unreachable
+from accord.core.usage import Usage
+from accord.gateway import log
+from accord.gateway.config import LoggingSettings
+from accord.gateway.http import Request
+from accord.gateway.visit import Visit
+
+
+@pytest.fixture
+def lines(capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
+    def read() -> list[str]:
+        return capsys.readouterr().out.splitlines()
+
+    yield read
+    log.lifecycle.handlers = []
+    log.lifecycle.propagate = True
+    logging.getLogger("uvicorn").handlers = []
+
+
+def visited(path: str = "/v1/chat/completions", **facts: object) -> Visit:
+    visit = Visit(Request(method="POST", path=path, peer="127.0.0.1"), "req_1", 1.0)
+    visit.status = 200
+    for name, value in facts.items():
+        setattr(visit, name, value)
+    return visit
+
+
+def test_an_access_line_in_json(lines) -> None:  # type: ignore[no-untyped-def]
+    log.set_up(LoggingSettings(format="json"))
+    log.GatewayLog(LoggingSettings()).finished(visited(usage=Usage(input=3, output=4)), 1.25)
+    (line,) = [json.loads(line) for line in lines()]
+    assert {
+        "request_id": "req_1",
+        "method": "POST",
+        "path": "/v1/chat/completions",
+        "status": 200,
+    }.items() <= line.items()
+    assert (line["ms"], line["input"], line["output"], line["level"], line["event"]) == (250.0, 3, 4, "info", "request")
+    assert "cost" not in line
+
+
+def test_an_access_line_for_people_cannot_be_forged(lines) -> None:  # type: ignore[no-untyped-def]
+    log.set_up(LoggingSettings())
+    log.GatewayLog(LoggingSettings()).finished(visited(path='/x\n2026 INFO request status=200 "é'), 1.0)
+    (line,) = lines()
+    assert "INFO request request_id=req_1 method=POST path=" in line
+
+
+def test_a_failure_has_a_line_of_its_own(lines) -> None:  # type: ignore[no-untyped-def]
+    log.set_up(LoggingSettings(format="json"))
+    error = RateLimited(
+        "slow down, you who wrote: secret plans", provider="lab", model="m", status=429, code="busy", request_id="up_1"
+    )
+    log.GatewayLog(LoggingSettings()).finished(visited(status=429, error=error), 1.0)
+    access, failure = [json.loads(line) for line in lines()]
+    assert (access["event"], access["error"], access["status"]) == ("request", "rate_limited", 429)
+    assert (failure["event"], failure["error"], failure["provider"], failure["code"], failure["upstream_id"]) == (
+        "failure",
+        "rate_limited",
+        "lab",
+        "busy",
+        "up_1",
+    )
+    assert "secret" not in str(failure)
+
+
+def test_accords_own_words_are_logged(lines) -> None:  # type: ignore[no-untyped-def]
+    log.set_up(LoggingSettings(format="json"))
+    log.GatewayLog(LoggingSettings()).finished(
+        visited(error=unreachable("no route to host", sent="no", phase="connect")), 1.0
+    )
+    assert json.loads(lines()[1])["message"] == "no route to host"
+
+
+def test_what_is_wrong_in_a_request_may_quote_it_and_is_not_logged(lines) -> None:  # type: ignore[no-untyped-def]
+    log.set_up(LoggingSettings(format="json"))
+    log.GatewayLog(LoggingSettings()).finished(visited(error=InvalidInput("'secret plans' is no role")), 1.0)
+    assert "secret" not in "".join(lines())
+
+
+def test_prompts_are_logged_where_asked_for(lines) -> None:  # type: ignore[no-untyped-def]
+    settings = LoggingSettings(format="json", prompts=True)
+    log.set_up(settings)
+    written = log.GatewayLog(settings)
+    assert written.exposes
+    written.finished(visited(prompt=b'{"a": "plans"}', answered=[b"an", b"swer"]), 1.0)
+    assert json.loads(lines()[1]) | {"time": 0} == {
+        "time": 0,
+        "level": "info",
+        "event": "prompt",
+        "request_id": "req_1",
+        "prompt": '{"a": "plans"}',
+        "answer": "answer",
+    }
+
+
+def test_a_bug_shows_frames_and_no_text(lines) -> None:  # type: ignore[no-untyped-def]
+    log.set_up(LoggingSettings())
+    try:
+        raise ValueError("secret plans")
+    except ValueError as error:
+        log.GatewayLog(LoggingSettings()).broke(visited(), error)
+        logging.getLogger("uvicorn.error").exception("Exception in ASGI application")
+    text = "\n".join(lines())
+    assert "ValueError" in text
+    assert "test_gateway_log.py" in text
+    assert "secret" not in text
