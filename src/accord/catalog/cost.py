@@ -20,7 +20,7 @@ _PER_MILLION = -6
 
 TOKEN_PARTS = frozenset(
     {"input", "cached", "cache_write", "cache_write_1h", "output", "reasoning", "routing"}
-    | {"audio_input", "cached_audio", "audio_output", "image_input", "cached_image", "image_output"}
+    | {"audio_input", "cached_audio", "audio_output", "image_input", "cached_image", "image_output", "video_input"}
 )
 """What is priced by the million tokens, and changed by service tier and region."""
 

@@ -38,6 +38,7 @@ def _input(usage: Usage, prices: Mapping[str, Decimal]) -> dict[str, int]:
     for kind, count, from_cache in (
         ("audio", usage.audio_input or 0, usage.cached_audio),
         ("image", usage.image_input or 0, usage.cached_image),
+        ("video", usage.video_input or 0, None),
     ):
         if not count or not _priced_apart(kind, prices):
             continue

@@ -44,8 +44,8 @@ class Prices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """US dollars by unit. Token prices are per million tokens; what is not listed is unknown.
 
     Units: `input`, `cached`, `cache_write`, `cache_write_1h`, `output`, `reasoning`, `audio_input`, `audio_output`,
-    `cached_audio`, `image_input`, `cached_image`, `image_output`, `routing` (a router's fee on input) per million
-    tokens; `second`, `million_characters`, `image`, `web_search`, `request` (each).
+    `cached_audio`, `image_input`, `cached_image`, `image_output`, `video_input`, `routing` (a router's fee on input) per
+    million tokens; `second`, `million_characters`, `image`, `web_search`, `request` (each).
     """
 
     base: Mapping[str, Decimal] = {}

@@ -28,6 +28,7 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     audio_output: int | None = None
     image_input: int | None = None
     image_output: int | None = None
+    video_input: int | None = None
     cached_audio: int | None = None
     """Part of `cached` that was audio."""
     cached_image: int | None = None
