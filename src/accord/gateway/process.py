@@ -4,16 +4,20 @@ import asyncio
 import gc
 import socket
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from accord.gateway.asgi import Application
 from accord.gateway.gateway import Gateway
 from accord.gateway.log import lifecycle
 from accord.gateway.uvicorn_server import serve
 
-try:
-    from uvloop import new_event_loop
-except ImportError:  # pragma: no cover - there is no uvloop for Windows
+if TYPE_CHECKING:
     from asyncio import new_event_loop
+else:
+    try:
+        from uvloop import new_event_loop
+    except ImportError:  # pragma: no cover - there is no uvloop for Windows
+        from asyncio import new_event_loop
 
 
 def serve_here(

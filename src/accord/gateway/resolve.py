@@ -123,7 +123,8 @@ class Directory:
         return self._public(name, best[0].settings.targets[0], matched=match[1] if match else name)
 
     def _by_family(self, name: str) -> Resolved | None:
-        candidates = next((self._by_type.get(maker, []) for start, maker in FAMILIES if name.startswith(start)), [])
+        maker = next((maker for start, maker in FAMILIES if name.startswith(start)), "")
+        candidates = self._by_type.get(maker, [])
         if len(candidates) > 1:
             raise _ambiguous(name, [f"{provider}/{name}" for provider in candidates])
         return Resolved(name, self._target(candidates[0], name)) if candidates else None

@@ -42,9 +42,7 @@ _SMALLEST_RESPONSE = b'{"model":"-","input":"-"}'
 _SMALLEST_MESSAGE = b'{"model":"-","max_tokens":1,"messages":[{"role":"user","content":"-"}]}'
 _SMALLEST_CONTENT = b'{"contents":[{"role":"user","parts":[{"text":"-"}]}]}'
 
-CHAT = Wire(
-    lambda body, request: openai_chat.parse(body, request.headers), _failing(openai_chat.parse, _SMALLEST_CHAT)
-)
+CHAT = Wire(lambda body, request: openai_chat.parse(body, request.headers), _failing(openai_chat.parse, _SMALLEST_CHAT))
 RESPONSES = Wire(
     lambda body, request: openai_responses.parse(body, request.headers),
     _failing(openai_responses.parse, _SMALLEST_RESPONSE),

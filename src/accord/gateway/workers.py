@@ -9,12 +9,14 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from accord.core.error import ConfigError
 from accord.gateway.log import lifecycle
 
 _WATCHED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, signal.SIGUSR1)
+
+Signals = Iterable[int | signal.Signals]
 
 YOUNG = 2.0
 """A worker that dies within so many seconds of its start counts as one that cannot run."""
@@ -55,7 +57,7 @@ class Workers:
             self._heed(signal.sigwait(_WATCHED), before)
         return 1 if self._deaths >= STILLBORN else 0
 
-    def _start(self, mask: set[signal.Signals]) -> None:
+    def _start(self, mask: Signals) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         pid = os.fork()
@@ -63,7 +65,7 @@ class Workers:
             self._live(mask)
         self._born[pid] = time.monotonic()
 
-    def _live(self, mask: set[signal.Signals]) -> None:
+    def _live(self, mask: Signals) -> None:
         """What a worker does from its first to its last moment."""
         code = 1
         try:
@@ -84,7 +86,7 @@ class Workers:
         os.write(self._tell, b".")
         os.kill(os.getppid(), signal.SIGUSR1)
 
-    def _heed(self, signum: int, mask: set[signal.Signals]) -> None:
+    def _heed(self, signum: int, mask: Signals) -> None:
         match signum:
             case signal.SIGCHLD:
                 self._bury(mask)
@@ -97,7 +99,7 @@ class Workers:
                 self._stopping = True
                 self._send(signal.SIGTERM)
 
-    def _bury(self, mask: set[signal.Signals]) -> None:
+    def _bury(self, mask: Signals) -> None:
         for pid in list(self._born):
             ended, status = os.waitpid(pid, os.WNOHANG)
             if ended == 0:

@@ -1,37 +1,41 @@
 """YAML text becomes plain values: strings as keys, each key once."""
 
+from collections.abc import Hashable
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import yaml
 
 from accord.core.error import ConfigError
 
-try:
-    # Six times as fast, where PyYAML was built with libyaml, as its wheels are.
-    from yaml import CSafeLoader as _BaseLoader
-except ImportError:  # pragma: no cover
-    from yaml import SafeLoader as _BaseLoader  # type: ignore[assignment]
+if TYPE_CHECKING:
+    from yaml import SafeLoader as _BaseLoader
+else:
+    try:
+        # Six times as fast, where PyYAML was built with libyaml, as its wheels are.
+        from yaml import CSafeLoader as _BaseLoader
+    except ImportError:  # pragma: no cover
+        from yaml import SafeLoader as _BaseLoader
 
 
 class _Loader(_BaseLoader):
     """A safe loader that refuses what YAML forbids and PyYAML lets pass: a key that appears twice, the last one winning."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
         seen: dict[str, int] = {}
         for key, _ in cast("list[tuple[yaml.Node, yaml.Node]]", node.value):
             line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
                 raise _Refused("a key must be a plain string", line)
-            name = cast("str", key.value)
-            if name in seen:
-                raise _Refused(f"the key {name!r} appears twice (first on line {seen[name]})", line)
-            seen[name] = line
-        found = super().construct_mapping(node, deep)
-        for key in found:
-            if not isinstance(key, str):
-                raise _Refused(f"the key {key!r} is not a string; quote it", node.start_mark.line + 1)
-        return cast("dict[object, object]", found)
+            text = cast("str", key.value)
+            if text in seen:
+                raise _Refused(f"the key {text!r} appears twice (first on line {seen[text]})", line)
+            seen[text] = line
+        found: dict[Hashable, object] = super().construct_mapping(node, deep)
+        for name in found:
+            if not isinstance(name, str):
+                raise _Refused(f"the key {name!r} is not a string; quote it", node.start_mark.line + 1)
+        return found
 
 
 class _Refused(yaml.YAMLError):
