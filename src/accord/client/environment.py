@@ -1,7 +1,7 @@
 """The only reader of `os.environ`: which providers a process is set up for, by the variables their users know."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import get_args
 
@@ -39,7 +39,7 @@ def provider_from_environment(name: str, environ: Mapping[str, str]) -> Provider
         raise ConfigError(_no_such_provider(name))
     if not is_configured(cls, environ):
         raise ConfigError(
-            f"{cls.label} needs a key: set {' or '.join(_needed(cls))}, or pass the provider with its key: "
+            f"{cls.label} needs a key: set {_missing(cls, environ)}, or pass the provider with its key: "
             f'Client({cls.__name__}(api_key="..."))'
         )
     return _build(cls, environ)
@@ -47,7 +47,9 @@ def provider_from_environment(name: str, environ: Mapping[str, str]) -> Provider
 
 def is_configured(cls: type[ProviderBase], environ: Mapping[str, str]) -> bool:
     """Whether the variables hold what the provider cannot do without."""
-    return all(_first(cls.env.get(field, ()), environ) is not None for field in cls.required)
+    return all(
+        any(_first(cls.env.get(field, ()), environ) is not None for field in group) for group in cls.required
+    )
 
 
 def _build(cls: type[ProviderBase], environ: Mapping[str, str]) -> ProviderBase:
@@ -67,9 +69,11 @@ def _first(names: tuple[str, ...], environ: Mapping[str, str]) -> str | None:
     return None
 
 
-def _needed(cls: type[ProviderBase]) -> Iterator[str]:
-    for field in cls.required:
-        yield from cls.env.get(field, ())
+def _missing(cls: type[ProviderBase], environ: Mapping[str, str]) -> str:
+    """The variables that would complete the set-up: of each group that has none, its names."""
+    groups = [[name for field in group for name in cls.env.get(field, ())] for group in cls.required]
+    missing = [" or ".join(names) for names in groups if _first(tuple(names), environ) is None]
+    return ", and ".join(missing)
 
 
 def _no_such_provider(name: str) -> str:

@@ -30,8 +30,10 @@ class ProviderBase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """
 
     env: ClassVar[EnvNames] = {}
-    required: ClassVar[tuple[str, ...]] = ("api_key",)
-    """The fields that must come from the environment for the provider to be set up by it alone."""
+    required: ClassVar[tuple[tuple[str, ...], ...]] = (("api_key",),)
+    """What must come from the environment for the provider to be set up by it alone: of each group, one field."""
+    secrets: ClassVar[tuple[str, ...]] = ("api_key",)
+    """The fields that hold secrets."""
     label: ClassVar[str] = ""
     """The provider's name as people write it."""
     default_base_url: ClassVar[str] = ""
@@ -57,7 +59,9 @@ class ProviderBase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     def __post_init__(self) -> None:
         check_field_types(self)
-        msgspec.structs.force_setattr(self, "api_key", Secret(self.api_key))
+        for name, value in zip(self.__struct_fields__, msgspec.structs.astuple(self), strict=True):
+            if name in self.secrets and isinstance(value, str):
+                msgspec.structs.force_setattr(self, name, Secret(value))
         if self.base_url and not self.base_url.startswith(("http://", "https://")):
             raise ConfigError(f"{self.type}: `base_url` must start with http:// or https://, got {self.base_url!r}")
 

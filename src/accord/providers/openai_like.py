@@ -10,7 +10,7 @@ from accord.core.listing import ListRequest, ModelList
 from accord.core.operation import Operation
 from accord.dialects.codec import ChatCodec, Codec
 from accord.dialects.model_list import ModelListCodec
-from accord.dialects.openai_chat import OpenAIChat
+from accord.dialects.openai_chat import Knobs, OpenAIChat
 from accord.providers.base import ProviderBase
 
 PATHS: dict[Operation, str] = {
@@ -30,11 +30,13 @@ class OpenAILike(ProviderBase, frozen=True, kw_only=True):
 
     chat: ClassVar[type[OpenAIChat]] = OpenAIChat
     """How it writes conversations: the dialect itself, or a subclass with the host's quirks."""
+    knobs: ClassVar[Knobs] = Knobs()
+    """How its wire departs from OpenAI's, as data."""
 
     def chat_codec(self, model: str, wanted: Dialect | None = None) -> ChatCodec:
         """OpenAI chat completions, for every model."""
         del wanted
-        return self.chat(model=model, facts=facts(self.type, model), provider=self.type)
+        return self.chat(model=model, facts=facts(self.type, model), provider=self.type, knobs=self.knobs)
 
     def models_codec(self) -> Codec[ListRequest, ModelList]:
         """GET /models."""
