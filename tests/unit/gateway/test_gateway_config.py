@@ -99,7 +99,7 @@ def test_a_bare_string_is_a_key_and_gets_a_name() -> None:
         ("models: {m: {targets: []}}", "accord.yaml: models.m.targets: expected `array` of length >= 1"),
         ("models: {m: {}}", "accord.yaml: models.m: object missing required field `targets`"),
         (
-            "{providers: {openai: {type: openai}}, models: {m: {targets: [{provider: opena}]}}}",
+            "{providers: {openai: {type: openai, api_key: k}}, models: {m: {targets: [{provider: opena}]}}}",
             "accord.yaml: models.m.targets[0].provider: there is no provider 'opena'; did you mean 'openai'?",
         ),
     ],
@@ -119,8 +119,13 @@ def test_a_provider_that_checks_itself_is_named() -> None:
     assert "base_url" in problem
 
 
+def test_a_key_is_needed_where_the_vendor_needs_one() -> None:
+    assert problems("providers: {a: {type: openai}}") == ["accord.yaml: providers.a: `api_key` is missing"]
+    assert decoded('providers: {a: {type: openai, base_url: "http://127.0.0.1:1/v1"}}').providers["a"].api_key == ""
+
+
 def test_a_name_with_a_slash_could_not_be_a_prefix() -> None:
-    (problem,) = problems('providers: {"a/b": {type: openai}}')
+    (problem,) = problems('providers: {"a/b": {type: openai, api_key: k}}')
     assert problem.startswith("accord.yaml: providers.a/b: ")
 
 
@@ -141,7 +146,8 @@ class TestVariables:
     def test_an_empty_variable_counts_as_unset(self) -> None:
         (problem,) = problems('providers: {a: {type: openai, api_key: "${NOPE}"}}', NOPE="")
         assert "NOPE is empty" in problem
-        assert decoded('providers: {a: {type: openai, api_key: "${NOPE:-}"}}', NOPE="").providers["a"].api_key == ""
+        (problem,) = problems('providers: {a: {type: openai, api_key: "${NOPE:-}"}}', NOPE="")
+        assert problem == "accord.yaml: providers.a: `api_key` is missing"
 
     def test_a_variable_never_adds_structure(self) -> None:
         config = decoded('providers: {a: {type: openai, base_url: "http://x/${X}"}}', X="}, b: {type: openai")
@@ -164,7 +170,9 @@ class TestVariables:
 class TestDocument:
     def test_a_repeated_key_is_refused_with_its_line(self) -> None:
         with pytest.raises(ConfigError, match=r"x\.yaml: line 3: the key 'openai' appears twice \(first on line 2\)"):
-            parse_document("providers:\n  openai: {type: openai}\n  openai: {type: openai}\n", "x.yaml")
+            parse_document(
+                "providers:\n  openai: {type: openai, api_key: k}\n  openai: {type: openai, api_key: k}\n", "x.yaml"
+            )
 
     def test_a_key_that_is_no_string(self) -> None:
         with pytest.raises(ConfigError, match="the key True is not a string; quote it"):
@@ -189,7 +197,7 @@ class TestDocument:
         assert load_config(tmp_path / "empty.yaml", {}).providers == {}
 
     def test_anchors_and_merges_work(self) -> None:
-        text = "providers: {a: &base {type: openai, retries: 3}, b: {<<: *base, max_connections: 9}}"
+        text = "providers: {a: &base {type: openai, api_key: k, retries: 3}, b: {<<: *base, max_connections: 9}}"
         assert (decoded(text).providers["b"].retries, decoded(text).providers["b"].max_connections) == (3, 9)
 
 
@@ -223,7 +231,7 @@ def test_the_schema_describes_the_example() -> None:
 
 def test_only_the_first_target_is_used_and_that_is_said() -> None:
     config = decoded(
-        "{providers: {a: {type: openai}}, models: {m: {targets: [{provider: a}, {provider: a, model: x}]}}}"
+        "{providers: {a: {type: openai, api_key: k}}, models: {m: {targets: [{provider: a}, {provider: a, model: x}]}}}"
     )
     assert config.notes == ("models.m: only the first of 2 targets is used, there is no routing yet",)
 

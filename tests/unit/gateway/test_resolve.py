@@ -86,7 +86,7 @@ def test_a_long_name_is_not_repeated_whole() -> None:
 
 
 def test_several_makers_are_ambiguous() -> None:
-    two = directory("providers: {one: {type: openai}, two: {type: openai}}")
+    two = directory("providers: {one: {type: openai, api_key: k}, two: {type: openai, api_key: k}}")
     with pytest.raises(InvalidInput, match="`one/gpt-5`, `two/gpt-5`") as caught:
         two.resolve("gpt-5", ANYBODY)
     assert caught.value.param == "model"
@@ -95,7 +95,7 @@ def test_several_makers_are_ambiguous() -> None:
 
 def test_equal_wildcards_are_ambiguous() -> None:
     two = directory(
-        '{providers: {a: {type: openai}}, models: {"x-*": {targets: [{provider: a}]}, "*-y": {targets: [{provider: a}]}}}'
+        '{providers: {a: {type: openai, api_key: k}}, models: {"x-*": {targets: [{provider: a}]}, "*-y": {targets: [{provider: a}]}}}'
     )
     with pytest.raises(InvalidInput, match="`x-\\*`, `\\*-y`"):
         two.resolve("x-y", ANYBODY)
@@ -117,7 +117,7 @@ def test_what_a_key_may_not_use_is_not_suggested() -> None:
 
 
 def test_callers_cannot_fill_the_memory() -> None:
-    small = directory("providers: {a: {type: openai}}")
+    small = directory("providers: {a: {type: openai, api_key: k}}")
     for number in range(25_000):
         small.resolve(f"a/m{number}", ANYBODY)
     assert len(small._found) <= 10_000

@@ -77,7 +77,20 @@ def _provider(entry: object, path: str, problems: Problems) -> ProviderBase | No
         word = "is missing" if tag is None else f"{tag!r} is no type of provider"
         problems.add(f"{path}.type", f"{word}; {did_you_mean(str(tag or ''), PROVIDER_TYPES)}")
         return None
-    return _struct(fields, cls, path, problems)
+    provider = _struct(fields, cls, path, problems)
+    if provider is not None and not problems.within(path):
+        for group in missing(provider, fields):
+            problems.add(path, f"{' or '.join([f'`{field}`' for field in group])} is missing")
+    return provider
+
+
+def missing(provider: ProviderBase, written: Mapping[str, object]) -> list[tuple[str, ...]]:
+    """The groups of fields of which the provider needs one and has none. Another server than its own may ask no key."""
+    return [
+        group
+        for group in provider.required
+        if not any(written.get(field) for field in group) and not ("api_key" in group and provider.base_url)
+    ]
 
 
 def _models(entries: dict[str, object], problems: Problems) -> dict[str, ModelSettings]:

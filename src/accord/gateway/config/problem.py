@@ -32,6 +32,10 @@ class Problems:
         """Notes one more."""
         self._found.append(Problem(path, message))
 
+    def within(self, path: str) -> bool:
+        """Whether anything below the path is wrong."""
+        return any(problem.path.startswith(f"{path}.") for problem in self._found)
+
     def settle(self) -> None:
         """Raises `ConfigError` with everything found, if anything was."""
         if self._found:
