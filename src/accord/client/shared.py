@@ -24,7 +24,6 @@ from accord.core.request import ChatRequest
 from accord.core.usage import Usage
 from accord.engine.complete import price
 from accord.engine.target import Target
-from accord.providers import ProviderBase
 
 NO_CONTEXT = RequestContext()
 

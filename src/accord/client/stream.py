@@ -44,8 +44,7 @@ class ChatStream(StreamBase[EventStream]):
                 raise self._with_partial(error) from None
             if not events:
                 return
-            for event in events:
-                yield event
+            yield from events
 
     def text(self) -> Iterator[str]:
         """The text of the first choice, piece by piece. Raises as iteration does."""

@@ -4,13 +4,14 @@ from typing import ClassVar
 
 from accord.core.dialect import Dialect
 from accord.core.error import ConfigError
-from accord.core.http import Address, Draft, Headers
+from accord.core.http import Address, Draft
 from accord.core.secret import Secret
 from accord.dialects.anthropic_messages import AnthropicMessages
 from accord.dialects.codec import ChatCodec
 from accord.dialects.gemini import Gemini
 from accord.dialects.openai_chat import Knobs, OpenAIChat
 from accord.dialects.openai_responses import OpenAIResponses
+from accord.providers.address import anthropic_address, gemini_address
 from accord.providers.base import EnvNames, ProviderBase
 from accord.providers.credential import Credential, KeyHeader
 from accord.providers.openai_like import PATHS
@@ -68,22 +69,3 @@ class Compatible(ProviderBase, frozen=True, kw_only=True, tag="compatible"):
                 return KeyHeader(secret=key, header="x-goog-api-key", scheme="")
             case _:
                 return KeyHeader(secret=key)
-
-
-def anthropic_address(base: str, draft: Draft) -> Address:
-    """Anthropic's paths under a base without `/v1` (which is often configured, and then taken off)."""
-    root = base.removesuffix("/messages").removesuffix("/v1")
-    path = "/v1/messages/count_tokens" if draft.operation == "count_tokens" else "/v1/messages"
-    headers: Headers = (
-        () if any(name == "anthropic-version" for name, _ in draft.headers) else (("anthropic-version", "2023-06-01"),)
-    )
-    return Address(url=root + path, headers=headers)
-
-
-def gemini_address(base: str, draft: Draft) -> Address:
-    """Google AI Studio's paths under a base without a version."""
-    root = base if base.endswith(("/v1beta", "/v1")) else base + "/v1beta"
-    verb = "countTokens" if draft.operation == "count_tokens" else "generateContent"
-    if draft.stream:
-        verb = "streamGenerateContent?alt=sse"
-    return Address(url=f"{root}/models/{draft.model}:{verb}")
