@@ -47,9 +47,7 @@ def provider_from_environment(name: str, environ: Mapping[str, str]) -> Provider
 
 def is_configured(cls: type[ProviderBase], environ: Mapping[str, str]) -> bool:
     """Whether the variables hold what the provider cannot do without."""
-    return all(
-        any(_first(cls.env.get(field, ()), environ) is not None for field in group) for group in cls.required
-    )
+    return all(any(_first(cls.env.get(field, ()), environ) is not None for field in group) for group in cls.required)
 
 
 def _build(cls: type[ProviderBase], environ: Mapping[str, str]) -> ProviderBase:
