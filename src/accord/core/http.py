@@ -7,6 +7,8 @@ import msgspec
 from accord.core.dialect import Dialect
 from accord.core.operation import Operation
 
+Method: TypeAlias = Literal["GET", "POST", "DELETE"]
+
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 """Header pairs in order; names lower-case, values latin-1."""
 
@@ -57,7 +59,7 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
     """Where a draft goes, as its provider decides."""
 
     url: str
-    method: Literal["GET", "POST", "DELETE"] = "POST"
+    method: Method = "POST"
     headers: Headers = ()
 
 

@@ -49,6 +49,8 @@ class ReasoningConfig(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     """Whether thoughts come back as text (Gemini's `includeThoughts`, Anthropic's `display`)."""
     encrypted: bool | None = None
     """Asks for the thinking in encrypted form, so that a stateless conversation can carry it (Responses)."""
+    effort_only: bool = False
+    """`effort` is about the whole answer and switches no thinking on (Anthropic's `output_config.effort` on its own)."""
 
 
 class AudioOutput(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -19,7 +19,7 @@ from accord.providers.base import EnvNames
 from accord.providers.bridge import Bridge
 from accord.providers.credential import Credential, EntraToken, KeyHeader
 from accord.providers.openai import needs_responses
-from accord.providers.openai_like import PATHS, OpenAILike
+from accord.providers.openai_like import PATHS, OpenAILike, method_of
 
 ENTRA_SCOPE = "https://cognitiveservices.azure.com/.default"
 """The scope of access tokens for model inference; it works on every route."""
@@ -117,11 +117,12 @@ class Azure(OpenAILike, frozen=True, kw_only=True, tag="azure"):
     def address(self, draft: Draft) -> Address:
         """The v1 route, or for a dated version the deployment's own."""
         path = "/responses" if draft.dialect == "openai_responses" else PATHS[draft.operation]
-        method = "GET" if draft.operation == "models" else "POST"
         if self.api_version in UNDATED:
-            return Address(url=f"{self.url}/openai/v1{path}", method=method)
+            return Address(url=f"{self.url}/openai/v1{path}", method=method_of(draft.operation))
         where = f"/deployments/{quote(draft.model, safe='')}" if _by_deployment(draft.operation, path) else ""
-        return Address(url=f"{self.url}/openai{where}{path}?api-version={self.api_version}", method=method)
+        return Address(
+            url=f"{self.url}/openai{where}{path}?api-version={self.api_version}", method=method_of(draft.operation)
+        )
 
     def credential(self) -> Credential | None:
         """Exactly one: a token that was given, a key, or tokens from Entra ID."""

@@ -14,7 +14,7 @@ from accord.providers.address import anthropic_address
 from accord.providers.azure import Azure
 from accord.providers.base import EnvNames
 from accord.providers.credential import Credential, KeyHeader
-from accord.providers.openai_like import PATHS
+from accord.providers.openai_like import PATHS, method_of
 
 Route = Literal["v1", "model_inference", "serverless", "anthropic"]
 """The doors of a resource: the current one; the older `/models`; endpoints of one model; and Claude's own."""
@@ -72,8 +72,7 @@ class AzureAI(Azure, frozen=True, kw_only=True, tag="azure_ai"):
                 version = self.api_version or INFERENCE_VERSION
                 return Address(url=f"{self.url}/models{path}?api-version={version}")
             case "v1":
-                method = "GET" if draft.operation == "models" else "POST"
-                return Address(url=f"{self.url}/openai/v1{path}", method=method)
+                return Address(url=f"{self.url}/openai/v1{path}", method=method_of(draft.operation))
 
     def credential(self) -> Credential | None:
         """As on Azure OpenAI, but serverless endpoints want the key as a bearer token."""

@@ -14,7 +14,7 @@ from accord.dialects.openai_responses import OpenAIResponses
 from accord.providers.address import anthropic_address, gemini_address
 from accord.providers.base import EnvNames, ProviderBase
 from accord.providers.credential import Credential, KeyHeader
-from accord.providers.openai_like import PATHS
+from accord.providers.openai_like import PATHS, method_of
 
 
 class Compatible(ProviderBase, frozen=True, kw_only=True, tag="compatible"):
@@ -55,7 +55,7 @@ class Compatible(ProviderBase, frozen=True, kw_only=True, tag="compatible"):
         if draft.dialect == "gemini":
             return gemini_address(self.url, draft)
         path = "/responses" if draft.dialect == "openai_responses" else PATHS[draft.operation]
-        return Address(url=self.url + path, method="GET" if draft.operation == "models" else "POST")
+        return Address(url=self.url + path, method=method_of(draft.operation))
 
     def credential(self) -> Credential | None:
         """The key in the header that the dialect's vendor uses."""

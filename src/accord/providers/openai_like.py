@@ -5,7 +5,7 @@ from typing import ClassVar
 from accord.catalog import facts
 from accord.core.dialect import Dialect
 from accord.core.error import ProviderError, Unsupported
-from accord.core.http import Address, Draft, Reply
+from accord.core.http import Address, Draft, Method, Reply
 from accord.core.listing import ListRequest, ModelList
 from accord.core.operation import Operation
 from accord.dialects.codec import ChatCodec, Codec
@@ -23,6 +23,11 @@ PATHS: dict[Operation, str] = {
     "transcription": "/audio/transcriptions",
     "models": "/models",
 }
+
+
+def method_of(operation: Operation) -> Method:
+    """How an operation is asked for."""
+    return "GET" if operation == "models" else "POST"
 
 
 class OpenAILike(ProviderBase, frozen=True, kw_only=True):
@@ -56,4 +61,4 @@ class OpenAILike(ProviderBase, frozen=True, kw_only=True):
                 model=draft.model,
                 operation=draft.operation,
             )
-        return Address(url=self.url + path, method="GET" if draft.operation == "models" else "POST")
+        return Address(url=self.url + path, method=method_of(draft.operation))
