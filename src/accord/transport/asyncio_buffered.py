@@ -1,0 +1,37 @@
+"""Connections for asyncio's own selector loops."""
+
+import asyncio
+import socket
+
+from accord.transport.asyncio_connection import Connection, Home
+from accord.transport.route import Origin
+
+
+class BufferedConnection(Connection, asyncio.BufferedProtocol):
+    """Brings its own buffer along: without one, such a loop allocates 256 KB for every read.
+
+    The connections of a loop share one buffer, which only such loops allow: there, a read fills it and is heard before
+    anything else happens. It takes 12 µs off every read (3 instead of 15, on the machine of `benchmarks/`).
+    """
+
+    __slots__ = ("_buffer",)
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        opened: socket.socket,
+        origin: Origin,
+        home: Home,
+        limit: int | None,
+        buffer: memoryview,
+    ) -> None:
+        super().__init__(loop, opened, origin, home, limit)
+        self._buffer = buffer
+
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's signature
+        """Where the next bytes go."""
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Bytes came."""
+        self.data_received(self._buffer[:nbytes])

@@ -1,0 +1,279 @@
+"""One connection under asyncio.
+
+Everything a call waits for is one future, and every way of running out of patience is one time, `_due`. The timer that
+watches it is set again only when it must ring earlier than it will, or when it rings too early. So a call on a warm
+connection makes no timer at all, and a piece of a stream costs one look at the clock.
+"""
+
+import asyncio
+import math
+import socket
+from typing import Protocol, cast
+
+from accord.core.error import ProviderError
+from accord.core.http import Head, Timeouts
+from accord.transport.asyncio_answer import AsyncHttp1Answer
+from accord.transport.passage import JOINED, Passage
+from accord.transport.route import Origin
+
+MAX_BUFFERED = 256 * 1024
+"""Bytes of body that may wait for the caller before reading pauses."""
+
+_EARLY = 0.001
+"""Seconds by which loops may ring before the time, being as fine as their clock."""
+
+
+class Home(Protocol):
+    """Where a connection belongs."""
+
+    def free(self, connection: "Connection") -> None:
+        """It can carry another call."""
+        ...
+
+    def left(self, connection: "Connection") -> None:
+        """It is closed. Said once."""
+        ...
+
+
+class Connection(asyncio.Protocol):
+    """One connection to an origin. Carries one call at a time.
+
+    Attributes:
+        closed: whether it is of no more use.
+        idle_since: when it last became free, on the loop's clock.
+    """
+
+    __slots__ = (
+        "_answer",
+        "_armed",
+        "_due",
+        "_expires_at",
+        "_home",
+        "_loop",
+        "_passage",
+        "_paused",
+        "_socket",
+        "_timer",
+        "_transport",
+        "_unsent",
+        "_waiter",
+        "closed",
+        "idle_since",
+    )
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, opened: socket.socket, origin: Origin, home: Home, limit: int | None
+    ) -> None:
+        """`opened` is the connected socket, `limit` the most bytes a body may have."""
+        self._loop = loop
+        self._socket = opened
+        self._home = home
+        self.closed = False
+        self.idle_since = loop.time()
+        self._passage = Passage(origin, self.idle_since, limit)
+        self._transport: asyncio.Transport | None = None
+        self._answer: AsyncHttp1Answer | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._due = math.inf
+        self._armed = math.inf
+        self._timer: asyncio.TimerHandle | None = None
+        self._unsent = 0
+        self._paused = False
+        self._expires_at = math.inf
+
+    # What calls and answers do.
+
+    async def exchange(
+        self, head: bytes, body: bytes, timeouts: Timeouts, ends_at: float, *, bare: bool
+    ) -> AsyncHttp1Answer:
+        """Sends a request and waits for the head of its answer. Cancelling it closes the connection.
+
+        Raises `Unreachable`, `TimedOut`, `Interrupted`, `Malformed`. `ends_at` is when everything must be over.
+        """
+        transport = self._transport
+        assert transport is not None
+        self._passage.begin(timeouts, ends_at, bare=bare)
+        answer = self._answer = AsyncHttp1Answer(self)
+        if len(body) <= JOINED:
+            transport.write(head + body)
+        else:
+            transport.write(head)
+            transport.write(body)
+        self._unsent = transport.get_write_buffer_size() if self._passage.sending else 0
+        self._be_patient()
+        await self._wait(answer)
+        return answer.opened()
+
+    @property
+    def head(self) -> Head | None:
+        """The head of the present answer, once it is there."""
+        return self._passage.head
+
+    def take(self) -> bytes:
+        """The body that has come, `b""` when none has."""
+        if self._paused:
+            self._flow(paused=False)
+        return self._passage.take()
+
+    async def more(self, answer: AsyncHttp1Answer) -> None:
+        """Waits until there is more of `answer`, or its end. Cancelling it closes the connection."""
+        self._be_patient()
+        await self._wait(answer)
+
+    def usable(self, now: float) -> bool:
+        """Whether another call may be sent."""
+        return not self.closed and now < self._expires_at
+
+    def give_up(self, why: str) -> None:
+        """Closes the connection, and breaks off the answer it carries."""
+        self._break(self._passage.abandoned(why))
+
+    def abort(self) -> None:
+        """Closes the socket at once, whatever is still to be sent or read. May be called twice."""
+        if self.closed:
+            return
+        self.closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._transport is not None:
+            self._transport.abort()
+        self._home.left(self)
+
+    def descriptor(self) -> int:
+        """The socket's number, -1 when it is closed."""
+        return self._socket.fileno()
+
+    # What the event loop calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The connection stands, TLS included."""
+        stream = cast(asyncio.Transport, transport)  # uvloop's is one in all but name.
+        self._transport = stream
+        # So that `pause_writing` says whether a request has gone out whole, not whether a buffer is fairly full.
+        stream.set_write_buffer_limits(high=1, low=0)
+
+    def data_received(self, data: bytes | memoryview) -> None:
+        """Bytes came. They are read at once; nothing keeps a view of them."""
+        if self._answer is None:
+            self.abort()  # Nobody asked; whoever came next would take it for the answer to its own request.
+            return
+        passage = self._passage
+        failure = passage.feed(data)
+        if failure is not None:
+            self._break(failure)
+        elif passage.whole:
+            self._complete()
+        elif passage.head is not None:
+            self._due = passage.ends_at  # The caller's own time begins.
+            if passage.size > MAX_BUFFERED and not self._paused:
+                self._flow(paused=True)
+            self._wake()
+
+    def eof_received(self) -> bool:
+        """The other side has said, in good order, that it sends no more."""
+        if self._answer is None:
+            self.abort()
+        else:
+            missing = self._passage.end()
+            if missing is None:
+                self._complete()
+            else:
+                self._break(missing)
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone. Without `eof_received` before, that is no end of a body."""
+        self._break(self._passage.lost(exc))
+
+    def pause_writing(self) -> None:
+        """The request waits to go out."""
+        self._passage.sending = True
+
+    def resume_writing(self) -> None:
+        """The request has gone out."""
+        self._passage.sending = False
+        if self._answer is not None and self._passage.head is None:
+            self._be_patient()
+
+    # Within.
+
+    def _complete(self) -> None:
+        """The answer is whole."""
+        self._part(None)
+        now = self.idle_since = self._loop.time()
+        self._due = self._expires_at = self._passage.kept_until(now)
+        if self._due <= now:
+            self.abort()
+            return
+        if self._paused:
+            self._flow(paused=False)
+        if self._timer is None:
+            self._arm(self._due)
+        self._home.free(self)
+
+    def _break(self, error: ProviderError) -> None:
+        """The answer, if there is one, will never be whole, and the connection is of no more use."""
+        self.abort()
+        if self._answer is not None:
+            self._part(error)
+
+    def _part(self, error: ProviderError | None) -> None:
+        """The answer goes its own way, with what is left of the body."""
+        answer, self._answer = self._answer, None
+        assert answer is not None
+        answer.parted(self._passage.head, self._passage.take(), error)
+        self._wake()
+
+    def _flow(self, *, paused: bool) -> None:
+        self._paused = paused
+        if self._transport is not None and not self.closed:
+            if paused:
+                self._transport.pause_reading()
+            else:
+                self._transport.resume_reading()
+
+    async def _wait(self, answer: AsyncHttp1Answer) -> None:
+        waiter = self._waiter = self._loop.create_future()
+        try:
+            await waiter
+        except BaseException:
+            if self._answer is answer:  # Else it is whole, and the connection may be another call's by now.
+                self._waiter = None
+                self.give_up("the call was cancelled")
+            raise
+
+    def _wake(self) -> None:
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+
+    def _be_patient(self) -> None:
+        """A silence begins, which may not last too long."""
+        due = self._due = self._passage.patience(self._loop.time())
+        if due < self._armed:
+            self._arm(due)
+
+    def _arm(self, when: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._armed = when
+        self._timer = self._loop.call_at(when, self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        self._armed = math.inf
+        now = self._loop.time() + _EARLY
+        if now < self._due:
+            if self._due < math.inf:
+                self._arm(self._due)
+        elif self._passage.sending and now < self._passage.ends_at and self._has_sent():
+            self._be_patient()
+        else:
+            self._break(self._passage.late(now))
+
+    def _has_sent(self) -> bool:
+        """Whether any part of the request has gone out since the last look."""
+        assert self._transport is not None
+        before, self._unsent = self._unsent, self._transport.get_write_buffer_size()
+        return self._unsent < before

@@ -1,0 +1,199 @@
+"""The connections to one origin under asyncio: the newest free one first, a bounded number, and a fair queue."""
+
+import asyncio
+import math
+import socket
+from collections import deque
+from collections.abc import Callable
+from typing import TypeAlias
+
+from accord.core.error import TimedOut, unreachable
+from accord.core.http import Network, Timeouts
+from accord.transport.asyncio_connection import Connection, Home
+from accord.transport.asyncio_dial import dial
+from accord.transport.failure import too_slow
+from accord.transport.route import Origin
+
+_FRESH = 0.1
+"""Seconds within which an idle connection is taken as it is. After a longer rest the loop is first let run once: it may
+have been stopped or busy, and not have seen yet that the other side has closed."""
+
+MakeConnection: TypeAlias = Callable[[socket.socket, Origin, Home], Connection]
+
+
+class Pool:
+    """Connections to `origin` within one loop.
+
+    A connection has a *place* from before it is dialled until it is closed; there are `network.max_connections` of
+    them. Who finds neither a free connection nor a free place waits in line, and is handed the next one that comes.
+    """
+
+    __slots__ = (
+        "_asking",
+        "_closed",
+        "_free",
+        "_loop",
+        "_make",
+        "_network",
+        "_origin",
+        "_places",
+        "_waiting",
+        "connections",
+    )
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, origin: Origin, network: Network, make: MakeConnection) -> None:
+        self._loop = loop
+        self._origin = origin
+        self._network = network
+        self._make = make
+        self._free: deque[Connection] = deque()
+        self._waiting: deque[asyncio.Future[Connection | None]] = deque()
+        self._places = 0
+        self._asking = 0
+        self._closed = False
+        self.connections: set[Connection] = set()
+
+    def at_hand(self, now: float) -> Connection | None:
+        """A free connection that was in use a moment ago; `None` where there is more to be done (`obtain`)."""
+        while self._free:
+            connection = self._free[-1]
+            if now - connection.idle_since > _FRESH:
+                return None
+            self._free.pop()
+            if connection.usable(now):
+                return connection
+            connection.abort()
+        return None
+
+    async def obtain(self, timeouts: Timeouts, ends_at: float) -> Connection:
+        """A connection, free or new. Raises `Unreachable` and `TimedOut`, with nothing sent, and `ConfigError`."""
+        self._asking += 1
+        try:
+            return await self._obtain(timeouts, ends_at)
+        finally:
+            self._asking -= 1
+
+    @property
+    def unused(self) -> bool:
+        """Whether nobody would miss it."""
+        return not self._places and not self._asking
+
+    async def _obtain(self, timeouts: Timeouts, ends_at: float) -> Connection:
+        while True:
+            if self._free:
+                rested = await self._rested(self._free.pop())
+                if rested is not None:
+                    return rested
+            elif self._places < self._network.max_connections:
+                self._places += 1
+                return await self._new(timeouts, ends_at)
+            else:
+                handed = await self._turn(timeouts, ends_at)
+                if handed is None:
+                    return await self._new(timeouts, ends_at)
+                if handed.usable(self._loop.time()):
+                    return handed
+                handed.abort()
+
+    def free(self, connection: Connection) -> None:
+        """`connection` can carry another call."""
+        waiter = self._next_in_line()
+        if waiter is not None:
+            waiter.set_result(connection)
+        elif self._closed:
+            connection.abort()
+        else:
+            self._free.append(connection)
+
+    def left(self, connection: Connection) -> None:
+        """`connection` is closed."""
+        self.connections.discard(connection)
+        if connection in self._free:
+            self._free.remove(connection)
+        self._give_place()
+
+    def close(self) -> None:
+        """Closes every connection, and turns away who waits."""
+        self._closed = True
+        while (waiter := self._next_in_line()) is not None:
+            waiter.set_exception(unreachable(f"{self._origin}: the transport was closed", sent="no", phase="connect"))
+        for connection in list(self.connections):
+            connection.give_up("the transport was closed")
+
+    async def _rested(self, connection: Connection) -> Connection | None:
+        try:
+            # The first turn of the loop asks the system for news, the second hears them.
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        except BaseException:
+            if not connection.closed:
+                self.free(connection)
+            raise
+        if connection.usable(self._loop.time()):
+            return connection
+        connection.abort()
+        return None
+
+    async def _new(self, timeouts: Timeouts, ends_at: float) -> Connection:
+        by = ends_at if timeouts.connect is None else min(ends_at, self._loop.time() + timeouts.connect)
+        patience = asyncio.timeout_at(None if by == math.inf else by)
+        stood = False
+        try:
+            async with patience:
+                protocol = await dial(self._loop, self._origin, self._network, self._connection)
+            stood = True
+        except TimeoutError:
+            if not patience.expired():
+                raise
+            raise self._too_slow("no connection stood", timeouts.connect, late=by == ends_at) from None
+        finally:
+            if not stood:
+                self._give_place()
+        assert isinstance(protocol, Connection)
+        self.connections.add(protocol)
+        return protocol
+
+    def _connection(self, opened: socket.socket) -> Connection:
+        return self._make(opened, self._origin, self)
+
+    async def _turn(self, timeouts: Timeouts, ends_at: float) -> Connection | None:
+        """Waits in line for a free connection, or for a place (`None`)."""
+        waiter: asyncio.Future[Connection | None] = self._loop.create_future()
+        self._waiting.append(waiter)
+        try:
+            async with asyncio.timeout_at(None if ends_at == math.inf else ends_at):
+                return await waiter
+        except BaseException as error:
+            self._step_out(waiter)
+            if isinstance(error, TimeoutError):
+                raise self._too_slow("", timeouts.total, late=True) from None
+            raise
+
+    def _step_out(self, waiter: "asyncio.Future[Connection | None]") -> None:
+        """Whoever waited has gone; what was handed to it goes to the next."""
+        if not waiter.done() or waiter.cancelled():
+            if waiter in self._waiting:
+                self._waiting.remove(waiter)
+        elif waiter.exception() is None:
+            handed = waiter.result()
+            if handed is None:
+                self._give_place()
+            elif not handed.closed:
+                self.free(handed)
+
+    def _next_in_line(self) -> "asyncio.Future[Connection | None] | None":
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                return waiter
+        return None
+
+    def _give_place(self) -> None:
+        waiter = self._next_in_line()
+        if waiter is not None:
+            waiter.set_result(None)
+        else:
+            self._places -= 1
+
+    def _too_slow(self, what: str, seconds: float | None, *, late: bool) -> TimedOut:
+        return too_slow(self._origin, what, seconds, sent="no", phase="deadline" if late else "connect")

@@ -1,0 +1,83 @@
+"""An answer for blocking code; `asyncio_answer.py` is the same for asyncio."""
+
+from typing import Protocol
+
+from accord.core.error import ProviderError
+from accord.core.http import Head
+
+
+class Carrier(Protocol):
+    """The connection an answer comes over."""
+
+    @property
+    def head(self) -> Head | None:
+        """The head of the present answer, once it is there."""
+        ...
+
+    def take(self) -> bytes:
+        """The body that has come, `b""` when none has."""
+        ...
+
+    def more(self) -> None:
+        """Waits until there is more of the answer, or its end."""
+        ...
+
+    def give_up(self, why: str) -> None:
+        """Closes the connection, and breaks off the answer it carries."""
+        ...
+
+
+class Http1Answer:
+    """An answer whose head has arrived. To be read by one thread; any may close it."""
+
+    __slots__ = ("_connection", "_error", "_head", "_rest")
+
+    def __init__(self, connection: Carrier) -> None:
+        self._connection: Carrier | None = connection
+        self._head: Head | None = None
+        self._rest = b""
+        self._error: ProviderError | None = None
+
+    @property
+    def head(self) -> Head:
+        """Status and headers."""
+        assert self._head is not None
+        return self._head
+
+    def read(self) -> bytes:
+        """The next piece of the body, decompressed; `b""` at its end. Raises `Interrupted`, `TimedOut`, `Malformed`."""
+        while (connection := self._connection) is not None:
+            piece = connection.take()
+            if piece:
+                return piece
+            connection.more()
+        piece, self._rest = self._rest, b""
+        if not piece and self._error is not None:
+            raise self._error
+        return piece
+
+    def close(self) -> None:
+        """Closes the connection, unless the body has come to its end. May be called twice."""
+        connection = self._connection
+        if connection is not None:
+            connection.give_up("the answer was closed before its end")
+            self._rest = b""
+
+    # What the connection calls.
+
+    def parted(self, head: Head | None, rest: bytes, error: ProviderError | None) -> None:
+        """Nothing more will come: the answer is whole, or broke off with `error`."""
+        self._connection = None
+        self._head = head
+        self._rest = rest
+        self._error = error
+
+    def opened(self) -> "Http1Answer":
+        """Itself, now that its head has come. Raises what it broke off with otherwise."""
+        connection = self._connection
+        if connection is not None:
+            self._head = connection.head
+        if self._head is None:
+            assert self._error is not None
+            raise self._error
+        return self

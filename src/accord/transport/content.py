@@ -1,0 +1,87 @@
+"""Bodies that come compressed.
+
+Only `gzip` is asked for; `deflate` is read as well, since some servers send it unasked, in both of the forms that go by
+that name (RFC 9110, section 8.4.1.2).
+"""
+
+import zlib
+from typing import Protocol
+
+from accord.core.error import Interrupted, Malformed
+
+RATIO = 100
+SLACK = 16 * 1024 * 1024
+"""A body may grow to `SLACK` bytes freely, and beyond that to `RATIO` times what came: more is a bomb. Text compresses
+to a tenth, repetitive JSON to a fortieth."""
+
+_GZIP = 16 + zlib.MAX_WBITS
+_RAW = -zlib.MAX_WBITS
+
+
+class Content(Protocol):
+    """Undoes a content encoding piece by piece."""
+
+    def feed(self, data: bytes) -> bytes:
+        """What `data` stands for, possibly nothing yet. Raises `Malformed`."""
+        ...
+
+    def end(self) -> None:
+        """Raises `Interrupted` where the encoding itself says that more should have come."""
+        ...
+
+
+def content(encoding: str) -> Content | None:
+    """How to undo `encoding` (the header's value); `None` where there is nothing to undo. Raises `Malformed`."""
+    name = encoding.strip().lower()
+    if name in {"gzip", "x-gzip"}:
+        return Inflate(_GZIP)
+    if name == "deflate":
+        return Inflate(zlib.MAX_WBITS)
+    if name in {"", "identity"}:
+        return None
+    raise Malformed(f"the answer came in a content encoding that was not asked for: {name[:40]!r}")
+
+
+class Inflate:
+    """gzip and deflate, with a bound on how much little data may become."""
+
+    __slots__ = ("_came", "_inflater", "_made", "_wbits")
+
+    def __init__(self, wbits: int) -> None:
+        self._wbits = wbits
+        self._inflater = zlib.decompressobj(wbits)
+        self._came = 0
+        self._made = 0
+
+    def feed(self, data: bytes) -> bytes:
+        """What `data` stands for. Raises `Malformed` for what is no such encoding, and for a bomb."""
+        if not self._came and self._wbits == zlib.MAX_WBITS and data[0] & 0x0F != zlib.DEFLATED:
+            # A "deflate" without the zlib wrapping, as some servers send it.
+            self._wbits = _RAW
+            self._inflater = zlib.decompressobj(_RAW)
+        self._came += len(data)
+        pieces: list[bytes] = []
+        while data:
+            if self._inflater.eof:
+                if self._wbits != _GZIP or not data.startswith(b"\x1f\x8b"):
+                    break  # Rubbish after the end changes nothing.
+                self._inflater = zlib.decompressobj(_GZIP)  # A gzip body may have several members.
+            pieces.append(self._inflate(data))
+            data = self._inflater.unused_data
+        return b"".join(pieces)
+
+    def _inflate(self, data: bytes) -> bytes:
+        allowed = max(SLACK, RATIO * self._came) - self._made
+        try:
+            piece = self._inflater.decompress(data, allowed + 1)
+        except zlib.error as error:
+            raise Malformed(f"the compressed body cannot be read: {error}") from None
+        if len(piece) > allowed:
+            raise Malformed("the compressed body grows without bound")
+        self._made += len(piece)
+        return piece
+
+    def end(self) -> None:
+        """Raises `Interrupted` where the compressed body is cut."""
+        if self._came and not self._inflater.eof:
+            raise Interrupted("the compressed body ended before its own end")

@@ -1,0 +1,196 @@
+"""The reading side of HTTP/1.1, without a socket: bytes go in, a head and pieces of a body come out.
+
+Both drivers use it, the asyncio one and the blocking one. The grammar is llhttp's, in its strict settings; what llhttp
+leaves to its user is here: informational answers are skipped, sizes are bounded, compressed bodies are undone, the end
+of the connection is told apart from the end of the body, and whether the connection may carry another call is decided.
+"""
+
+from httptools import HttpParserError, HttpResponseParser
+
+from accord.core.error import AccordError, Interrupted, Malformed
+from accord.core.http import Head
+from accord.transport.content import Content, content
+
+MAX_HEAD = 64 * 1024
+"""The most bytes of a head, of trailers, or of anything else that is not body, in a row."""
+
+MAX_HEADERS = 256
+
+_TELLING = frozenset({"content-encoding", "content-length", "keep-alive", "transfer-encoding"})
+"""The headers that say how to read the body and how long the connection lasts."""
+
+
+class AnswerReader:
+    """Reads the answers of one connection, one after the other.
+
+    Attributes:
+        head: status and headers of the present answer, once they are there. They are as they came: where the body was
+            compressed, `content-length` and `content-encoding` describe what was on the wire.
+        begun: whether any byte of the present answer has come.
+        ended: whether the present answer is whole.
+        size: how many bytes of body wait to be taken.
+        reusable: whether the connection may carry another call, once `ended`.
+        lifetime: how long the server keeps the idle connection open, in seconds, where it says so.
+    """
+
+    __slots__ = (
+        "_bare",
+        "_content",
+        "_headers",
+        "_headers_size",
+        "_interim",
+        "_limit",
+        "_other",
+        "_parser",
+        "_pieces",
+        "_received",
+        "_until_close",
+        "begun",
+        "ended",
+        "head",
+        "lifetime",
+        "reusable",
+        "size",
+    )
+
+    def __init__(self, limit: int | None = None) -> None:
+        """`limit` is the most bytes a whole body may have, decompressed; `None` sets no bound."""
+        self._parser = HttpResponseParser(self)
+        self._limit = limit
+        self._pieces: list[bytes] = []
+        self.begin()
+
+    def begin(self, *, bare: bool = False) -> None:
+        """Makes ready for the next answer. `bare`: it has no body whatever its head says, as after HEAD."""
+        self._bare = bare
+        self._headers: list[tuple[str, str]] = []
+        self._headers_size = 0
+        self._interim = False
+        self._until_close = False
+        self._content: Content | None = None
+        self._other = 0
+        self._received = 0
+        self.head: Head | None = None
+        self.begun = False
+        self.ended = False
+        self.reusable = False
+        self.lifetime: float | None = None
+        self.size = 0
+
+    def feed(self, data: bytes | memoryview) -> None:
+        """Reads on. Raises `Malformed`; what was read before stays and can be taken."""
+        self.begun = True
+        self._other += len(data)
+        try:
+            self._parser.feed_data(data)
+        except HttpParserError as error:
+            if self.ended:
+                # The answer is whole; whatever follows it was not asked for.
+                self.reusable = False
+                return
+            cause = error.__context__
+            if isinstance(cause, AccordError):
+                raise cause from None
+            raise Malformed(f"the answer is not HTTP/1.1: {error}") from None
+        if self._other > MAX_HEAD and not self.ended:
+            raise Malformed(f"over {MAX_HEAD} bytes of the answer in a row are not body")
+
+    def end(self) -> None:
+        """The connection ended. Raises `Interrupted` where the present answer is not whole."""
+        if self.ended:
+            return
+        if not self._until_close:
+            raise Interrupted("the connection ended before the answer did")
+        self._finish()
+
+    def take(self) -> bytes:
+        """The body that has come since the last time."""
+        pieces = self._pieces
+        self.size = 0
+        if len(pieces) == 1:
+            return pieces.pop()
+        body = b"".join(pieces)
+        pieces.clear()
+        return body
+
+    # What llhttp calls.
+
+    def on_message_begin(self) -> None:
+        """Another answer begins. One that was not asked for stops the parser."""
+        if self.ended:
+            raise Malformed("bytes after the end of the answer")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header, or a trailer."""
+        self._headers_size += len(name) + len(value)
+        if self._headers_size > MAX_HEAD or len(self._headers) >= MAX_HEADERS:
+            raise Malformed(f"the head of the answer is over {MAX_HEAD} bytes or {MAX_HEADERS} headers")
+        self._headers.append((name.decode("latin-1").lower(), value.decode("latin-1").rstrip(" \t")))
+
+    def on_headers_complete(self) -> None:
+        """The head is whole."""
+        status = self._parser.get_status_code()
+        if status < 200:
+            if status == 101:
+                raise Malformed("the server switched protocols, which nobody asked for")
+            self._interim = True
+            return
+        self.head = Head(status=status, headers=tuple(self._headers))
+        if self._bare:
+            self.ended = True  # Not reusable: llhttp still waits for a body.
+            return
+        self.reusable = self._parser.should_keep_alive()
+        self._understand([pair for pair in self._headers if pair[0] in _TELLING])
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body."""
+        self._other = 0
+        if self._content is not None:
+            body = self._content.feed(body)
+            if not body:
+                return
+        self._pieces.append(body)
+        self.size += len(body)
+        self._received += len(body)
+        if self._limit is not None and self._received > self._limit:
+            raise Malformed(f"the body of the answer is over {self._limit} bytes")
+
+    def on_message_complete(self) -> None:
+        """The answer is whole, or an informational one is."""
+        if self._interim:
+            # `_other` runs on, so that they cannot come for ever.
+            self._interim = False
+            self._headers = []
+            return
+        if not self.ended:
+            self._finish()
+
+    def _understand(self, telling: list[tuple[str, str]]) -> None:
+        self._until_close = True  # llhttp knows the statuses that have no body, and ends them at once.
+        for name, value in telling:
+            if name == "content-length":
+                self._until_close = False
+            elif name == "transfer-encoding":
+                if value.lower() != "chunked":
+                    raise Malformed(f"the answer came in a transfer encoding that was not asked for: {value[:40]!r}")
+                self._until_close = False
+            elif name == "content-encoding":
+                if self._content is not None:
+                    raise Malformed("the answer came in more than one content encoding")
+                self._content = content(value)
+            else:
+                self.lifetime = _lifetime(value)
+
+    def _finish(self) -> None:
+        if self._content is not None:
+            self._content.end()
+        self.ended = True
+
+
+def _lifetime(value: str) -> float | None:
+    """The seconds in `timeout=5, max=1000`."""
+    for parameter in value.split(","):
+        name, _, number = parameter.partition("=")
+        if name.strip().lower() == "timeout" and number.strip().isdecimal():
+            return float(number)
+    return None

@@ -1,0 +1,104 @@
+"""The writing side of HTTP/1.1: a call becomes the bytes of a request, or is refused before anything is sent."""
+
+import re
+
+from accord import __version__
+from accord.core.error import InvalidInput
+from accord.core.http import Call, Headers
+from accord.transport.route import Route
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""RFC 9110, section 5.6.2: what a header name and a method may be made of."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+"""What a header value may not hold (RFC 9110, section 5.5). CR and LF would begin a header of their own."""
+
+_OURS = frozenset(
+    {
+        "connection",
+        "content-length",
+        "expect",
+        "keep-alive",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+"""Headers about the connection rather than the request: the transport alone decides them."""
+
+_BODILESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
+"""Methods that send no `content-length` for an empty body (RFC 9110, section 8.6)."""
+
+USER_AGENT = f"accord/{__version__}"
+
+_known: set[str] = set()
+"""Header names seen and found good, all lower-case. Bounded, since names may come from outside."""
+
+
+def request_head(call: Call, to: Route, *, proxied: str | None = None) -> bytes:
+    """Request line and headers, as they go out.
+
+    `host` (unless given), `content-length`, and where absent `accept-encoding: gzip` and `user-agent` are added.
+
+    Args:
+        call: what to send; its body is not part of the result.
+        to: the route of its URL.
+        proxied: the headers for a proxy that passes plain HTTP on, each with its line end; the target is then the
+            whole URL.
+
+    Raises:
+        InvalidInput: the method or a header cannot be written, or is not the caller's to write. No value is shown.
+    """
+    names = check_headers(call.headers)
+    lines = [f"{name}: {value}\r\n" for name, value in call.headers]
+    if "accept-encoding" not in names:
+        lines.append("accept-encoding: gzip\r\n")
+    if "user-agent" not in names:
+        lines.append(f"user-agent: {USER_AGENT}\r\n")
+    if call.body or call.method not in _BODILESS:
+        lines.append(f"content-length: {len(call.body)}\r\n")
+    if not _TOKEN.fullmatch(call.method):
+        raise InvalidInput(f"not a method: {call.method[:40]!r}", param="method")
+    target = to.target if proxied is None else f"{to.origin.scheme}://{to.authority}{to.target}"
+    host = "" if "host" in names else f"host: {to.authority}\r\n"
+    text = f"{call.method} {target} HTTP/1.1\r\n{host}{''.join(lines)}{proxied or ''}\r\n"
+    return text.encode("latin-1")
+
+
+def check_headers(headers: Headers) -> set[str]:
+    """The names, lower-case. Raises `InvalidInput` for what would change the request's shape."""
+    names = {name for name, _ in headers}
+    if not names <= _known:
+        names = {_checked_name(name) for name in names}
+    values = "".join([value for _, value in headers])
+    # One look at all values together; the second one is for spaces that do not print, and is rare.
+    if not (values.isascii() and values.isprintable()):
+        for name, value in headers:
+            _check_value(name, value)
+    if "host" in names and sum(name.lower() == "host" for name, _ in headers) > 1:
+        raise InvalidInput("the header 'host' is given twice", param="headers.host")
+    return names
+
+
+def _checked_name(name: str) -> str:
+    lower = name.lower()
+    if not _TOKEN.fullmatch(name):
+        raise InvalidInput(f"not a header name: {name[:80]!r}", param="headers")
+    if lower in _OURS:
+        raise InvalidInput(f"the header {lower!r} is written by the transport", param=f"headers.{lower}")
+    if lower == name and len(_known) < 1024:
+        _known.add(name)
+    return lower
+
+
+def _check_value(name: str, value: str) -> None:
+    if _CONTROL.search(value):
+        raise InvalidInput(f"the value of the header {name!r} holds a control character", param=f"headers.{name}")
+    try:
+        value.encode("latin-1")
+    except UnicodeEncodeError:
+        message = f"the value of the header {name!r} holds a character that HTTP cannot carry (beyond latin-1)"
+        raise InvalidInput(message, param=f"headers.{name}") from None
