@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from accord.catalog import models
-from accord.client.environment import PROVIDER_TYPES, environment, is_configured, provider_from_environment
+from accord.client.environment import (
+    PROVIDER_TYPES,
+    configured,
+    environment,
+    known_providers,
+    provider_from_environment,
+)
 from accord.core.error import ConfigError, InvalidInput
 from accord.engine.target import Target
 from accord.providers import ProviderBase
@@ -71,7 +77,7 @@ class AddressBook:
     def split(self, name: str) -> tuple[str, str]:
         """Provider and model of a model string. Raises `InvalidInput` naming the nearest names."""
         prefix, slash, model = name.partition("/")
-        if slash and prefix in PROVIDER_TYPES:
+        if slash and prefix in known_providers():
             return prefix, model
         if not slash:
             for start, provider in FAMILIES:
@@ -82,8 +88,9 @@ class AddressBook:
     def _unknown(self, name: str) -> str:
         prefix = name.partition("/")[0]
         known = [f"{kind}/{fact.id}" for kind in PROVIDER_TYPES for fact in models(kind)]
-        near = get_close_matches(name, [*known, *PROVIDER_TYPES], n=3) or get_close_matches(prefix, PROVIDER_TYPES, n=1)
-        ready = [kind for kind, cls in PROVIDER_TYPES.items() if is_configured(cls, self._environ)]
+        names = known_providers()
+        near = get_close_matches(name, [*known, *names], n=3) or get_close_matches(prefix, names, n=1)
+        ready = configured(self._environ)
         hint = (
             f"Did you mean {' or '.join(near)}?" if near else "Write it as provider/model, such as openai/gpt-5.4-mini."
         )

@@ -9,6 +9,7 @@ import msgspec
 
 from accord.core.error import ConfigError
 from accord.providers import Compatible, Provider, ProviderBase
+from accord.providers.preset import PRESETS, RETIRED, Preset
 
 PROVIDER_TYPES: dict[str, type[ProviderBase]] = {
     str(cls.__struct_config__.tag): cls for cls in (get_args(Provider) or (Provider,))
@@ -26,7 +27,11 @@ def providers_from_environment(environ: Mapping[str, str]) -> dict[str, Provider
 
     Raises `ConfigError` where a variable has a value that cannot work.
     """
-    return {name: _build(cls, environ) for name, cls in PROVIDER_TYPES.items() if is_configured(cls, environ)}
+    found = {name: _build(cls, environ) for name, cls in PROVIDER_TYPES.items() if is_configured(cls, environ)}
+    for name, row in PRESETS.items():
+        if _first(row.key, environ) is not None:
+            found[name] = _build_preset(name, row, environ)
+    return found
 
 
 def provider_from_environment(name: str, environ: Mapping[str, str]) -> ProviderBase:
@@ -34,6 +39,9 @@ def provider_from_environment(name: str, environ: Mapping[str, str]) -> Provider
 
     Raises `ConfigError` when there is no such provider (naming the nearest) or a variable is missing (naming it).
     """
+    row = PRESETS.get(name)
+    if row is not None:
+        return _build_preset(name, row, environ)
     cls = PROVIDER_TYPES.get(name)
     if cls is None:
         raise ConfigError(_no_such_provider(name))
@@ -43,6 +51,17 @@ def provider_from_environment(name: str, environ: Mapping[str, str]) -> Provider
             f'Client({cls.__name__}(api_key="..."))'
         )
     return _build(cls, environ)
+
+
+def known_providers() -> tuple[str, ...]:
+    """Every name that can stand before the slash of a model string: provider types, then presets."""
+    return (*PROVIDER_TYPES, *PRESETS)
+
+
+def configured(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Those whose key is set."""
+    types = [name for name, cls in PROVIDER_TYPES.items() if is_configured(cls, environ)]
+    return (*types, *[name for name, row in PRESETS.items() if _first(row.key, environ) is not None])
 
 
 def is_configured(cls: type[ProviderBase], environ: Mapping[str, str]) -> bool:
@@ -56,6 +75,16 @@ def _build(cls: type[ProviderBase], environ: Mapping[str, str]) -> ProviderBase:
         return msgspec.convert({"type": str(cls.__struct_config__.tag), **found}, cls, strict=False)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{cls.label}: the environment does not fit: {error}") from None
+
+
+def _build_preset(name: str, row: Preset, environ: Mapping[str, str]) -> ProviderBase:
+    key = _first(row.key, environ)
+    if key is None and not row.key_optional:
+        raise ConfigError(
+            f"{row.label} needs a key: set {' or '.join(row.key)}, or pass the provider with its key: "
+            f'Client(Compatible(preset="{name}", api_key="..."))'
+        )
+    return Compatible(preset=name, api_key=key or "", base_url=_first(row.base, environ) or "")
 
 
 def _first(names: tuple[str, ...], environ: Mapping[str, str]) -> str | None:
@@ -75,6 +104,8 @@ def _missing(cls: type[ProviderBase], environ: Mapping[str, str]) -> str:
 
 
 def _no_such_provider(name: str) -> str:
-    near = get_close_matches(name, PROVIDER_TYPES, n=3)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"the providers are {', '.join(sorted(PROVIDER_TYPES))}."
+    if name in RETIRED:
+        return f"{RETIRED[name]}."
+    near = get_close_matches(name, known_providers(), n=3)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"the providers are {', '.join(known_providers())}."
     return f"there is no provider {name!r}: {hint} For any other server use {Compatible.__name__}(base_url=...)."
