@@ -68,7 +68,7 @@ class ClientBase:
         return price(self._book.target(model or ""), usage, at or datetime.now(UTC))
 
     def _catalogued(self) -> tuple[ModelFacts, ...]:
-        return models(self._prober().provider.type)
+        return models(self._prober().provider.catalogue)
 
     def _prober(self) -> Target:
         """The target that stands for the client in probes and lists. Raises `ConfigError` where it has none."""

@@ -31,7 +31,7 @@ class Target:
         self.name = name
         self.provider = provider
         self.model = model
-        self.facts: ModelFacts | None = facts(provider.type, model)
+        self.facts: ModelFacts | None = facts(provider.catalogue, model)
         self.network: Network = provider.network
         self.timeouts: Timeouts = provider.timeouts or DEFAULT_TIMEOUTS
         self.retries: int = DEFAULT_RETRIES if provider.retries is None else provider.retries

@@ -25,6 +25,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     serve: Serve
     fail: Fail
     """How errors look to who calls this path."""
+    takes: str = "application/json"
+    """The content type of the body, where the method has one."""
     public: bool = False
     """Whether it answers without a key."""
 

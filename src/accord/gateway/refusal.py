@@ -45,10 +45,10 @@ def wrong_method(method: str, allowed: Iterable[str]) -> InvalidRequest:
     return InvalidRequest(f"This path takes {words}, not {method[:20]}.", status=405, code="method_not_allowed")
 
 
-def not_json(content_type: str) -> InvalidRequest:
-    """The body's content type says that it is no JSON."""
+def wrong_type(wanted: str, content_type: str) -> InvalidRequest:
+    """The content type says that the body is not what the endpoint reads."""
     return InvalidRequest(
-        f"The body must be JSON: send `content-type: application/json`, not {content_type[:100]!r}.",
+        f"The body must be {wanted}: send `content-type: {wanted}`, not {content_type[:100]!r}.",
         status=415,
         code="unsupported_media_type",
     )

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from functools import partial
 
 from accord.gateway.conversation import Conversations
-from accord.gateway.endpoint import Endpoint
+from accord.gateway.endpoint import Endpoint, Serve
 from accord.gateway.health import Health
 from accord.gateway.http import Request
 from accord.gateway.models import Models, speaks_anthropic
+from accord.gateway.operations import Operations
 from accord.gateway.resolve import Directory
 from accord.gateway.wire import ANTHROPIC, CHAT, GEMINI, RESPONSES, Fail, Wire
 
@@ -21,10 +22,21 @@ CONVERSATIONS: tuple[tuple[str, Wire], ...] = (
 """Where conversations come in."""
 
 
-def rows(directory: Directory, conversations: Conversations, health: Health) -> Iterator[Endpoint]:
+def rows(
+    directory: Directory, conversations: Conversations, operations: Operations, health: Health
+) -> Iterator[Endpoint]:
     """All rows."""
     for path, wire in CONVERSATIONS:
         yield Endpoint(method="POST", path=path, serve=partial(conversations.answer, wire), fail=wire.fail)
+    for path, serve in _operations(operations):
+        yield Endpoint(method="POST", path=path, serve=serve, fail=CHAT.fail)
+    yield Endpoint(
+        method="POST",
+        path="/v1/audio/transcriptions",
+        serve=operations.transcriptions,
+        fail=CHAT.fail,
+        takes="multipart/form-data",
+    )
     models = Models(directory)
     yield Endpoint(method="GET", path="/v1/models", serve=models.all, fail=CHAT.fail)
     yield Endpoint(method="GET", path="/v1/models/{id}", serve=models.one, fail=CHAT.fail)
@@ -32,6 +44,16 @@ def rows(directory: Directory, conversations: Conversations, health: Health) -> 
     yield Endpoint(method="GET", path="/v1beta/models/{id}", serve=models.one_gemini, fail=GEMINI.fail)
     yield Endpoint(method="GET", path="/health/live", serve=health.live, fail=CHAT.fail, public=True)
     yield Endpoint(method="GET", path="/health/ready", serve=health.ready, fail=CHAT.fail, public=True)
+
+
+def _operations(operations: Operations) -> tuple[tuple[str, Serve], ...]:
+    """OpenAI's endpoints that take JSON and are no conversation."""
+    return (
+        ("/v1/embeddings", operations.embeddings),
+        ("/v1/images/generations", operations.images),
+        ("/v1/moderations", operations.moderations),
+        ("/v1/audio/speech", operations.speech),
+    )
 
 
 def fail_for(request: Request) -> Fail:

@@ -12,6 +12,7 @@ from accord.gateway.health import Health
 from accord.gateway.http import Answer, Request, Response
 from accord.gateway.keys import Keyring, presented_keys
 from accord.gateway.log import GatewayLog
+from accord.gateway.operations import Operations
 from accord.gateway.origin import foreign
 from accord.gateway.request_id import request_id
 from accord.gateway.resolve import Directory
@@ -31,8 +32,10 @@ class Service:
         self.log = GatewayLog(settings.logging)
         self._keyring = Keyring(settings.named_keys)
         directory = Directory(config)
-        conversations = Conversations(directory, engine, Options(on_unsupported=settings.on_unsupported))
-        self._endpoints = Endpoints(rows(directory, conversations, health))
+        options = Options(on_unsupported=settings.on_unsupported)
+        conversations = Conversations(directory, engine, options)
+        operations = Operations(directory, engine, options)
+        self._endpoints = Endpoints(rows(directory, conversations, operations, health))
 
     def enter(self, request: Request, started: float) -> "Entry":
         """Decides on a request by its head: whether it is let in, and who serves it."""
@@ -73,17 +76,17 @@ class Service:
             raise refusal.bad_key() if any(presented_keys(request)) else refusal.no_key()
         visit.key = key
         if endpoint is not None and endpoint.method == "POST":
-            self._check_body(request)
+            self._check_body(request, endpoint.takes)
 
     def _miss(self, request: Request, allowed: list[str]) -> None:
         if allowed:
             raise refusal.wrong_method(request.method, allowed)
         raise refusal.unknown_path(request.path, self._endpoints.nearest(request.path))
 
-    def _check_body(self, request: Request) -> None:
+    def _check_body(self, request: Request, takes: str) -> None:
         content_type = request.header("content-type")
-        if content_type is not None and content_type.partition(";")[0].strip().lower() != "application/json":
-            raise refusal.not_json(content_type)
+        if content_type is not None and content_type.partition(";")[0].strip().lower() != takes:
+            raise refusal.wrong_type(takes, content_type)
         encoding = request.header("content-encoding")
         if encoding is not None and encoding.lower() != "identity":
             raise refusal.encoded(encoding)

@@ -71,6 +71,11 @@ class ProviderBase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         return str(self.__struct_config__.tag)
 
     @property
+    def catalogue(self) -> str:
+        """The name under which the catalogue keeps its models."""
+        return self.type
+
+    @property
     def url(self) -> str:
         """The address in use, without a trailing slash."""
         return (self.base_url or self.default_base_url).rstrip("/")

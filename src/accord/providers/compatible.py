@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import msgspec
 
+from accord.catalog import facts
 from accord.core.dialect import Dialect
 from accord.core.error import ConfigError, ProviderError
 from accord.core.http import Address, Draft, Reply
@@ -59,18 +60,24 @@ class Compatible(ProviderBase, frozen=True, kw_only=True, tag="compatible"):
             if not msgspec.structs.asdict(self)[name]:  # left open
                 msgspec.structs.force_setattr(self, name, value)
 
+    @property
+    def catalogue(self) -> str:
+        """The preset's own models, where it is one."""
+        return self.preset or self.type
+
     def chat_codec(self, model: str, wanted: Dialect | None = None) -> ChatCodec:
         """The configured dialect; OpenAI chat completions when none is."""
         del wanted
+        known, name = facts(self.catalogue, model), self.catalogue
         match self.dialect:
             case "openai_responses":
-                return OpenAIResponses(model=model, provider=self.type)
+                return OpenAIResponses(model=model, facts=known, provider=name)
             case "anthropic_messages":
-                return AnthropicMessages(model=model, provider=self.type)
+                return AnthropicMessages(model=model, facts=known, provider=name)
             case "gemini":
-                return Gemini(model=model, provider=self.type)
+                return Gemini(model=model, facts=known, provider=name)
             case "openai_chat" | None:
-                return OpenAIChat(model=model, provider=self.type, knobs=self.knobs or Knobs())
+                return OpenAIChat(model=model, facts=known, provider=name, knobs=self.knobs or Knobs())
 
     def embedding_codec(self, model: str) -> EmbeddingCodec:
         """POST /embeddings, which most servers of OpenAI's wire have."""
