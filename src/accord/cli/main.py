@@ -4,17 +4,17 @@ Exit codes: 0, all is well; 1, the command failed; 2, the command line or the co
 """
 
 import sys
-from importlib.metadata import version
 
 from cyclopts import App, CycloptsError
 
+from accord import __version__
 from accord.cli.exit import FAILURE, USAGE
 from accord.core.error import AccordError, ConfigError
 
 app = App(
     name="accord",
     help="One interface to every model provider: the gateway and its tools.",
-    version=lambda: version("accord"),
+    version=__version__,
     result_action="return_value",
 )
 app.command("accord.cli.serve:serve")

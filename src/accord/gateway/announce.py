@@ -1,8 +1,8 @@
 """What a person reads when the gateway is ready: where it is, who is let in, and two examples to copy."""
 
 from collections.abc import Iterator
-from importlib.metadata import version
 
+from accord import __version__
 from accord.catalog import models
 from accord.gateway.config import Config
 
@@ -12,7 +12,7 @@ def announcement(config: Config, port: int) -> str:
     host = f"[{config.gateway.host}]" if ":" in config.gateway.host else config.gateway.host
     url = f"http://{'127.0.0.1' if host in {'0.0.0.0', '[::]'} else host}:{port}"  # noqa: S104 - compared, not bound
     lines = [
-        f"Accord {version('accord')} is ready on http://{host}:{port}, set up by {config.source}.",
+        f"Accord {__version__} is ready on http://{host}:{port}, set up by {config.source}.",
         *_notes(config),
     ]
     model = _example_model(config)

@@ -6,6 +6,7 @@ the connection to the provider.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TypeAlias, cast
 
@@ -63,15 +64,16 @@ class Application:
 
 
 async def _serve(gateway: Gateway, scope: Message, receive: Receive, send: Send) -> None:
-    loop = asyncio.get_running_loop()
     task = asyncio.current_task()
     assert task is not None
     service = gateway.service
-    entry = service.enter(_request_of(scope), loop.time())
+    entry = service.enter(_request_of(scope), time.perf_counter())
     visit = entry.visit
     gateway.visits[visit] = task
     try:
-        await _answer(service, entry, task, receive, Delivery(service, entry, _AsgiSink(send), loop))
+        await _answer(
+            service, entry, task, receive, Delivery(service, entry, _AsgiSink(send), asyncio.get_running_loop())
+        )
     except asyncio.CancelledError:
         if visit.stopped is None:
             raise
@@ -79,7 +81,7 @@ async def _serve(gateway: Gateway, scope: Message, receive: Receive, send: Send)
         task.uncancel()
     finally:
         del gateway.visits[visit]
-        service.log.finished(visit, loop.time())
+        service.log.finished(visit, time.perf_counter())
 
 
 async def _answer(

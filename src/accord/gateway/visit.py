@@ -36,7 +36,7 @@ class Visit:
     )
 
     def __init__(self, request: Request, id: str, started: float) -> None:  # noqa: A002 - what it is
-        """`started` is on the clock of the server's loop, in seconds."""
+        """`started` is in seconds, on whichever clock the server also reads at the end."""
         self.request = request
         self.id = id
         self.started = started
