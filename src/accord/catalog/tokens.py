@@ -1,0 +1,62 @@
+"""How many tokens a text probably is, without any vendor's tokenizer.
+
+Tokenizers split text at words, cut long or rare words into pieces, and give each mark and line end a token of its own.
+What a character costs therefore depends on what kind it is, and counting kinds is enough: the weights below were fitted
+on source code, JSON, prose and messages in 26 languages under the o200k tokenizer, where the sum of a text of 1,500
+characters is within 15 % of the true number for all of them but Polish and Italian (within 25 %). UTF-8 makes counting
+cheap: the first byte of a character tells its script, and `bytes.translate` counts bytes at the speed of C.
+"""
+
+import string
+from typing import Final
+
+
+def _bytes(*spans: tuple[int, int]) -> bytes:
+    return b"".join([bytes(range(first, last + 1)) for first, last in spans])
+
+
+_LOWER: Final = string.ascii_lowercase.encode()
+_UPPER: Final = string.ascii_uppercase.encode()
+_DIGITS: Final = string.digits.encode()
+_MARKS: Final = string.punctuation.encode()
+
+WORD = 0.47
+"""What each word costs before its letters are counted."""
+LOWER = 0.128
+UPPER = 0.18
+DIGIT = 0.6
+MARK = 0.52
+LINE_END = 0.85
+RUN = 0.45
+"""What each letter or digit of a long unbroken run costs more: keys, hashes and base64 have no words to be known by."""
+LONGEST_WORD = 12
+"""Letters per word or mark on average, above which text is taken to have such runs."""
+
+SCRIPTS: Final[tuple[tuple[bytes, float], ...]] = (
+    (_bytes((0xC2, 0xCD)), 1.5),  # Latin letters with accents
+    (_bytes((0xCE, 0xCF)), 0.355),  # Greek
+    (_bytes((0xD0, 0xD4)), 0.28),  # Cyrillic
+    (_bytes((0xD5, 0xDF)), 0.32),  # Armenian, Hebrew, Arabic
+    (_bytes((0xE0, 0xE0)), 0.365),  # the scripts of India, Thai
+    (_bytes((0xE1, 0xE2)), 0.33),  # Georgian, Vietnamese, typographic marks
+    (_bytes((0xE3, 0xE3)), 0.67),  # Japanese syllables
+    (_bytes((0xE4, 0xE9)), 0.94),  # Chinese characters
+    (_bytes((0xEA, 0xEF)), 0.65),  # Korean, full-width forms
+    (_bytes((0xF0, 0xF4)), 1.6),  # emoji
+)
+"""First bytes of a character outside ASCII, and what a character that begins so costs."""
+
+
+def text_tokens(text: str) -> float:
+    """The likely number of tokens; 30 us for 4 KB of ASCII, 60 us for other scripts."""
+    data = text.encode("utf-8", "surrogatepass")
+    size = len(data)
+    words = len(data.split())
+    lower, upper = size - len(data.translate(None, _LOWER)), size - len(data.translate(None, _UPPER))
+    digits, marks = size - len(data.translate(None, _DIGITS)), size - len(data.translate(None, _MARKS))
+    run = max(0, lower + upper + digits - LONGEST_WORD * (words + marks))
+    total = WORD * words + LOWER * lower + UPPER * upper + DIGIT * digits + MARK * marks + RUN * run
+    total += LINE_END * data.count(b"\n")
+    if size != len(text):
+        total += sum([cost * (size - len(data.translate(None, lead))) for lead, cost in SCRIPTS])
+    return total
