@@ -1,0 +1,45 @@
+"""Why the model stopped, in both directions. https://platform.claude.com/docs/en/build-with-claude/handling-stop-reasons"""
+
+from accord.core.finish import Finish, FinishReason
+
+READ: dict[str, FinishReason] = {
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "tool_use": "tool_calls",
+    "max_tokens": "length",
+    "model_context_window_exceeded": "length",
+    "refusal": "content_filter",
+    "pause_turn": "pause",
+    "compaction": "stop",
+}
+"""Anthropic's words in Accord's."""
+
+_WRITTEN: dict[FinishReason, str] = {
+    "stop": "end_turn",
+    "length": "max_tokens",
+    "tool_calls": "tool_use",
+    "content_filter": "refusal",
+    "pause": "pause_turn",
+    "error": "error",
+    "unknown": "end_turn",
+}
+
+
+def read_finish(reason: str | None, stop_sequence: str | None) -> Finish:
+    """A `stop_reason`, with the sequence that was met."""
+    return Finish(unified=READ.get(reason or "", "unknown"), raw=reason, stop_sequence=stop_sequence)
+
+
+def write_finish(finish: Finish, *, calls: bool) -> str:
+    """The `stop_reason` a caller of this wire expects; `calls`: tools were called.
+
+    Anthropic's own word goes back out as it came. Callers run tools only where it says `tool_use`, which some providers
+    do not say beside the calls.
+    """
+    if finish.raw is not None and READ.get(finish.raw) == finish.unified:
+        return finish.raw
+    if finish.unified == "stop":
+        if calls:
+            return "tool_use"
+        return "stop_sequence" if finish.stop_sequence is not None else "end_turn"
+    return _WRITTEN[finish.unified]

@@ -1,0 +1,104 @@
+"""The conversation in a caller's request: `system` and `messages`."""
+
+from typing import NamedTuple
+
+import msgspec
+
+from accord.core.json import as_array
+from accord.core.message import Message, Role
+from accord.core.part import Part, Reasoning, Text, ToolCall
+from accord.dialects.anthropic_messages.dialect import kept
+from accord.dialects.anthropic_messages.fields import Fields, WrongShape
+from accord.dialects.anthropic_messages.read_block import read_blocks
+from accord.dialects.anthropic_messages.seal import Seal, seal_in, unsealed
+
+
+class Conversation(NamedTuple):
+    """What was said so far."""
+
+    messages: tuple[Message, ...]
+    foreign_reasoning: bool
+    """Whether it holds thinking that is not Anthropic's: without a signature, or of another provider."""
+
+
+_ROLES: dict[str, Role] = {"user": "user", "assistant": "assistant", "system": "system"}
+
+
+def read_conversation(fields: Fields) -> Conversation:
+    """`system` and `messages`. Raises `WrongShape`."""
+    messages: list[Message] = []
+    system = _content(fields, "system")
+    if system:
+        messages.append(Message(role="system", parts=system))
+    given = fields.array("messages")
+    if given is None:
+        raise fields.missing("messages")
+    if not given:
+        raise WrongShape("messages", "at least one message is required")
+    foreign = False
+    for index, value in enumerate(given):
+        message = _message(Fields(value, f"messages.{index}"))
+        restored = _unsealed(message.parts) if message.role == "assistant" else message.parts
+        if restored is not message.parts:
+            foreign = True
+            message = msgspec.structs.replace(message, parts=restored)
+        messages.append(message)
+    return Conversation(tuple(messages), foreign)
+
+
+def _message(fields: Fields) -> Message:
+    role = fields.required_text("role")
+    speaker = _ROLES.get(role)
+    if speaker is None:
+        raise WrongShape(fields.at("role"), "Input should be 'user', 'assistant' or 'system'")
+    parts = _content(fields, "content")
+    if parts is None:
+        raise fields.missing("content")
+    return Message(role=speaker, parts=parts, extra=kept(fields.rest()))
+
+
+def _content(fields: Fields, key: str) -> tuple[Part, ...] | None:
+    value = fields.take(key)
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return (Text(text=value),) if value else ()
+    blocks = as_array(value)
+    if blocks is None:
+        raise WrongShape(fields.at(key), "Input should be a valid string or array")
+    return read_blocks(blocks, fields.at(key))
+
+
+def _unsealed(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """The parts with other providers' proofs back in their places; the same tuple where there are none."""
+    if not any(isinstance(part, Reasoning) and not _is_anthropic(part) for part in parts):
+        return parts
+    seals = {id(part): seal for part in parts if (seal := _seal_of(part)) is not None}
+    of_calls = {seal.call: seal.signature for seal in seals.values() if seal.call is not None}
+    found: list[Part] = []
+    for part in parts:
+        seal = seals.get(id(part))
+        if isinstance(part, Reasoning):
+            if seal is None or seal.call is None:
+                found.append(_thought(part, seal))
+        elif isinstance(part, ToolCall) and part.id in of_calls:
+            found.append(msgspec.structs.replace(part, signature=of_calls[part.id]))
+        else:
+            found.append(part)
+    return tuple(found)
+
+
+def _seal_of(part: Part) -> Seal | None:
+    return seal_in(part.signature or part.encrypted) if isinstance(part, Reasoning) else None
+
+
+def _is_anthropic(part: Reasoning) -> bool:
+    proof = part.signature or part.encrypted
+    return proof is not None and seal_in(proof) is None
+
+
+def _thought(part: Reasoning, seal: Seal | None) -> Reasoning:
+    if seal is not None:
+        return unsealed(part, seal)
+    # Without a signature it is nobody's: the words of a model that signs nothing.
+    return part if _is_anthropic(part) else msgspec.structs.replace(part, owner=None)

@@ -1,0 +1,249 @@
+"""Reads a stream: the wire's events become neutral ones, and nothing is called complete that is not.
+
+Complete means `message_stop`. Where the provider's bytes are handed on as they came, each event is checked first, so
+that neither a broken one nor an error reaches the caller as part of the answer.
+"""
+
+from collections.abc import Mapping
+
+from accord.core.error import Interrupted, Malformed, ProviderError
+from accord.core.event import (
+    Completed,
+    Event,
+    Finished,
+    Forwarded,
+    OpaqueEvent,
+    PartFinished,
+    PartStarted,
+    Started,
+    Updated,
+    UsageReported,
+)
+from accord.core.json import JsonObject, NotJson, as_object, edited, loads_object
+from accord.core.part import Extra
+from accord.core.sse import EventReader, EventTooLong, ServerSentEvent
+from accord.dialects.anthropic_messages.block import Block, OpaqueBlock, block_of
+from accord.dialects.anthropic_messages.dialect import DIALECT, kept
+from accord.dialects.anthropic_messages.error import error_in, error_of
+from accord.dialects.anthropic_messages.fields import Fields, WrongShape
+from accord.dialects.anthropic_messages.frame import frame
+from accord.dialects.anthropic_messages.read_message import refusal_in, settled
+from accord.dialects.anthropic_messages.reading import Reading
+from accord.dialects.anthropic_messages.usage import overlaid
+from accord.dialects.anthropic_messages.wire_event import (
+    BlockDelta,
+    BlockStart,
+    BlockStop,
+    Failed,
+    MessageDelta,
+    MessageStart,
+    MessageStop,
+    Ping,
+    WireEvent,
+    read_event,
+)
+from accord.dialects.anthropic_messages.write_part import STOP_DETAILS
+
+_MOST_HEAD = 1 << 20
+"""Bytes kept while no event was seen, to read the plain error that a host may send in place of a stream."""
+
+
+class MessageDecoder:
+    """Reads one stream."""
+
+    def __init__(self, reading: Reading, provider: str) -> None:
+        self._reading = reading
+        self._provider = provider
+        self._frames = EventReader()
+        self._head: bytes | None = b""
+        self._blocks: dict[int, Block] = {}
+        self._parts = 0
+        self._usage: JsonObject | None = None
+        self._started = self._finished = self._completed = False
+        self._failure: ProviderError | None = None
+
+    def feed(self, data: bytes) -> list[Event]:
+        """The events completed by `data`. Raises what `Decoder.feed` of `dialects/codec.py` says."""
+        if self._failure is not None:
+            raise self._failure
+        try:
+            frames = self._frames.feed(data)
+        except EventTooLong as error:
+            self._failure = self._malformed(str(error))
+            raise self._failure from None
+        if self._head is not None:
+            self._look(data, frames)
+        events, self._failure = self._read(frames)
+        if self._failure is not None and not events:
+            raise self._failure
+        return events
+
+    def end(self) -> list[Event]:
+        """The last events. Raises `Interrupted` where `message_stop` is missing, or the failure that was held back."""
+        if self._failure is not None:
+            raise self._failure
+        events, failure = self._read(self._frames.end())
+        if self._completed:
+            return events
+        # What cannot be read at the very end is not wrong but cut.
+        self._failure = self._cut() if failure is None or isinstance(failure, Malformed) else failure
+        raise self._failure
+
+    def _read(self, frames: list[ServerSentEvent]) -> tuple[list[Event], ProviderError | None]:
+        """The events in whole frames, up to the failure that is told by one of them."""
+        events: list[Event] = []
+        failure: ProviderError | None = None
+        passed: list[bytes] = []
+        for name, data in frames:
+            if self._completed or data == b"[DONE]":
+                continue
+            try:
+                wire_event = read_event(data, name)
+                told = self._told(wire_event, data)
+            except (NotJson, WrongShape) as error:
+                failure = self._malformed(f"an event of the stream cannot be read: {error}")
+                break
+            except ProviderError as error:
+                failure = error
+                break
+            if self._reading.shown_model is not None:
+                self._pass_on(wire_event, name, data, passed, events)
+            events.extend(told)
+        if passed:
+            events.append(Forwarded(data=b"".join(passed)))
+        return events, failure
+
+    def _pass_on(
+        self, found: WireEvent | JsonObject, name: str, data: bytes, passed: list[bytes], events: list[Event]
+    ) -> None:
+        """Keeps the bytes of one event for the caller; those of the last one apart, so that they can be held back."""
+        if isinstance(found, MessageStart):
+            data = edited(data, {"message": {**found.message, "model": self._reading.shown_model}})
+        kind = name or _kind(found)
+        if isinstance(found, MessageStop):
+            if passed:
+                events.append(Forwarded(data=b"".join(passed)))
+                passed.clear()
+            events.append(Forwarded(data=frame(kind, data)))
+        else:
+            passed.append(frame(kind, data))
+
+    def _told(self, found: WireEvent | JsonObject, data: bytes) -> list[Event]:
+        """What one event says. Raises `WrongShape`, or the `ProviderError` it tells of."""
+        match found:
+            case BlockDelta():
+                return self._delta(found, data)
+            case BlockStart():
+                return self._start_block(found)
+            case BlockStop():
+                return self._block(found.index).stop()
+            case MessageStart():
+                return self._start(found)
+            case MessageDelta():
+                return self._message_delta(found, data)
+            case MessageStop():
+                return self._stop()
+            case Failed():
+                raise error_in(loads_object(data), status=200, body=data)
+            case Ping():
+                return []
+            case _:
+                return [OpaqueEvent(dialect=DIALECT, raw=found)]
+
+    def _start(self, found: MessageStart) -> list[Event]:
+        self._started = True
+        fields = Fields(found.message, "message")
+        for key in _TOLD_LATER:
+            fields.take(key)
+        usage = fields.plain("usage")
+        id_, model = fields.text("id") or "", fields.text("model") or ""
+        events: list[Event] = [Started(id=id_, model=model, extra=_extra(fields.rest()))]
+        return [*events, *self._use(usage)]
+
+    def _start_block(self, found: BlockStart) -> list[Event]:
+        if not self._started or found.index in self._blocks:
+            raise WrongShape("index", f"block {found.index} starts out of order")
+        block = block_of(found.content_block, self._parts, self._reading)
+        self._blocks[found.index] = block
+        self._parts += 1
+        return block.start()
+
+    def _block(self, index: int) -> Block:
+        block = self._blocks.get(index)
+        if block is None:
+            raise WrongShape("index", f"block {index} has not started")
+        return block
+
+    def _delta(self, found: BlockDelta, data: bytes) -> list[Event]:
+        block = self._block(found.index)
+        if isinstance(block, OpaqueBlock):
+            block.merge(as_object(loads_object(data).get("delta")) or {})
+            return []
+        events = block.add(found.delta)
+        return [OpaqueEvent(dialect=DIALECT, raw=loads_object(data))] if events is None else events
+
+    def _message_delta(self, found: MessageDelta, data: bytes) -> list[Event]:
+        self._require_start()
+        delta = Fields(found.delta, "delta")
+        reason, sequence, details = delta.text("stop_reason"), delta.text("stop_sequence"), delta.plain(STOP_DETAILS)
+        later = {key: value for key, value in loads_object(data).items() if key not in {"type", "delta", "usage"}}
+        extra = _extra({**delta.rest(), **later})
+        events: list[Event] = [Updated(extra=extra)] if extra else []
+        events.extend(self._use(found.usage))
+        return events if reason is None else [*events, *self._finish(reason, sequence, details)]
+
+    def _finish(self, reason: str | None, sequence: str | None, details: dict[str, object] | None) -> list[Event]:
+        self._finished = True
+        events: list[Event] = []
+        for part in refusal_in(details):
+            events.extend((PartStarted(part=self._parts, value=part), PartFinished(part=self._parts)))
+            self._parts += 1
+        calls = any(block.calls for block in self._blocks.values())
+        finish = settled(self._reading.stages.finish_reason(reason, sequence), self._reading, calls=calls)
+        extra = kept({} if details is None else {STOP_DETAILS: details})
+        return [*events, Finished(finish=finish, extra=extra)]
+
+    def _stop(self) -> list[Event]:
+        self._require_start()
+        events = [] if self._finished else self._finish(None, None, None)
+        self._completed = True
+        return [*events, Completed()]
+
+    def _require_start(self) -> None:
+        if not self._started:
+            raise WrongShape("type", "the stream does not begin with message_start")
+
+    def _use(self, usage: dict[str, object] | None) -> list[Event]:
+        if usage is None:
+            return []
+        self._usage = usage if self._usage is None else overlaid(self._usage, usage)
+        return [UsageReported(usage=self._reading.stages.usage(self._usage))]
+
+    def _look(self, data: bytes, frames: list[ServerSentEvent]) -> None:
+        """Keeps what may be a plain JSON answer in place of a stream."""
+        head = (self._head or b"") + data
+        plain = head.lstrip()[:1] in (b"", b"{", b"[")
+        self._head = head[:_MOST_HEAD] if plain and not frames else None
+
+    def _cut(self) -> ProviderError:
+        if self._head:
+            error = error_of(200, (), self._head)
+            told = error.type is not None
+            return error if told else self._malformed("a plain answer came where a stream was asked for")
+        return Interrupted(f"the answer of {self._provider} ended before its message_stop")
+
+    def _malformed(self, why: str) -> Malformed:
+        return Malformed(f"{self._provider}: {why}", status=200)
+
+
+_TOLD_LATER = ("type", "role", "content", "stop_reason", "stop_sequence", STOP_DETAILS)
+"""Members of the first event that say nothing yet."""
+
+
+def _extra(fields: JsonObject) -> Extra:
+    return kept({key: value for key, value in fields.items() if value is not None})
+
+
+def _kind(found: WireEvent | JsonObject) -> str:
+    tag = found.get("type") if isinstance(found, Mapping) else found.__struct_config__.tag
+    return str(tag)

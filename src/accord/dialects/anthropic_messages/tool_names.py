@@ -1,0 +1,103 @@
+"""Tool names as this wire takes them, and back.
+
+A name matches `^[a-zA-Z0-9_-]{1,128}$`, there are no namespaces and no tools that take free text. What a caller calls a
+tool is mapped for one request and put back in its answer. The mapping depends on the names alone, not on their order,
+so that a conversation keeps its cached prefix. https://platform.claude.com/docs/en/agents-and-tools/tool-use/define-tools
+"""
+
+import re
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Literal, NamedTuple
+
+from accord.core.tool import CustomTool, FunctionTool, HostedTool, Tool, ToolNamespace
+
+_VALID = re.compile(r"[a-zA-Z0-9_-]{1,128}")
+_INVALID_CHARACTER = re.compile(r"[^a-zA-Z0-9_-]")
+_KEPT = 119
+"""Characters kept of a name that is given a hash: 128, less an underscore and eight digits."""
+
+Kind = Literal["function", "custom"]
+
+
+class Declared(NamedTuple):
+    """A tool as its caller knows it."""
+
+    name: str
+    namespace: str | None = None
+    kind: Kind = "function"
+
+
+class ToolNames:
+    """The names of one request."""
+
+    __slots__ = ("_back", "_wire", "history")
+
+    def __init__(self, tools: Sequence[Tool]) -> None:
+        self._wire: dict[tuple[str | None, str], str] = {}
+        self._back: dict[str, Declared] = {}
+        self.history: list[str] = []
+        """Wire names of tools that were called in the conversation but are not declared, in order."""
+        declared = _declared(tools)
+        # Valid names go first and stay as they are, whatever the others become.
+        for named in sorted(declared, key=_needs_change):
+            self._add(named)
+        for tool in tools:
+            if isinstance(tool, HostedTool):
+                name = str(tool.raw.get("name") or tool.name)
+                self._back.setdefault(name, Declared(name))
+
+    def wire(self, name: str, namespace: str | None = None, kind: Kind = "function") -> str:
+        """The name to send. A tool that was not declared gets one too."""
+        found = self._wire.get((namespace, name))
+        if found is None:
+            if namespace is None and name in self._back:
+                return name
+            found = self._add(Declared(name, namespace, kind))
+            self.history.append(found)
+        return found
+
+    def back(self, wire_name: str) -> Declared:
+        """The tool an answer means."""
+        return self._back.get(wire_name) or Declared(wire_name)
+
+    def taken(self, wire_name: str) -> bool:
+        """Whether a tool goes by that name on the wire."""
+        return wire_name in self._back
+
+    def _add(self, tool: Declared) -> str:
+        key = (tool.namespace, tool.name)
+        if key not in self._wire:
+            self._wire[key] = name = self._free(tool)
+            self._back[name] = tool
+        return self._wire[key]
+
+    def _free(self, tool: Declared) -> str:
+        whole = tool.name if tool.namespace is None else f"{tool.namespace}__{tool.name}"
+        name = _INVALID_CHARACTER.sub("_", whole) or "_"
+        if len(name) <= 128 and name not in self._back:
+            return name
+        return f"{name[:_KEPT]}_{sha256(whole.encode()).hexdigest()[:8]}"
+
+
+def _declared(tools: Sequence[Tool]) -> list[Declared]:
+    found: list[Declared] = []
+    for tool in tools:
+        match tool:
+            case FunctionTool():
+                found.append(Declared(tool.name))
+            case CustomTool():
+                found.append(Declared(tool.name, None, "custom"))
+            case ToolNamespace():
+                found.extend([Declared(inner.name, tool.name, _kind(inner)) for inner in tool.tools])
+            case HostedTool():
+                pass
+    return found
+
+
+def _kind(tool: FunctionTool | CustomTool) -> Kind:
+    return "custom" if isinstance(tool, CustomTool) else "function"
+
+
+def _needs_change(tool: Declared) -> bool:
+    return tool.namespace is not None or _VALID.fullmatch(tool.name) is None

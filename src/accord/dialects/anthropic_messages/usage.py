@@ -1,0 +1,81 @@
+"""Token counts. Anthropic's `input_tokens` excludes what was read from and written to a cache; ours includes both.
+
+https://platform.claude.com/docs/en/build-with-claude/prompt-caching#tracking-cache-performance
+"""
+
+from collections.abc import Mapping
+
+from accord.core.json import JsonObject, as_object
+from accord.core.usage import Usage
+
+
+def read_usage(raw: JsonObject) -> Usage:
+    """A `usage` object of an answer. Never raises: what has a wrong type is unknown."""
+    plain, written, cached = (
+        _count(raw, "input_tokens"),
+        _count(raw, "cache_creation_input_tokens"),
+        _count(raw, "cache_read_input_tokens"),
+    )
+    return Usage(
+        input=None if plain is None else plain + (written or 0) + (cached or 0),
+        output=_count(raw, "output_tokens"),
+        cached=cached,
+        cache_write=written,
+        cache_write_1h=_count(_inner(raw, "cache_creation"), "ephemeral_1h_input_tokens"),
+        reasoning=_count(_inner(raw, "output_tokens_details"), "thinking_tokens"),
+        web_searches=_count(_inner(raw, "server_tool_use"), "web_search_requests"),
+        service_tier="fast" if raw.get("speed") == "fast" else _word(raw, "service_tier"),
+        region=_word(raw, "inference_geo"),
+        raw=raw,
+    )
+
+
+def overlaid(before: JsonObject, later: JsonObject) -> JsonObject:
+    """A stream's usage so far: counts are running totals, and a later `null` says nothing new.
+
+    https://platform.claude.com/docs/en/build-with-claude/streaming#event-types
+    """
+    return {**before, **{key: value for key, value in later.items() if value is not None}}
+
+
+def write_usage(usage: Usage) -> dict[str, object]:
+    """The `usage` of an answer of ours, of counts that are known. Callers need `input_tokens` and `output_tokens`."""
+    written, cached = usage.cache_write or 0, usage.cached or 0
+    body: dict[str, object] = {
+        "input_tokens": max((usage.input or 0) - written - cached, 0),
+        "cache_creation_input_tokens": written,
+        "cache_read_input_tokens": cached,
+        "output_tokens": usage.output or 0,
+    }
+    if usage.cache_write_1h is not None:
+        of_hour = usage.cache_write_1h
+        body["cache_creation"] = {
+            "ephemeral_5m_input_tokens": max(written - of_hour, 0),
+            "ephemeral_1h_input_tokens": of_hour,
+        }
+    if usage.reasoning is not None:
+        body["output_tokens_details"] = {"thinking_tokens": usage.reasoning}
+    if usage.web_searches is not None:
+        body["server_tool_use"] = {"web_search_requests": usage.web_searches, "web_fetch_requests": 0}
+    if usage.service_tier in _TIERS:
+        body["service_tier"] = usage.service_tier
+    if usage.region is not None:
+        body["inference_geo"] = usage.region
+    return body
+
+
+_TIERS = frozenset({"standard", "priority", "batch"})
+
+
+def _count(raw: Mapping[str, object], key: str) -> int | None:
+    value = raw.get(key)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _word(raw: Mapping[str, object], key: str) -> str | None:
+    value = raw.get(key)
+    return value if isinstance(value, str) else None
+
+
+def _inner(raw: Mapping[str, object], key: str) -> Mapping[str, object]:
+    return as_object(raw.get(key)) or {}
