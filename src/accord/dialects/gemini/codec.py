@@ -3,6 +3,7 @@
 Every step is a method, so that a provider with a quirk replaces that step alone.
 """
 
+import re
 from collections.abc import Mapping
 
 from accord.core.dialect import Dialect
@@ -33,6 +34,8 @@ from accord.dialects.gemini.rules import Rules, rules_of
 from accord.dialects.gemini.tool_names import ToolNames
 from accord.dialects.gemini.usage import usage_of
 from accord.dialects.gemini.writing import Writing
+
+_MODEL = re.compile(rb'"model"\s*:')
 
 
 class Gemini:
@@ -75,7 +78,7 @@ class Gemini:
             return None
         try:
             # The path names the model; a body that does too may name another.
-            body = edited(inbound.body, {"model": None}) if b'"model"' in inbound.body else inbound.body
+            body = edited(inbound.body, {"model": None}) if _MODEL.search(inbound.body) else inbound.body
         except NotJson:
             return None
         draft = Draft(operation="chat", dialect=DIALECT, model=self.model, body=body, stream=inbound.stream)
