@@ -79,10 +79,10 @@ def _gemini_3(size: Size, detail: str | None) -> float:
 
 
 def _pixtral(size: Size, detail: str | None) -> float:
-    """Patches of 16 pixels and a mark at the end of each row, at most 1,540 pixels a side."""
+    """Patches of 16 pixels, at most 1,540 pixels a side."""
     del detail
     width, height = _fitted_longest(size, 1540)
-    return (ceil(width / 16) + 1) * ceil(height / 16)
+    return 1 + ceil(width / 16) * ceil(height / 16)
 
 
 def _some(size: Size, detail: str | None) -> float:

@@ -54,13 +54,14 @@ def quoted(
 
 def in_force(prices: Prices, at: datetime | None) -> Prices:
     """The list that holds on that day; the one current when the catalogue was built where no day is given."""
-    if at is None or not prices.changes:
+    if at is None or (prices.since is None and not prices.changes):
         return prices
     day = _utc(at).date().isoformat()
-    past = [listed for listed in (prices, *prices.changes) if listed.since is None or listed.since <= day]
+    known = sorted((prices, *prices.changes), key=lambda listed: listed.since or "")
+    past = [listed for listed in known if (listed.since or "") <= day]
     if not past:
-        raise UnknownPrice(f"its price before {prices.since} is unknown")
-    return max(past, key=lambda listed: listed.since or "")
+        raise UnknownPrice(f"its price before {known[0].since} is unknown")
+    return past[-1]
 
 
 def _tier(service_tier: str | None) -> str | None:

@@ -24,7 +24,11 @@ def charges(usage: Usage, prices: Mapping[str, Decimal]) -> Charges:
     elif not any(unit in prices for unit in _BILLED_OTHERWISE):
         raise UnknownPrice("no price is known")
     found.update(_services(usage, prices))
-    return {unit: Decimal(count) for unit, count in found.items() if count}
+    counted = {unit: Decimal(count) for unit, count in found.items() if count}
+    wrong = [unit for unit, count in counted.items() if not (count.is_finite() and count > 0)]
+    if wrong:
+        raise UnknownPrice(f"the reported counts contradict each other: `{wrong[0]}` would be {counted[wrong[0]]}")
+    return counted
 
 
 def _input(usage: Usage, prices: Mapping[str, Decimal]) -> dict[str, int]:
@@ -49,8 +53,7 @@ def _input(usage: Usage, prices: Mapping[str, Decimal]) -> dict[str, int]:
         found[f"cached_{kind}"] = of_cache
         text -= count - of_cache
         cached -= of_cache
-    found |= {"input": text, "cached": cached}
-    return _consistent(found)
+    return found | {"input": text, "cached": cached}
 
 
 def _output(usage: Usage, prices: Mapping[str, Decimal]) -> dict[str, int]:
@@ -64,7 +67,7 @@ def _output(usage: Usage, prices: Mapping[str, Decimal]) -> dict[str, int]:
     if "reasoning" in prices:
         # Some hosts report more reasoning than output (OpenRouter: 11 of 10).
         found["reasoning"] = min(usage.reasoning or 0, left)
-    return _consistent({**found, "output": left - found.get("reasoning", 0)})
+    return {**found, "output": left - found.get("reasoning", 0)}
 
 
 def _services(usage: Usage, prices: Mapping[str, Decimal]) -> dict[str, int | Decimal]:
@@ -102,10 +105,3 @@ def _needed(name: str, count: Decimal | None, *, optional: bool) -> Decimal:
 
 def _exact(count: float | None) -> Decimal | None:
     return None if count is None else Decimal(str(count))
-
-
-def _consistent(found: dict[str, int]) -> dict[str, int]:
-    negative = [unit for unit, count in found.items() if count < 0]
-    if negative:
-        raise UnknownPrice(f"the reported counts contradict each other: {negative[0]} would be below 0")
-    return found
