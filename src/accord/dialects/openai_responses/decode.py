@@ -1,0 +1,66 @@
+"""A whole answer becomes the neutral response."""
+
+from accord.core.error import Malformed
+from accord.core.http import Reply
+from accord.core.json import NotJson
+from accord.core.message import Message
+from accord.core.part import Part, ToolCall
+from accord.core.response import ChatResponse, Choice, Logprobs, TokenLogprob
+from accord.dialects.openai_responses.answer import Answer, Reading, answer_extra, read_answer
+from accord.dialects.openai_responses.error import request_id_of
+from accord.dialects.openai_responses.read_item import read_output_item
+from accord.dialects.openai_responses.wire import Item, WrongShape
+
+
+def decode_response(reading: Reading, reply: Reply, *, forwarded: bool) -> ChatResponse:
+    """The response in a 2xx reply.
+
+    Raises `Malformed` where it is none, and the `ProviderError` of a response that failed: its status is 200 all the same.
+    """
+    try:
+        answer = read_answer(reply.body)
+        failed = answer.failed
+        if failed is not None:
+            raise reading.failure(failed, body=reply.body)
+        return _response(reading, answer, reply, forwarded=forwarded)
+    except (NotJson, WrongShape) as error:
+        raise Malformed(
+            f"the answer is not what the Responses wire promises: {error}",
+            body=reply.body,
+            request_id=request_id_of(reply.headers),
+        ) from None
+
+
+def _response(reading: Reading, answer: Answer, reply: Reply, *, forwarded: bool) -> ChatResponse:
+    if answer.output is None:
+        raise WrongShape("output", "expected a list of items")
+    scores: list[TokenLogprob] = []
+    parts = _parts(answer.output, scores)
+    finish = reading.finish_reason(
+        answer.status, answer.reason, calls=any(isinstance(part, ToolCall) for part in parts)
+    )
+    usage = answer.usage
+    return ChatResponse(
+        id=answer.id,
+        model=answer.model,
+        created=answer.created,
+        choices=(
+            Choice(
+                message=Message(role="assistant", parts=parts),
+                finish=finish,
+                logprobs=Logprobs(content=tuple(scores)) if scores else None,
+            ),
+        ),
+        usage=None if usage is None else reading.usage(usage, tier=answer.service_tier, tools=answer.tool_usage),
+        request_id=request_id_of(reply.headers),
+        raw=reply.body,
+        extra=answer_extra(reply.body),
+        forwarded=forwarded,
+    )
+
+
+def _parts(output: list[Item], scores: list[TokenLogprob]) -> tuple[Part, ...]:
+    parts: list[Part] = []
+    for index, item in enumerate(output):
+        parts.extend(read_output_item(item, f"output[{index}]", scores))
+    return tuple(parts)

@@ -1,0 +1,76 @@
+"""Token counts, both ways. https://developers.openai.com/api/reference/resources/responses: `input_tokens` include what
+was read from or written to a cache, `output_tokens` include reasoning. Missing is unknown.
+"""
+
+from decimal import Decimal
+
+import msgspec
+
+from accord.core.usage import Usage
+from accord.dialects.openai_responses.wire import Item, shaped
+
+
+class _InputDetails(msgspec.Struct):
+    cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    audio_tokens: int | None = None
+    image_tokens: int | None = None
+
+
+class _OutputDetails(msgspec.Struct):
+    reasoning_tokens: int | None = None
+    audio_tokens: int | None = None
+    image_tokens: int | None = None
+
+
+class _Usage(msgspec.Struct):
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    input_tokens_details: _InputDetails | None = None
+    output_tokens_details: _OutputDetails | None = None
+    cost: Decimal | None = None
+
+
+class _Searches(msgspec.Struct):
+    num_requests: int | None = None
+
+
+class ToolUsage(msgspec.Struct):
+    """What the provider's own tools were used for."""
+
+    web_search: _Searches | None = None
+
+
+def read_usage(raw: Item, *, tier: str | None, tools: ToolUsage | None, path: str = "usage") -> Usage:
+    """What a usage object says. `tier` is the one that served the call. Raises `WrongShape`."""
+    found = shaped(raw, _Usage, path)
+    read, written = found.input_tokens_details or _InputDetails(), found.output_tokens_details or _OutputDetails()
+    searches = tools.web_search.num_requests if tools is not None and tools.web_search is not None else None
+    return Usage(
+        input=found.input_tokens,
+        output=found.output_tokens,
+        cached=read.cached_tokens,
+        cache_write=read.cache_write_tokens,
+        reasoning=written.reasoning_tokens,
+        audio_input=read.audio_tokens,
+        image_input=read.image_tokens,
+        audio_output=written.audio_tokens,
+        image_output=written.image_tokens,
+        web_searches=searches,
+        service_tier=tier,
+        cost=found.cost,
+        raw=raw,
+    )
+
+
+def write_usage(usage: Usage | None) -> Item | None:
+    """The usage object, `None` where a count is unknown. The wire demands the details, so an unknown one is 0 there."""
+    if usage is None or usage.input is None or usage.output is None:
+        return None
+    return {
+        "input_tokens": usage.input,
+        "input_tokens_details": {"cached_tokens": usage.cached or 0, "cache_write_tokens": usage.cache_write or 0},
+        "output_tokens": usage.output,
+        "output_tokens_details": {"reasoning_tokens": usage.reasoning or 0},
+        "total_tokens": usage.input + usage.output,
+    }
