@@ -13,7 +13,7 @@ from accord.core.model import ModelFacts
 SHELVES = (
     "openai", "anthropic", "azure", "mistral", "deepseek", "moonshot", "meta_llama", "openrouter", "vertex_ai", "v0",
     "deepinfra", "azure_ai", "gemini", "groq", "together", "fireworks", "xai", "perplexity", "cerebras", "cohere", "zai",
-    "minimax", "novita", "ovhcloud", "baseten", "databricks", "cloudflare", "arcee",
+    "minimax", "ovhcloud", "baseten",
 )  # fmt: skip
 """Every provider type and preset the catalogue has a shelf for."""
 
