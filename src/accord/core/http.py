@@ -99,3 +99,17 @@ def header(headers: Headers, name: str) -> str | None:
         if key == name:
             return value
     return None
+
+
+REQUEST_ID_HEADERS = frozenset(
+    {"x-request-id", "request-id", "apim-request-id", "mistral-correlation-id", "x-goog-request-id", "x-generation-id"}
+)
+"""The names under which providers say their id of a request."""
+
+
+def request_id_in(headers: Headers) -> str | None:
+    """The provider's id of the request, under whichever name it uses."""
+    for name, value in headers:
+        if name in REQUEST_ID_HEADERS and value:
+            return value
+    return None

@@ -66,6 +66,11 @@ def parse_event(block: bytes) -> ServerSentEvent | None:
     # Nearly every event of every provider is this one line.
     if block.startswith(b"data: ") and b"\n" not in block:
         return ServerSentEvent("", block[6:])
+    # Those of Anthropic and of Responses are these two; reading them apart takes a third of the time.
+    if block.startswith(b"event: "):
+        label, _, only = block[7:].partition(b"\ndata: ")
+        if only and b"\n" not in only and b"\n" not in label:
+            return ServerSentEvent(label.decode("utf-8", "replace"), only)
     name = ""
     data: list[bytes] = []
     for line in block.split(b"\n"):

@@ -1,16 +1,15 @@
 """What is added to an answer once it is there: who gave it, what it took, and what it cost."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
 import msgspec
 
 from accord.catalog.cost import cost_of
+from accord.catalog.lifecycle import lifecycle_warning
 from accord.core.attempt import Attempt
 from accord.core.cost import Cost
 from accord.core.error import ProviderError
-from accord.core.http import Headers, header
 from accord.core.record import CallRecord
 from accord.core.usage import Usage
 from accord.core.warning import CallWarning
@@ -18,22 +17,21 @@ from accord.engine.target import Target
 
 R = TypeVar("R", bound=CallRecord)
 
-REQUEST_ID_HEADERS = ("x-request-id", "request-id", "apim-request-id", "mistral-correlation-id", "x-goog-request-id")
-
 
 def completed(
     response: R,
     target: Target,
     attempts: tuple[Attempt, ...],
-    warnings: Sequence[CallWarning],
+    warnings: tuple[CallWarning, ...],
     at: datetime,
 ) -> R:
-    """The response with provider, attempts, warnings and cost."""
+    """The response with provider, request id, attempts, warnings and cost."""
     return msgspec.structs.replace(
         response,
         provider=target.name,
+        request_id=response.request_id or attempts[-1].request_id,
         attempts=attempts,
-        warnings=(*warnings, *response.warnings) if warnings else response.warnings,
+        warnings=warned(warnings + response.warnings, target, at),
         cost=price(target, response.usage, at),
     )
 
@@ -45,13 +43,12 @@ def price(target: Target, usage: Usage | None, at: datetime) -> Cost:
     return cost_of(usage, target.facts, service_tier=usage.service_tier, at=at)
 
 
-def request_id_in(headers: Headers) -> str | None:
-    """The provider's id of the request, under whichever name it uses."""
-    for name in REQUEST_ID_HEADERS:
-        found = header(headers, name)
-        if found:
-            return found
-    return None
+def warned(warnings: tuple[CallWarning, ...], target: Target, at: datetime) -> tuple[CallWarning, ...]:
+    """The warnings of a call, with one more where its model is going away."""
+    if target.facts is None or target.facts.deprecated is None:
+        return warnings
+    ending = lifecycle_warning(target.facts, at.date())
+    return warnings if ending is None else (*warnings, ending)
 
 
 def broken(error: ProviderError, target: Target, attempts: tuple[Attempt, ...]) -> ProviderError:

@@ -11,7 +11,7 @@ from accord.core.context import RequestContext
 from accord.core.cost import Cost
 from accord.core.error import ProviderError
 from accord.core.event import Event, UsageReported
-from accord.core.http import Head
+from accord.core.http import Head, request_id_in
 from accord.core.option import Options
 from accord.core.record import CallRecord
 from accord.core.request import ChatRequest
@@ -19,7 +19,7 @@ from accord.core.response import ChatResponse
 from accord.core.usage import Usage
 from accord.core.warning import CallWarning
 from accord.dialects.codec import Codec, Inbound
-from accord.engine.complete import broken, completed, price, request_id_in
+from accord.engine.complete import broken, completed, price, warned
 from accord.engine.perform_async import AsyncBody, AsyncCredentials, AsyncRunner
 from accord.engine.plan import ChatPlan, plan, plan_chat
 from accord.engine.target import Target
@@ -103,7 +103,7 @@ class AsyncEventStream:
         self.head: Head = opened.head
         self.forwarded: bool = chosen.exchange.forwarded
         self.attempts: tuple[Attempt, ...] = outcome.attempts
-        self.warnings: tuple[CallWarning, ...] = chosen.exchange.warnings
+        self.warnings: tuple[CallWarning, ...] = warned(chosen.exchange.warnings, chosen.target, datetime.now(UTC))
         self.usage: Usage | None = None
 
     @property

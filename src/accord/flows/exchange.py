@@ -6,7 +6,7 @@ import msgspec
 
 from accord.core.attempt import Attempt
 from accord.core.error import Malformed, ProviderError
-from accord.core.http import Call
+from accord.core.http import Call, request_id_in
 from accord.dialects.codec import ChatExchange, Exchange
 from accord.flows.effect import Answered, Failed, Flow, Opened, Send
 from accord.providers.credential import Credential
@@ -46,7 +46,8 @@ def whole(leg: Leg, exchange: Exchange[T], started: float, *, fresh: bool = Fals
         value = exchange.decode(reply)
     except ProviderError as error:
         raise _failed(leg, error, started, result.at, status=reply.status) from None
-    return Outcome(value=value, attempts=(_attempt(leg, reply.status, started, result.at),), at=result.at)
+    attempt = _attempt(leg, reply.status, started, result.at, request_id=request_id_in(reply.headers))
+    return Outcome(value=value, attempts=(attempt,), at=result.at)
 
 
 def streamed(leg: Leg, exchange: ChatExchange, started: float, *, fresh: bool = False) -> Flow[Outcome[Opened]]:
@@ -54,7 +55,8 @@ def streamed(leg: Leg, exchange: ChatExchange, started: float, *, fresh: bool = 
     decoder = exchange.decoder()
     result = yield Send(call=leg.call, credential=leg.credential, fresh=fresh, decoder=decoder, deadline=leg.deadline)
     if isinstance(result, Opened):
-        attempt = _attempt(leg, result.head.status, started, result.at)
+        request_id = request_id_in(result.head.headers)
+        attempt = _attempt(leg, result.head.status, started, result.at, request_id=request_id)
         return Outcome(value=result, attempts=(attempt,), at=result.at)
     if isinstance(result, Answered):
         status = result.reply.status
@@ -64,14 +66,22 @@ def streamed(leg: Leg, exchange: ChatExchange, started: float, *, fresh: bool = 
     raise _failed(leg, result.error, started, result.at, status=result.head.status if result.head else None)
 
 
-def _attempt(leg: Leg, status: int | None, started: float, at: float, error: ProviderError | None = None) -> Attempt:
+def _attempt(
+    leg: Leg,
+    status: int | None,
+    started: float,
+    at: float,
+    *,
+    error: ProviderError | None = None,
+    request_id: str | None = None,
+) -> Attempt:
     return Attempt(
         provider=leg.provider,
         model=leg.model,
         status=status,
         error=error.kind if error else None,
         duration=at - started,
-        request_id=error.request_id if error else None,
+        request_id=error.request_id if error else request_id,
         billed=_billed(status) if error else True,
     )
 
@@ -99,7 +109,7 @@ def _failed(leg: Leg, error: ProviderError, started: float, at: float, *, status
     error.provider = leg.provider
     error.model = error.model or leg.model
     error.at = at
-    error.attempts = (_attempt(leg, status, started, at, error),)
+    error.attempts = (_attempt(leg, status, started, at, error=error),)
     return error
 
 

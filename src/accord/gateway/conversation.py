@@ -41,7 +41,8 @@ class Conversations:
         resolved = visit.resolved = self._directory.resolve(inbound.request.model, visit.key)
         if inbound.stream:
             visit.streamed = True
-            return ConversationStream(self._engine, visit, inbound, resolved, self._options, context)
+            stream_type = wire.stream_type(visit.request)
+            return ConversationStream(self._engine, visit, inbound, resolved, self._options, context, stream_type)
         return await self._whole(visit, inbound, resolved, context)
 
     async def _whole(self, visit: Visit, inbound: Inbound, resolved: Resolved, context: RequestContext) -> Response:

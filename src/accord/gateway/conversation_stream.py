@@ -12,8 +12,7 @@ from accord.gateway.http import Response
 from accord.gateway.resolve import Resolved
 from accord.gateway.visit import Visit
 
-_STREAM_HEADERS: Headers = (
-    ("content-type", "text/event-stream; charset=utf-8"),
+_UNBUFFERED: Headers = (
     ("cache-control", "no-cache"),
     # nginx would hold events back otherwise.
     ("x-accel-buffering", "no"),
@@ -33,6 +32,7 @@ class ConversationStream:
         "_renderer",
         "_resolved",
         "_source",
+        "_stream_type",
         "_visit",
     )
 
@@ -44,6 +44,7 @@ class ConversationStream:
         resolved: Resolved,
         options: Options,
         context: RequestContext,
+        stream_type: str,
     ) -> None:
         self._engine = engine
         self._visit = visit
@@ -51,6 +52,7 @@ class ConversationStream:
         self._resolved = resolved
         self._options = options
         self._context = context
+        self._stream_type = stream_type
         self._source: AsyncEventStream | None = None
         # While nothing is known of the answer, heartbeats come from a renderer for events.
         self._renderer: Renderer = inbound.renderer()
@@ -83,7 +85,8 @@ class ConversationStream:
         self._begun = True
         warnings = self._source.warnings if self._source is not None else ()
         return (
-            *_STREAM_HEADERS,
+            ("content-type", self._stream_type),
+            *_UNBUFFERED,
             *id_headers(self._visit),
             *target_headers(self._resolved),
             *warning_headers(warnings),

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 import msgspec
 
-from accord.gateway.http import Answer, Request
+from accord.gateway.http import Answer
 from accord.gateway.visit import Visit
 from accord.gateway.wire import Fail
 
@@ -60,12 +60,6 @@ class Endpoints:
         """The path that was probably meant."""
         near = get_close_matches(path[:100], [row.path for row in self._rows], n=1, cutoff=0.5)
         return near[0] if near else None
-
-
-def variable(request: Request, before: str, after: str = "") -> str:
-    """What stands in a path between the two texts, with or without the `/v1` in front."""
-    _, _, rest = request.path.partition(before)
-    return rest.removesuffix(after).strip("/") if after else rest.strip("/")
 
 
 def _spellings(path: str) -> tuple[str, ...]:

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from accord.core.error import ModelNotFound
 from accord.core.json import JsonObject, dumps
 from accord.core.model import ModelFacts
-from accord.gateway.endpoint import variable
 from accord.gateway.headers import id_headers
 from accord.gateway.http import Request, Response
 from accord.gateway.keys import Key
+from accord.gateway.path import variable
 from accord.gateway.resolve import Directory, Listed, Resolved
 from accord.gateway.visit import Visit
 

@@ -1,54 +1,73 @@
 """The wires that callers speak: how a request of each is read, and how a failure looks on it before one was read."""
 
 from collections.abc import Callable
+from typing import Literal
 
 import msgspec
 
-from accord.core.error import AccordError
+from accord.core.error import AccordError, ProviderError
 from accord.core.http import Headers
+from accord.core.json import dumps, loads_object
 from accord.dialects import anthropic_messages, gemini, openai_chat, openai_responses
 from accord.dialects.codec import Failure, Inbound
 from accord.gateway.http import Request, Response
+from accord.gateway.path import variable
 
 Parse = Callable[[bytes, Request], Inbound]
 Fail = Callable[[AccordError], Failure]
 
+EVENTS = "text/event-stream; charset=utf-8"
+
+
+def events(request: Request) -> str:
+    """The content type of a stream: events, whatever was asked."""
+    del request
+    return EVENTS
+
 
 class Wire(msgspec.Struct, frozen=True):
-    """One wire's two functions."""
+    """What the gateway has to know of one wire."""
 
     parse: Parse
     """Raises `InvalidInput` naming the field at fault, or `Unsupported`."""
     fail: Fail
     """The error answer, where there is no request to answer yet."""
+    stream_type: Callable[[Request], str] = events
+    """The content type of a streamed answer to this request."""
 
 
 def response_of(failure: Failure, status: int | None = None, headers: Headers = ()) -> Response:
     """A dialect's error answer as a response; `status` where the gateway knows a better one than the dialect."""
-    return Response(status or failure.status, failure.body, (*failure.headers, *headers), failure.content_type)
+    said = {name for name, _ in failure.headers}
+    more = tuple([(name, value) for name, value in headers if name not in said])
+    return Response(status or failure.status, failure.body, (*failure.headers, *more), failure.content_type)
 
 
-def _failing(parse: Callable[[bytes, Headers], Inbound], smallest: bytes) -> Fail:
-    """How errors look on a wire: as the answer to the smallest request it has."""
-
-    def fail(error: AccordError) -> Failure:
-        return parse(smallest, ()).fail(error)
-
-    return fail
+def _gemini_alt(request: Request) -> Literal["sse", "json"]:
+    return "sse" if request.parameters.get("alt") == "sse" else "json"
 
 
-_SMALLEST_CHAT = b'{"model":"-","messages":[{"role":"user","content":"-"}]}'
-_SMALLEST_RESPONSE = b'{"model":"-","input":"-"}'
-_SMALLEST_MESSAGE = b'{"model":"-","max_tokens":1,"messages":[{"role":"user","content":"-"}]}'
-_SMALLEST_CONTENT = b'{"contents":[{"role":"user","parts":[{"text":"-"}]}]}'
+def _parse_gemini(body: bytes, request: Request) -> Inbound:
+    """Google's wire has the model in the path, and so the choice between an answer and a stream."""
+    stream = request.path.endswith(":streamGenerateContent")
+    model = variable(request, "/models/", ":streamGenerateContent" if stream else ":generateContent")
+    return gemini.parse(body, request.headers, model=model, stream=stream, alt=_gemini_alt(request))
 
-CHAT = Wire(lambda body, request: openai_chat.parse(body, request.headers), _failing(openai_chat.parse, _SMALLEST_CHAT))
-RESPONSES = Wire(
-    lambda body, request: openai_responses.parse(body, request.headers),
-    _failing(openai_responses.parse, _SMALLEST_RESPONSE),
+
+def _fail_gemini(error: AccordError) -> Failure:
+    """Google's wire repeats the status in the body."""
+    failure = gemini.fail(error)
+    if not isinstance(error, ProviderError) or error.status is None or error.status == failure.status:
+        return failure
+    body = loads_object(failure.body)
+    told = body["error"]
+    assert isinstance(told, dict)
+    return msgspec.structs.replace(failure, body=dumps({"error": {**told, "code": error.status}}))
+
+
+CHAT = Wire(lambda body, request: openai_chat.parse(body, request.headers), openai_chat.fail)
+RESPONSES = Wire(lambda body, request: openai_responses.parse(body, request.headers), openai_responses.fail)
+ANTHROPIC = Wire(lambda body, request: anthropic_messages.parse(body, request.headers), anthropic_messages.fail)
+GEMINI = Wire(
+    _parse_gemini, _fail_gemini, lambda request: EVENTS if _gemini_alt(request) == "sse" else "application/json"
 )
-ANTHROPIC = Wire(
-    lambda body, request: anthropic_messages.parse(body, request.headers),
-    _failing(anthropic_messages.parse, _SMALLEST_MESSAGE),
-)
-GEMINI = Wire(lambda body, request: gemini.parse(body, request.headers), _failing(gemini.parse, _SMALLEST_CONTENT))

@@ -1,6 +1,7 @@
 """Addresses of wires that more than one provider serves."""
 
 from accord.core.http import Address, Draft, Headers, header
+from accord.dialects.gemini import AI_STUDIO, method_of
 
 ANTHROPIC_VERSION = ("anthropic-version", "2023-06-01")
 """The only version of Anthropic's API so far, which every request has to name."""
@@ -19,20 +20,9 @@ def anthropic_address(base: str, draft: Draft) -> Address:
             return Address(url=root + "/v1/messages", headers=headers)
 
 
-def gemini_verb(draft: Draft) -> str:
-    """The method of a model that a draft calls (https://ai.google.dev/api/generate-content)."""
-    match draft.operation:
-        case "count_tokens":
-            return "countTokens"
-        case "embeddings":
-            return "batchEmbedContents"
-        case _:
-            return "streamGenerateContent?alt=sse" if draft.stream else "generateContent"
-
-
 def gemini_address(base: str, draft: Draft) -> Address:
     """Google AI Studio's paths; a base without a version gets `/v1beta`, which has every feature."""
     root = base if base.endswith(("/v1beta", "/v1", "/v1alpha")) else base + "/v1beta"
     if draft.operation == "models":
         return Address(url=f"{root}/models?pageSize=1000", method="GET")
-    return Address(url=f"{root}/models/{draft.model.removeprefix('models/')}:{gemini_verb(draft)}")
+    return Address(url=f"{root}/models/{draft.model.removeprefix('models/')}:{method_of(draft, AI_STUDIO)}")

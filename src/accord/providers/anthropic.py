@@ -8,7 +8,7 @@ from accord.core.error import ProviderError
 from accord.core.http import Address, Draft, Reply
 from accord.core.listing import ListRequest, ModelList
 from accord.core.secret import Secret
-from accord.dialects.anthropic_messages import AnthropicMessages
+from accord.dialects.anthropic_messages import AnthropicMessages, CountTokens
 from accord.dialects.codec import ChatCodec, Codec
 from accord.dialects.model_list import ModelListCodec
 from accord.providers.address import anthropic_address
@@ -36,6 +36,10 @@ class Anthropic(ProviderBase, frozen=True, kw_only=True, tag="anthropic"):
         """Messages, for every model."""
         del wanted
         return AnthropicMessages(model=model, facts=facts(self.type, model), provider=self.type)
+
+    def count_codec(self, model: str) -> CountTokens:
+        """POST /v1/messages/count_tokens, which is free."""
+        return CountTokens(model=model, facts=facts(self.type, model), provider=self.type)
 
     def models_codec(self) -> Codec[ListRequest, ModelList]:
         """GET /v1/models."""

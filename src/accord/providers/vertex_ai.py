@@ -5,15 +5,15 @@ from typing import ClassVar
 
 from accord.catalog import facts
 from accord.core.dialect import Dialect
-from accord.core.error import ConfigError
+from accord.core.error import ConfigError, Unsupported
 from accord.core.http import Address, Draft
+from accord.core.request import ChatRequest
 from accord.core.secret import Secret
-from accord.dialects.anthropic_messages import AnthropicMessages
+from accord.dialects.anthropic_messages import AnthropicMessages, CountTokens
 from accord.dialects.anthropic_messages import Knobs as AnthropicKnobs
-from accord.dialects.codec import ChatCodec
-from accord.dialects.gemini import Gemini
+from accord.dialects.codec import ChatCodec, Codec
+from accord.dialects.gemini import VERTEX, Gemini, GeminiCount, GeminiEmbedding, GeminiImage, method_of
 from accord.dialects.openai_chat import Knobs, OpenAIChat
-from accord.providers.address import gemini_verb
 from accord.providers.base import EnvNames, ProviderBase
 from accord.providers.credential import Credential, GoogleToken, KeyHeader
 
@@ -86,19 +86,45 @@ class VertexAI(ProviderBase, frozen=True, kw_only=True, tag="vertex_ai"):
         known = facts(self.type, name)
         match publisher:
             case "google":
-                return Gemini(model=name, facts=known, provider=self.type)
+                return Gemini(model=name, facts=known, provider=self.type, knobs=VERTEX)
             case "anthropic":
                 return AnthropicMessages(model=name, facts=known, provider=self.type, knobs=CLAUDE)
             case _:
                 knobs = Knobs(max_tokens="max_tokens", system="system", custom_tools="function", allowed_tools="filter")
                 return OpenAIChat(model=f"{publisher}/{name}", facts=known, provider=self.type, knobs=knobs)
 
+    def embedding_codec(self, model: str) -> GeminiEmbedding:
+        """Google's own embedding models."""
+        return GeminiEmbedding(model=split_model(model)[1], provider=self.type, knobs=VERTEX)
+
+    def image_codec(self, model: str) -> GeminiImage:
+        """Pictures by Gemini's image models."""
+        name = split_model(model)[1]
+        return GeminiImage(model=name, facts=facts(self.type, name), provider=self.type, knobs=VERTEX)
+
+    def count_codec(self, model: str) -> Codec[ChatRequest, int]:
+        """Counts tokens: Gemini's and Claude's. Raises `Unsupported` for models of other publishers."""
+        publisher, name = split_model(model)
+        known = facts(self.type, name)
+        if publisher == "google":
+            return GeminiCount(model=name, facts=known, provider=self.type, knobs=VERTEX)
+        if publisher == "anthropic":
+            return CountTokens(model=name, facts=known, provider=self.type, knobs=CLAUDE)
+        raise Unsupported(
+            f"vertex_ai counts tokens of Gemini and Claude, not of {model}",
+            provider=self.type,
+            model=model,
+            operation="count_tokens",
+        )
+
     def address(self, draft: Draft) -> Address:
         """The model's path under project and location; express keys need neither."""
         publisher, name = split_model(draft.model)
         quota = (("x-goog-user-project", self.quota_project),) if self.quota_project else ()
         if publisher == "google":
-            return Address(url=f"{self._root()}/publishers/google/models/{name}:{gemini_verb(draft)}", headers=quota)
+            return Address(
+                url=f"{self._root()}/publishers/google/models/{name}:{method_of(draft, VERTEX)}", headers=quota
+            )
         if publisher == "anthropic":
             counting = draft.operation == "count_tokens"
             verb = "streamRawPredict" if draft.stream else "rawPredict"

@@ -3,7 +3,6 @@
 import asyncio
 import math
 import socket
-from collections import deque
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -46,8 +45,8 @@ class Pool:
         self._origin = origin
         self._network = network
         self._make = make
-        self._free: deque[Connection] = deque()
-        self._waiting: deque[asyncio.Future[Connection | None]] = deque()
+        self._free: list[Connection] = []
+        self._waiting: list[asyncio.Future[Connection | None]] = []
         self._places = 0
         self._asking = 0
         self._closed = False
@@ -183,7 +182,7 @@ class Pool:
 
     def _next_in_line(self) -> "asyncio.Future[Connection | None] | None":
         while self._waiting:
-            waiter = self._waiting.popleft()
+            waiter = self._waiting.pop(0)
             if not waiter.done():
                 return waiter
         return None

@@ -90,7 +90,11 @@ class Connection:
 
     def usable(self, now: float) -> bool:
         """Whether another call may be sent. What has come unasked, an end or bytes, makes it useless."""
-        return not self.closed and now < self._expires_at and not self._pending() and not self._ready.wait(READ, 0.0)
+        return not (self.closed or self.expired(now) or self._pending() or self._ready.wait(READ, 0.0))
+
+    def expired(self, now: float) -> bool:
+        """Whether it has been kept long enough."""
+        return now >= self._expires_at
 
     def give_up(self, why: str) -> None:
         """Closes the connection, and breaks off the answer it carries. Any thread may."""

@@ -3,7 +3,6 @@
 import math
 import threading
 import time
-from collections import deque
 
 from accord.core.http import Network, Timeouts
 from accord.transport.blocking_connection import Connection
@@ -37,7 +36,7 @@ class Pool:
         self._network = network
         self._limit = limit
         self._changed = threading.Condition(threading.Lock())
-        self._free: deque[Connection] = deque()
+        self._free: list[Connection] = []
         self._connections: set[Connection] = set()
         self._places = 0
         self._waiting = 0
@@ -70,14 +69,16 @@ class Pool:
             return self._retired
 
     def free(self, connection: Connection) -> None:
-        """`connection` can carry another call."""
+        """`connection` can carry another call. The one that has rested longest is closed when its time is over."""
         with self._changed:
-            kept = not self._retired
-            if kept:
-                self._free.append(connection)
-                self._notify()
-        if not kept:
-            connection.abort()
+            self._free.append(connection)
+            self._notify()
+            rested = self._free[0]
+            over = self._retired or rested.expired(time.monotonic())
+            if over:
+                del self._free[0]
+        if over:
+            rested.abort()
 
     def left(self, connection: Connection) -> None:
         """`connection` is closed."""

@@ -41,8 +41,6 @@ _known: set[str] = set()
 def request_head(call: Call, to: Route, *, proxied: str | None = None) -> bytes:
     """Request line and headers, as they go out.
 
-    `host` (unless given), `content-length`, and where absent `accept-encoding: gzip` and `user-agent` are added.
-
     Args:
         call: what to send; its body is not part of the result.
         to: the route of its URL.
@@ -52,23 +50,32 @@ def request_head(call: Call, to: Route, *, proxied: str | None = None) -> bytes:
     Raises:
         InvalidInput: the method or a header cannot be written, or is not the caller's to write. No value is shown.
     """
-    names = check_headers(call.headers)
-    lines = [f"{name}: {value}\r\n" for name, value in call.headers]
-    if "accept-encoding" not in names:
-        lines.append("accept-encoding: gzip\r\n")
-    if "user-agent" not in names:
-        lines.append(f"user-agent: {USER_AGENT}\r\n")
-    if call.body or call.method not in _BODILESS:
-        lines.append(f"content-length: {len(call.body)}\r\n")
+    headers = complete_headers(call, to)
+    target = to.target if proxied is None else f"{to.origin.scheme}://{to.authority}{to.target}"
+    lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
+    return f"{call.method} {target} HTTP/1.1\r\n{lines}{proxied or ''}\r\n".encode("latin-1")
+
+
+def complete_headers(call: Call, to: Route) -> list[tuple[str, str]]:
+    """The headers as they go out.
+
+    `host` (unless given), `content-length`, and where absent `accept-encoding: gzip` and `user-agent` are added.
+    Raises `InvalidInput` for a method or header that cannot be written, or is not the caller's to write.
+    """
     if not _TOKEN.fullmatch(call.method):
         raise InvalidInput(f"not a method: {call.method[:40]!r}", param="method")
-    target = to.target if proxied is None else f"{to.origin.scheme}://{to.authority}{to.target}"
-    host = "" if "host" in names else f"host: {to.authority}\r\n"
-    text = f"{call.method} {target} HTTP/1.1\r\n{host}{''.join(lines)}{proxied or ''}\r\n"
-    return text.encode("latin-1")
+    names = _checked(call.headers)
+    headers = [*call.headers] if "host" in names else [("host", to.authority), *call.headers]
+    if "accept-encoding" not in names:
+        headers.append(("accept-encoding", "gzip"))
+    if "user-agent" not in names:
+        headers.append(("user-agent", USER_AGENT))
+    if call.body or call.method not in _BODILESS:
+        headers.append(("content-length", str(len(call.body))))
+    return headers
 
 
-def check_headers(headers: Headers) -> set[str]:
+def _checked(headers: Headers) -> set[str]:
     """The names, lower-case. Raises `InvalidInput` for what would change the request's shape."""
     names = {name for name, _ in headers}
     if not names <= _known:

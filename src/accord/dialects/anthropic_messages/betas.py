@@ -1,4 +1,4 @@
-"""The beta features a body uses, each of which must be named for its fields to be taken.
+"""The beta features a request uses, each of which must be named for its fields to be taken.
 
 https://platform.claude.com/docs/en/api/beta-headers. A feature and its fields travel together: a field without its beta
 is refused, while naming one that is generally available by now is harmless.
@@ -6,7 +6,7 @@ is refused, while naming one that is generally available by now is harmless.
 
 from collections.abc import Iterator, Mapping
 
-from accord.core.json import as_array, as_object
+from accord.core.json import JsonObject, as_array, as_object
 
 _FIELDS: Mapping[str, str] = {
     "context_management": "context-management-2025-06-27",
@@ -37,43 +37,37 @@ _BLOCKS: Mapping[str, str] = {
 }
 
 
-def betas_of(body: Mapping[str, object]) -> Iterator[str]:
-    """The betas that the fields of a body need, repeats included."""
-    yield from [beta for field, beta in _FIELDS.items() if body.get(field) is not None]
-    yield from _of_context(body.get("context_management"))
-    yield from _of_thinking(as_object(body.get("thinking")) or {})
-    if body.get("speed") == "fast":
-        yield "fast-mode-2026-02-01"
-    if "task_budget" in (as_object(body.get("output_config")) or {}):
-        yield "task-budgets-2026-03-13"
-    for tool in as_array(body.get("tools")) or []:
-        yield from _of_tool(as_object(tool) or {})
-    for message in as_array(body.get("messages")) or []:
-        yield from _of_message(as_object(message) or {})
-
-
-def _of_context(value: object) -> Iterator[str]:
-    for edit in as_array((as_object(value) or {}).get("edits")) or []:
-        if str((as_object(edit) or {}).get("type")).startswith("compact_"):
-            yield "compact-2026-01-12"
-
-
-def _of_thinking(thinking: Mapping[str, object]) -> Iterator[str]:
+def of_request(fields: JsonObject) -> Iterator[str]:
+    """The betas of a request's own unnamed fields."""
+    yield from [beta for field, beta in _FIELDS.items() if fields.get(field) is not None]
+    edits = as_array((as_object(fields.get("context_management")) or {}).get("edits")) or []
+    if any(str((as_object(edit) or {}).get("type")).startswith("compact_") for edit in edits):
+        yield "compact-2026-01-12"
+    thinking = as_object(fields.get("thinking")) or {}
     if "block_binding" in thinking:
         yield "thinking-binding-controls-2026-08-01"
     if thinking.get("display") == "updates":
         yield "thinking-display-updates-2026-08-18"
+    if fields.get("speed") == "fast":
+        yield "fast-mode-2026-02-01"
+    if "task_budget" in (as_object(fields.get("output_config")) or {}):
+        yield "task-budgets-2026-03-13"
 
 
-def _of_tool(tool: Mapping[str, object]) -> Iterator[str]:
+def of_tool(tool: JsonObject) -> Iterator[str]:
+    """The betas of a tool that Anthropic defines."""
     kind = tool.get("type")
     if isinstance(kind, str):
         yield from [beta for start, beta in _TOOLS if kind.startswith(start)]
 
 
-def _of_message(message: Mapping[str, object]) -> Iterator[str]:
-    yield from [beta for field, beta in _MESSAGE_FIELDS.items() if field in message]
-    for block in as_array(message.get("content")) or []:
-        kind = (as_object(block) or {}).get("type")
-        if isinstance(kind, str) and kind in _BLOCKS:
-            yield _BLOCKS[kind]
+def of_message(fields: JsonObject) -> Iterator[str]:
+    """The betas of a message's unnamed fields."""
+    yield from [beta for field, beta in _MESSAGE_FIELDS.items() if field in fields]
+
+
+def of_block(block: JsonObject) -> Iterator[str]:
+    """The betas of a block without neutral meaning."""
+    kind = block.get("type")
+    if isinstance(kind, str) and kind in _BLOCKS:
+        yield _BLOCKS[kind]

@@ -40,6 +40,10 @@ class Block:
         """The events of a delta; `None` where it is not of this kind of block."""
         raise NotImplementedError
 
+    def add_unknown(self, delta: dict[str, object]) -> bool:
+        """Takes a delta that `add` did not know; says whether it could."""
+        return False
+
     def stop(self) -> list[Event]:
         """The events of its end."""
         return [PartFinished(part=self.part)]
@@ -194,13 +198,17 @@ class OpaqueBlock(Block):
     def start(self) -> list[Event]:
         return [PartStarted(part=self.part, value=Opaque(dialect=DIALECT, raw=self._raw))]
 
-    def merge(self, delta: dict[str, object]) -> None:
-        """Takes a delta of any kind."""
+    @override
+    def add(self, delta: Delta) -> list[Event] | None:
+        return None
+
+    @override
+    def add_unknown(self, delta: dict[str, object]) -> bool:
         if delta.get("type") == "input_json_delta":
             self._input.append(str(delta.get("partial_json") or ""))
-            return
-        added = {key: value for key, value in delta.items() if key != "type"}
-        self._raw = {**self._raw, **added}
+        else:
+            self._raw = {**self._raw, **{key: value for key, value in delta.items() if key != "type"}}
+        return True
 
     @override
     def stop(self) -> list[Event]:

@@ -15,7 +15,7 @@ from accord.core.model import ModelFacts
 from accord.core.option import OnUnsupported
 from accord.core.request import ChatRequest
 from accord.core.usage import Usage
-from accord.dialects.anthropic_messages.betas import betas_of
+from accord.dialects.anthropic_messages.betas import of_request
 from accord.dialects.anthropic_messages.dialect import DIALECT
 from accord.dialects.anthropic_messages.error import error_of
 from accord.dialects.anthropic_messages.exchange import MessagesExchange
@@ -178,7 +178,7 @@ class AnthropicMessages:
     def betas(self, translation: Translation, body: Block) -> tuple[str, ...]:
         """The beta features to ask for: the caller's own, and those the body's fields need."""
         given = given_betas(translation.own)
-        wanted = tuple(dict.fromkeys([*given, *betas_of(body), *self._effort_beta(body)]))
+        wanted = tuple(dict.fromkeys([*given, *of_request(translation.own), *translation.betas, *self._effort_beta(body)]))
         known = self.knobs.known_betas
         return wanted if known is None else tuple([beta for beta in wanted if beta in known])
 

@@ -29,6 +29,8 @@ def fit_host(translation: Translation, body: Block) -> None:
 
 def bound_marks(translation: Translation, body: Block) -> None:
     """Takes off the earliest cache marks where there are too many: later ones cover longer prefixes."""
+    if translation.marks <= MOST_MARKS:
+        return
     holders = list(marked(body))
     surplus = len(holders) + ("cache_control" in body) - MOST_MARKS
     if surplus <= 0:

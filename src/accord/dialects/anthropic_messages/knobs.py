@@ -16,6 +16,8 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     """Where beta features are asked for: `anthropic-beta`, the body's `anthropic_beta`, or nowhere."""
     known_betas: tuple[str, ...] | None = None
     """The only betas the host takes, others being refused by it; `None` for all."""
+    first_turn: Literal["any", "user"] = "any"
+    """Whether a conversation may begin with the assistant, as Anthropic's own API lets it."""
     media_urls: Literal["taken", "refused"] = "taken"
     """Whether pictures and documents may be given by address."""
     automatic_cache: Literal["taken", "refused"] = "taken"

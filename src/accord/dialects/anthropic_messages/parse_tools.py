@@ -3,7 +3,7 @@
 from accord.core.json import as_object
 from accord.core.tool import FunctionTool, HostedChoice, HostedTool, NamedTool, Tool, ToolChoice
 from accord.dialects.anthropic_messages.dialect import DIALECT, kept
-from accord.dialects.anthropic_messages.fields import Fields, WrongShape
+from accord.dialects.anthropic_messages.fields import Fields
 from accord.dialects.anthropic_messages.read_block import read_cache
 
 _FUNCTION = (None, "custom")
@@ -22,11 +22,11 @@ def _tool(value: object, path: str) -> Tool:
     kind = Fields(value, path).text("type")
     if kind not in _FUNCTION:
         return HostedTool(dialect=DIALECT, raw=as_object(value) or {})
-    fields = Fields(value, path)
+    fields = Fields(value, f"{path}.custom")
     name = fields.required_text("name")
     parameters = fields.plain("input_schema")
     if parameters is None:
-        raise WrongShape(f"{path}.custom.input_schema", "Field required")
+        raise fields.missing("input_schema")
     return FunctionTool(
         name=name,
         description=fields.text("description"),

@@ -33,10 +33,16 @@ def read_blocks(content: list[object], path: str) -> tuple[Part, ...]:
 
 def read_block(block: object, path: str) -> Part:
     """One block. Raises `WrongShape`."""
+    found = as_object(block)
+    if found is not None and len(found) == 2 and found.get("type") == "text":
+        text = found.get("text")
+        if isinstance(text, str):
+            # Nearly every block is this one; going through `Fields` takes five times as long.
+            return Text(text=text)
     fields = Fields(block, path)
     reader = _READERS.get(fields.required_text("type"))
     part = None if reader is None else reader(fields)
-    return Opaque(dialect=DIALECT, raw=as_object(block) or {}) if part is None else part
+    return Opaque(dialect=DIALECT, raw=found or {}) if part is None else part
 
 
 def read_cache(fields: Fields) -> CacheControl | None:

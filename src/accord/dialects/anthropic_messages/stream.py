@@ -22,7 +22,7 @@ from accord.core.event import (
 from accord.core.json import JsonObject, NotJson, as_object, edited, loads_object
 from accord.core.part import Extra
 from accord.core.sse import EventReader, EventTooLong, ServerSentEvent
-from accord.dialects.anthropic_messages.block import Block, OpaqueBlock, block_of
+from accord.dialects.anthropic_messages.block import Block, block_of
 from accord.dialects.anthropic_messages.dialect import DIALECT, kept
 from accord.dialects.anthropic_messages.error import error_in, error_of
 from accord.dialects.anthropic_messages.fields import Fields, WrongShape
@@ -58,6 +58,7 @@ class MessageDecoder:
         self._head: bytes | None = b""
         self._blocks: dict[int, Block] = {}
         self._parts = 0
+        self._passes_on = reading.shown_model is not None
         self._usage: JsonObject | None = None
         self._started = self._finished = self._completed = False
         self._failure: ProviderError | None = None
@@ -99,14 +100,16 @@ class MessageDecoder:
                 continue
             try:
                 wire_event = read_event(data, name)
-                told = self._told(wire_event, data)
+                # Nearly every event is one of these.
+                delta = isinstance(wire_event, BlockDelta)
+                told = self._delta(wire_event, data) if delta else self._told(wire_event, data)
             except (NotJson, WrongShape) as error:
                 failure = self._malformed(f"an event of the stream cannot be read: {error}")
                 break
             except ProviderError as error:
                 failure = error
                 break
-            if self._reading.shown_model is not None:
+            if self._passes_on:
                 self._pass_on(wire_event, name, data, passed, events)
             events.extend(told)
         if passed:
@@ -151,6 +154,8 @@ class MessageDecoder:
                 return [OpaqueEvent(dialect=DIALECT, raw=found)]
 
     def _start(self, found: MessageStart) -> list[Event]:
+        if self._started:
+            raise WrongShape("type", "a second message_start")
         self._started = True
         fields = Fields(found.message, "message")
         for key in _TOLD_LATER:
@@ -175,12 +180,14 @@ class MessageDecoder:
         return block
 
     def _delta(self, found: BlockDelta, data: bytes) -> list[Event]:
-        block = self._block(found.index)
-        if isinstance(block, OpaqueBlock):
-            block.merge(as_object(loads_object(data).get("delta")) or {})
-            return []
+        block = self._blocks.get(found.index) or self._block(found.index)
         events = block.add(found.delta)
-        return [OpaqueEvent(dialect=DIALECT, raw=loads_object(data))] if events is None else events
+        if events is not None:
+            return events
+        # Of a kind that is newer than this, or that only a block without neutral meaning takes.
+        raw = loads_object(data)
+        taken = block.add_unknown(as_object(raw.get("delta")) or {})
+        return [] if taken else [OpaqueEvent(dialect=DIALECT, raw=raw)]
 
     def _message_delta(self, found: MessageDelta, data: bytes) -> list[Event]:
         self._require_start()

@@ -20,10 +20,12 @@ class Translation:
 
     __slots__ = (
         "answer_tool",
+        "betas",
         "ids",
         "instructions",
         "knobs",
         "losses",
+        "marks",
         "max_tokens",
         "names",
         "own",
@@ -47,6 +49,10 @@ class Translation:
         """What has to be said to the model because the wire has no field for it."""
         self.answer_tool: str | None = None
         """The wire name of the tool that stands for structured output, where the model has none."""
+        self.betas: list[str] = []
+        """Beta features that tools, messages and blocks need."""
+        self.marks = 0
+        """How many cache marks were written."""
         self.thinking: str | None = None
         """The `thinking.type` that is sent."""
         self.max_tokens = _max_tokens(self)

@@ -5,7 +5,7 @@
   assistant turn or the end. Elsewhere they become marked text of the user turn, because moving them to the top would
   change the prefix that is cached and to which thinking is bound.
 - Neighbours of one role are one turn; tool results come first in theirs.
-- The first turn is the user's.
+- The first turn is the user's, where the host insists.
 
 https://platform.claude.com/docs/en/api/messages#body-messages
 """
@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from accord.core.message import Message
 from accord.core.part import Opaque, Part, ToolResult
+from accord.dialects.anthropic_messages.betas import of_message
 from accord.dialects.anthropic_messages.dialect import own
 from accord.dialects.anthropic_messages.translation import Translation
 from accord.dialects.anthropic_messages.write_media import Block
@@ -63,7 +64,7 @@ class Turns:
         elif not self.turns:
             self.system.extend(self._instructions(message.parts, field))
         elif self._translation.rules.system_in_conversation or own(message.extra):
-            turn = Turn("system", field, dict(own(message.extra)))
+            turn = Turn("system", field, self._extra(message))
             turn.blocks = self._instructions(message.parts, field)
             self._waiting.append(turn)
         else:
@@ -79,11 +80,16 @@ class Turns:
     def _speak(self, role: str, message: Message, field: str) -> None:
         if role == "assistant":
             self._place_waiting()
-        turn = self._turn(role, field, dict(own(message.extra)))
+        turn = self._turn(role, field, self._extra(message))
         for index, part in enumerate(message.parts):
             block = write_part(self._translation, part, f"{field}.parts[{index}]")
             if block is not None:
                 (turn.results if isinstance(part, ToolResult) else turn.blocks).append(block)
+
+    def _extra(self, message: Message) -> dict[str, object]:
+        fields = own(message.extra)
+        self._translation.betas.extend(of_message(fields))
+        return dict(fields)
 
     def _turn(self, role: str, field: str, extra: dict[str, object]) -> Turn:
         while self.turns and not self.turns[-1].results and not self.turns[-1].blocks:
@@ -132,7 +138,7 @@ class Turns:
         if not self.turns:
             losses.refuse("messages", "a conversation needs a message that is not instructions")
             self._put_first()
-        elif self.turns[0].role != "user":
+        elif self.turns[0].role != "user" and self._translation.knobs.first_turn == "user":
             losses.change("messages", f"the first turn must be the user's; {PLACEHOLDER!r} was put before it")
             self._put_first()
 

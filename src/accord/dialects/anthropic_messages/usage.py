@@ -21,9 +21,9 @@ def read_usage(raw: JsonObject) -> Usage:
         output=_count(raw, "output_tokens"),
         cached=cached,
         cache_write=written,
-        cache_write_1h=_count(_inner(raw, "cache_creation"), "ephemeral_1h_input_tokens"),
-        reasoning=_count(_inner(raw, "output_tokens_details"), "thinking_tokens"),
-        web_searches=_count(_inner(raw, "server_tool_use"), "web_search_requests"),
+        cache_write_1h=_detail(raw, "cache_creation", "ephemeral_1h_input_tokens"),
+        reasoning=_detail(raw, "output_tokens_details", "thinking_tokens"),
+        web_searches=_detail(raw, "server_tool_use", "web_search_requests"),
         service_tier="fast" if raw.get("speed") == "fast" else _word(raw, "service_tier"),
         region=_word(raw, "inference_geo"),
         raw=raw,
@@ -69,7 +69,8 @@ _TIERS = frozenset({"standard", "priority", "batch"})
 
 def _count(raw: Mapping[str, object], key: str) -> int | None:
     value = raw.get(key)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    # A boolean is an int to isinstance, and no count.
+    return value if type(value) is int and value >= 0 else None
 
 
 def _word(raw: Mapping[str, object], key: str) -> str | None:
@@ -77,5 +78,6 @@ def _word(raw: Mapping[str, object], key: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _inner(raw: Mapping[str, object], key: str) -> Mapping[str, object]:
-    return as_object(raw.get(key)) or {}
+def _detail(raw: Mapping[str, object], holder: str, key: str) -> int | None:
+    found = as_object(raw.get(holder))
+    return None if found is None else _count(found, key)

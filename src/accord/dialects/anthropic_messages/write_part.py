@@ -16,6 +16,7 @@ from accord.core.part import (
     ToolCall,
     ToolResult,
 )
+from accord.dialects.anthropic_messages.betas import of_block
 from accord.dialects.anthropic_messages.dialect import DIALECT, own
 from accord.dialects.anthropic_messages.translation import Translation
 from accord.dialects.anthropic_messages.write_citation import write_citation
@@ -57,6 +58,7 @@ def write_part(translation: Translation, part: Part, field: str) -> Block | None
 
 def write_cache(translation: Translation, cache: CacheControl, field: str) -> JsonObject:
     """A cache mark. https://platform.claude.com/docs/en/build-with-claude/prompt-caching"""
+    translation.marks += 1
     if cache.ttl is None or cache.ttl in {"5m", "1h"}:
         return {"type": "ephemeral"} if cache.ttl is None else {"type": "ephemeral", "ttl": cache.ttl}
     translation.losses.change(field, f"a cache is kept for 5m or 1h, not {cache.ttl}; 1h was sent")
@@ -111,6 +113,8 @@ def _opaque(translation: Translation, part: Opaque, field: str) -> Block | None:
     if part.dialect != DIALECT:
         translation.losses.advise(field, f"a block of {part.dialect} means nothing here")
         return None
+    translation.betas.extend(of_block(part.raw))
+    translation.marks += "cache_control" in part.raw
     return dict(part.raw)
 
 

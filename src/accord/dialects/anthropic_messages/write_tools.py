@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from accord.core.json import JsonObject, as_array, as_object
 from accord.core.tool import AllowedTools, CustomTool, FunctionTool, HostedTool, ToolNamespace
+from accord.dialects.anthropic_messages.betas import of_tool
 from accord.dialects.anthropic_messages.dialect import DIALECT, own
 from accord.dialects.anthropic_messages.input_schema import input_schema
 from accord.dialects.anthropic_messages.schema import NotExpressible, Reduced
@@ -141,6 +142,8 @@ def _custom(translation: Translation, tool: CustomTool, field: str, namespace: s
 
 def _hosted(translation: Translation, tool: HostedTool, field: str) -> Sequence[Block]:
     if tool.dialect == DIALECT:
+        translation.betas.extend(of_tool(tool.raw))
+        translation.marks += "cache_control" in tool.raw
         return ({**tool.raw, **own(tool.extra)},)
     if tool.name.startswith(("web_search", "google_search")):
         return (_web_search(tool.raw),)

@@ -37,6 +37,14 @@ _WORDS: Mapping[ErrorKind, tuple[int, str, str | None]] = {
     "provider_error": (502, "server_error", "upstream_error"),
 }
 
+# The provider's own status where several fit the cause; OpenAI itself answers 400 to an unknown model on this path.
+_KEPT: Mapping[ErrorKind, frozenset[int]] = {
+    "invalid_request": frozenset({400, 405, 413, 415, 422}),
+    "model_not_found": frozenset({400, 404}),
+    "server_error": frozenset({500, 502}),
+    "timeout": frozenset({408, 504}),
+}
+
 # Codes that clients act on in `response.failed`: Codex stops at the first four and waits at the fifth; the others are
 # OpenAI's own list. Anything else is repeated by clients as a failure of the server.
 _STREAM_CODES: Mapping[ErrorKind, str] = {
@@ -56,6 +64,7 @@ def fail(error: AccordError) -> Failure:
     param = error.param if isinstance(error, InvalidInput | Unsupported | ProviderError) else None
     if isinstance(error, ProviderError):
         code = code or error.code
+        status = error.status if error.status in _KEPT.get(error.kind, ()) else status
     if isinstance(error, Unsupported) and param is None:
         code = "not_supported"
     body = {"error": {"message": error.message, "type": kind, "param": param, "code": code}}

@@ -58,8 +58,10 @@ class OutCall(OutBase):
         arguments = self._arguments()
         if self._unpack and arguments:
             self._writer.delta(self._head, arguments, TAIL)
-        key = "input" if self._part.kind == "custom" else "arguments"
-        self._writer.event(f"response.{self._verb}.done", {**self._where(), key: arguments})
+        whole: Item = {"name": self._part.name, "arguments": arguments}
+        if self._part.kind == "custom":
+            whole = {"input": arguments}
+        self._writer.event(f"response.{self._verb}.done", {**self._where(), **whole})
         self._end(self.item(status))
 
     def item(self, status: str) -> Item:
