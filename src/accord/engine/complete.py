@@ -48,7 +48,7 @@ def warned(warnings: tuple[CallWarning, ...], target: Target, at: datetime) -> t
     if target.facts is None or target.facts.deprecated is None:
         return warnings
     ending = lifecycle_warning(target.facts, at.date())
-    return warnings if ending is None else (*warnings, ending)
+    return warnings if ending is None or ending in warnings else (*warnings, ending)
 
 
 def broken(error: ProviderError, target: Target, attempts: tuple[Attempt, ...]) -> ProviderError:

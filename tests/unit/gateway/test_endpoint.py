@@ -1,8 +1,9 @@
 """Paths and methods."""
 
 from accord.core.error import AccordError
-from accord.gateway.endpoint import Endpoint, Endpoints, variable
+from accord.gateway.endpoint import Endpoint, Endpoints
 from accord.gateway.http import Answer, Request, Response
+from accord.gateway.path import variable
 from accord.gateway.visit import Visit
 from accord.gateway.wire import Failure
 
