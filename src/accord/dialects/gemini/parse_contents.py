@@ -1,5 +1,7 @@
 """`contents` and `systemInstruction` become messages."""
 
+import msgspec
+
 from accord.core.error import InvalidInput
 from accord.core.message import Message, Role
 from accord.core.part import Audio, File, Image, Opaque, Part, Text, ToolContent, ToolResult
@@ -7,7 +9,7 @@ from accord.dialects.gemini import wire
 from accord.dialects.gemini.arguments import answer_text
 from accord.dialects.gemini.call_ids import made_up_id
 from accord.dialects.gemini.dialect import kept
-from accord.dialects.gemini.read_part import call_of, part_of
+from accord.dialects.gemini.read_part import call_of, is_empty, part_of
 
 _ROLES = frozenset({"user", "function", "tool"})
 
@@ -38,7 +40,9 @@ class ContentsParser:
         parts: list[Part] = []
         for index, part in enumerate(content.parts or ()):
             if part.function_call is None:
-                parts.append(_plain(part, f"{path}.parts[{index}]"))
+                said = _plain(part, f"{path}.parts[{index}]")
+                if not is_empty(said):
+                    parts.append(said)
                 continue
             call = part.function_call
             if not call.name:
@@ -61,8 +65,15 @@ class ContentsParser:
         self._add("user", parts, content)
 
     def _add(self, role: Role, parts: list[Part], content: wire.Content) -> None:
-        if parts:
-            self._messages.append(Message(role=role, parts=tuple(parts), extra=kept(content.rest or {})))
+        """Adds a turn. Those who keep a stream as it came have the model's turn in pieces, which become one again."""
+        if not parts:
+            return
+        message = Message(role=role, parts=tuple(parts), extra=kept(content.rest or {}))
+        before = self._messages[-1] if self._messages else None
+        if role == "assistant" and before is not None and before.role == role and before.extra == message.extra:
+            self._messages[-1] = msgspec.structs.replace(before, parts=before.parts + message.parts)
+        else:
+            self._messages.append(message)
 
     def _result(self, part: wire.Part, answer: wire.FunctionResponse, turn: int, path: str) -> ToolResult:
         if not answer.name:

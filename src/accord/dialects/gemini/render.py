@@ -43,7 +43,7 @@ def _candidate(choice: Choice) -> dict[str, object]:
         if isinstance(part, Text) and part.citations:
             citing.append(Citing(len(parts), part.text, part.citations))
         parts.extend(answer_parts(part))
-    candidate: dict[str, object] = {"content": {"parts": parts, "role": "model"}}
+    candidate: dict[str, object] = {"content": {"parts": parts, "role": "model"} if parts else {"role": "model"}}
     candidate["finishReason"] = reason_of(choice.finish)
     candidate["index"] = choice.index
     if choice.logprobs is not None and choice.logprobs.content is not None:

@@ -135,11 +135,12 @@ class GeminiRenderer:
     def _scored(self, event: LogprobsDelta) -> bytes:
         if event.content is None:
             return b""
-        candidate = {"index": event.choice, "logprobsResult": wire_logprobs(event.content)}
+        candidate = {"content": _NOTHING, "index": event.choice, "logprobsResult": wire_logprobs(event.content)}
         return self._frame.message(dumps({"candidates": [candidate], **self._names()}))
 
     def _finished(self, index: int, choice: ChoiceWriter) -> dict[str, object]:
-        candidate: dict[str, object] = {"content": {"parts": choice.end(), "role": "model"}}
+        parts = choice.end()
+        candidate: dict[str, object] = {"content": {"parts": parts, "role": "model"} if parts else _NOTHING}
         candidate["finishReason"] = reason_of(choice.finish)
         candidate["index"] = index
         return with_grounding(overlaid(candidate, own(choice.extra)), choice.citing)
@@ -149,10 +150,11 @@ class GeminiRenderer:
 
 
 def _is_bare(candidate: Mapping[str, object]) -> bool:
-    return candidate.keys() <= {"content", "finishReason", "index"} and candidate["content"] == _NOTHING
+    return candidate.keys() <= {"content", "finishReason", "index"} and candidate["content"] is _NOTHING
 
 
-_NOTHING: JsonObject = {"parts": [], "role": "model"}
+# google-genai's chat forgets a turn that holds a message without parts, so there is always one, as in Google's streams.
+_NOTHING: JsonObject = {"parts": [{"text": ""}], "role": "model"}
 
 
 class ForwardRenderer:
@@ -175,5 +177,7 @@ class ForwardRenderer:
 
     def end(self, *, accord: Mapping[str, object] | None = None) -> bytes:
         """What ends the stream, after a message with `accord` where it was asked for."""
-        told = b"" if accord is None else self._frame.message(dumps({"accord": accord}))
-        return told + self._frame.close()
+        if accord is None:
+            return self._frame.close()
+        told = {"candidates": [{"content": _NOTHING, "index": 0}], "accord": accord}
+        return self._frame.message(dumps(told)) + self._frame.close()
