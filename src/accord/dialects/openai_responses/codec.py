@@ -29,6 +29,7 @@ from accord.dialects.openai_responses.read_item import as_text
 from accord.dialects.openai_responses.usage import ToolUsage, read_usage
 from accord.dialects.openai_responses.web_search import of_chat_options
 from accord.dialects.openai_responses.wire import NAME, Item, own, present
+from accord.dialects.openai_responses.wire_names import WireNames
 from accord.dialects.openai_responses.write_content import unmarked
 from accord.dialects.openai_responses.write_item import ItemWriter, is_instructions
 from accord.dialects.openai_responses.write_tool import (
@@ -64,17 +65,18 @@ class OpenAIResponses:
     ) -> ResponsesExchange:
         """Raises `Unsupported` for what this wire or model cannot do."""
         losses = Losses(self.provider, self.model, on_unsupported)
-        body = self.body(request, stream=stream, losses=losses)
+        names = WireNames()
+        body = self.body(request, names, losses, stream=stream)
         draft = Draft(operation="chat", dialect=NAME, model=self.model, body=dumps(body), stream=stream)
-        return ResponsesExchange(self, draft, losses.warnings)
+        return ResponsesExchange(self, draft, losses.warnings, names=names)
 
-    def body(self, request: ChatRequest, *, stream: bool, losses: Losses) -> Item:
+    def body(self, request: ChatRequest, names: WireNames, losses: Losses, *, stream: bool) -> Item:
         """The whole body, from the stages."""
         body: Item = {
             "model": self.model,
-            **self.messages(request, losses),
-            **self.tools(request, losses),
-            **self.tool_choice(request, losses),
+            **self.messages(request, names, losses),
+            **self.tools(request, names, losses),
+            **self.tool_choice(request, names, losses),
             **self.response_format(request, losses),
             **self.reasoning(request, losses),
             **self.fields(request, losses),
@@ -88,7 +90,7 @@ class OpenAIResponses:
         fields.without_refused(body, self.knobs, losses)
         return body
 
-    def messages(self, request: ChatRequest, losses: Losses) -> Item:
+    def messages(self, request: ChatRequest, names: WireNames, losses: Losses) -> Item:
         """`instructions` and `input`."""
         given = [message for message in request.messages if is_instructions(message)]
         conversation = [
@@ -97,32 +99,24 @@ class OpenAIResponses:
             if not is_instructions(message)
         ]
         unmarked([part for message in request.messages for part in message.parts], losses)
-        items = ItemWriter(losses, self.knobs).items(conversation)
-        for place, item in additional_items(self._written_tools(request, losses, additional=True)):
+        items = ItemWriter(losses, self.knobs, names).items(conversation)
+        for place, item in additional_items(_written(request, names, losses, additional=True)):
             items.insert(place, item)
         instructions = "\n\n".join([as_text(message.parts) for message in given]) if given else None
         return {**present({"instructions": instructions}), "input": items}
 
-    def tools(self, request: ChatRequest, losses: Losses) -> Item:
+    def tools(self, request: ChatRequest, names: WireNames, losses: Losses) -> Item:
         """`tools`, but for those declared within the input."""
-        written = [item for _, item in self._written_tools(request, losses, additional=False)]
+        written = [item for _, item in _written(request, names, losses, additional=False)]
         options = as_object(request.extra.get("openai_chat", {}).get("web_search_options"))
         if options is not None:
             written.append(of_chat_options(options))
         return {"tools": written} if written else {}
 
-    def _written_tools(self, request: ChatRequest, losses: Losses, *, additional: bool) -> list[tuple[Tool, Item]]:
-        written = [
-            (tool, write_tool(tool, losses, f"tools[{index}]"))
-            for index, tool in enumerate(request.tools)
-            if is_additional(tool) == additional
-        ]
-        return [(tool, item) for tool, item in written if item is not None]
-
-    def tool_choice(self, request: ChatRequest, losses: Losses) -> Item:
+    def tool_choice(self, request: ChatRequest, names: WireNames, losses: Losses) -> Item:
         """`tool_choice` and `parallel_tool_calls`."""
         choice = request.tool_choice
-        written = None if choice is None else write_tool_choice(choice, request.tools, losses)
+        written = None if choice is None else write_tool_choice(choice, request.tools, names, losses)
         return present({"tool_choice": written, "parallel_tool_calls": request.parallel_tool_calls})
 
     def response_format(self, request: ChatRequest, losses: Losses) -> Item:
@@ -194,7 +188,7 @@ class OpenAIResponses:
         body = edited(inbound.body, edits)
         draft = Draft(operation="chat", dialect=NAME, model=self.model, body=body, stream=inbound.stream)
         shown = Shown(inbound.request.model, inbound.rename)
-        return ResponsesExchange(self, draft, losses.warnings, shown)
+        return ResponsesExchange(self, draft, losses.warnings, shown=shown)
 
     @property
     def _rewrites(self) -> bool:
@@ -226,3 +220,13 @@ class OpenAIResponses:
             return False
         known = self.facts is not None and self.facts.reasoning is True
         return known or effort not in (None, "none")
+
+
+def _written(request: ChatRequest, names: WireNames, losses: Losses, *, additional: bool) -> list[tuple[Tool, Item]]:
+    """The tools declared within the input, or all others, each as it is sent."""
+    written = [
+        (tool, write_tool(tool, names, losses, f"tools[{index}]"))
+        for index, tool in enumerate(request.tools)
+        if is_additional(tool) == additional
+    ]
+    return [(tool, item) for tool, item in written if item is not None]

@@ -10,10 +10,13 @@ from accord.dialects.openai_responses.answer import Answer, Reading, answer_extr
 from accord.dialects.openai_responses.error import request_id_of
 from accord.dialects.openai_responses.read_item import read_output_item
 from accord.dialects.openai_responses.wire import Item, WrongShape
+from accord.dialects.openai_responses.wire_names import WireNames
 
 
-def decode_response(reading: Reading, reply: Reply, *, forwarded: bool) -> ChatResponse:
-    """The response in a 2xx reply.
+def decode_response(
+    reading: Reading, reply: Reply, names: WireNames | None = None, *, forwarded: bool = False
+) -> ChatResponse:
+    """The response in a 2xx reply, with the names of tools that `names` knows.
 
     Raises `Malformed` where it is none, and the `ProviderError` of a response that failed: its status is 200 all the same.
     """
@@ -22,7 +25,7 @@ def decode_response(reading: Reading, reply: Reply, *, forwarded: bool) -> ChatR
         failed = answer.failed
         if failed is not None:
             raise reading.failure(failed, body=reply.body)
-        return _response(reading, answer, reply, forwarded=forwarded)
+        return _response(reading, answer, reply, names, forwarded=forwarded)
     except (NotJson, WrongShape) as error:
         raise Malformed(
             f"the answer is not what the Responses wire promises: {error}",
@@ -31,11 +34,15 @@ def decode_response(reading: Reading, reply: Reply, *, forwarded: bool) -> ChatR
         ) from None
 
 
-def _response(reading: Reading, answer: Answer, reply: Reply, *, forwarded: bool) -> ChatResponse:
+def _response(
+    reading: Reading, answer: Answer, reply: Reply, names: WireNames | None, *, forwarded: bool
+) -> ChatResponse:
     if answer.output is None:
         raise WrongShape("output", "expected a list of items")
     scores: list[TokenLogprob] = []
     parts = _parts(answer.output, scores)
+    if names is not None:
+        parts = names.parts(parts)
     finish = reading.finish_reason(
         answer.status, answer.reason, calls=any(isinstance(part, ToolCall) for part in parts)
     )

@@ -135,6 +135,14 @@ def told_in(body: bytes) -> Told:
     return found if found is not None and found.message else Told(message=body[:2000].decode("utf-8", "replace"))
 
 
+def error_in(body: bytes) -> Told | None:
+    """What an object with an `error` member says, `None` where `body` is none."""
+    try:
+        return told_by((as_object(loads(body)) or {}).get("error"))
+    except NotJson:
+        return None
+
+
 def failure(
     told: Told, *, status: int, headers: Headers = (), body: bytes = b"", provider: str = "", model: str = ""
 ) -> ProviderError:

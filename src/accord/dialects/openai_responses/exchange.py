@@ -10,6 +10,7 @@ from accord.dialects.openai_responses.answer import Reading
 from accord.dialects.openai_responses.decode import decode_response
 from accord.dialects.openai_responses.forward import Shown
 from accord.dialects.openai_responses.stream import StreamDecoder
+from accord.dialects.openai_responses.wire_names import WireNames
 
 
 class Stages(Reading, Protocol):
@@ -23,14 +24,21 @@ class Stages(Reading, Protocol):
 class ResponsesExchange:
     """A request, and the reading of its answer. With `shown`, the caller's own bytes go out and the provider's back."""
 
-    __slots__ = ("_shown", "_stages", "draft", "warnings")
+    __slots__ = ("_names", "_shown", "_stages", "draft", "warnings")
 
     def __init__(
-        self, stages: Stages, draft: Draft, warnings: tuple[CallWarning, ...], shown: Shown | None = None
+        self,
+        stages: Stages,
+        draft: Draft,
+        warnings: tuple[CallWarning, ...],
+        *,
+        names: WireNames | None = None,
+        shown: Shown | None = None,
     ) -> None:
         self.draft = draft
         self.warnings = warnings
         self._stages = stages
+        self._names = names if names is not None and names.changed else None
         self._shown = shown
 
     @property
@@ -40,11 +48,11 @@ class ResponsesExchange:
 
     def decode(self, reply: Reply) -> ChatResponse:
         """The response in a 2xx reply. Raises `Malformed`, or the `ProviderError` that the body tells of."""
-        return decode_response(self._stages, reply, forwarded=self.forwarded)
+        return decode_response(self._stages, reply, self._names, forwarded=self.forwarded)
 
     def decoder(self) -> StreamDecoder:
         """A fresh reader for one stream."""
-        return StreamDecoder(self._stages, self._shown)
+        return StreamDecoder(self._stages, names=self._names, shown=self._shown)
 
     def error(self, reply: Reply) -> ProviderError:
         """The failure that a reply with another status tells of."""

@@ -64,7 +64,8 @@ def fail(error: AccordError) -> Failure:
     param = error.param if isinstance(error, InvalidInput | Unsupported | ProviderError) else None
     if isinstance(error, ProviderError):
         code = code or error.code
-        status = error.status if error.status in _KEPT.get(error.kind, ()) else status
+        if error.status is not None and error.status in _KEPT.get(error.kind, ()):
+            status = error.status
     if isinstance(error, Unsupported) and param is None:
         code = "not_supported"
     body = {"error": {"message": error.message, "type": kind, "param": param, "code": code}}

@@ -4,9 +4,27 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from accord.core.json import JsonObject, as_array, as_object, dumps, loads_object
+from accord.core.json import JsonObject, as_array, as_object, dumps, loads, read
 from accord.core.request import ChatRequest
-from accord.dialects.openai_responses.wire import Item, members_of, own
+from accord.dialects.openai_responses.wire import Item, members_of
+
+# Members of the request that are echoed as they were written.
+_ECHOED = (
+    "background",
+    "conversation",
+    "instructions",
+    "max_tool_calls",
+    "prompt",
+    "reasoning",
+    "safety_identifier",
+    "text",
+    "tool_choice",
+    "tools",
+    "truncation",
+    "user",
+)
+
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 _TIERS = frozenset({"auto", "default", "flex", "scale", "priority", "fast", "ultrafast"})
 
@@ -17,7 +35,9 @@ class ResponseObject:
     __slots__ = ("_echo",)
 
     def __init__(self, request: ChatRequest, body: bytes, *, stores: bool) -> None:
-        self._echo = _echo(request, loads_object(body), stores=stores)
+        found = read(_members, body)
+        asked = {key: loads(bytes(found[key])) for key in _ECHOED if key in found}
+        self._echo = _echo(request, asked, stores=stores)
 
     def written(
         self,
@@ -85,8 +105,8 @@ def _echo(request: ChatRequest, asked: Item, *, stores: bool) -> Item:
     }
     if conversation is not None:
         echo["conversation"] = {"id": conversation} if isinstance(conversation, str) else conversation
-    if own(request.extra).get("prompt") is not None:
-        echo["prompt"] = asked.get("prompt")
+    if asked.get("prompt") is not None:
+        echo["prompt"] = asked["prompt"]
     return echo
 
 

@@ -29,13 +29,14 @@ from accord.core.part import Part, Reasoning, Refusal, Text
 from accord.core.sse import EventReader, EventTooLong, ServerSentEvent
 from accord.dialects.openai_responses.annotation import read_citation
 from accord.dialects.openai_responses.answer import Answer, Reading, answer_extra, read_answer
-from accord.dialects.openai_responses.error import Told, told_by
+from accord.dialects.openai_responses.error import Told, error_in, told_by
 from accord.dialects.openai_responses.forward import Shown
 from accord.dialects.openai_responses.logprob import read_logprobs
 from accord.dialects.openai_responses.open_item import OpenItem, OpenPart
 from accord.dialects.openai_responses.read_content import read_content
 from accord.dialects.openai_responses.read_item import CALLS, kind_of_item
 from accord.dialects.openai_responses.wire import NAME, Item, WrongShape
+from accord.dialects.openai_responses.wire_names import WireNames
 
 
 class StreamEvent(msgspec.Struct):
@@ -56,6 +57,9 @@ class StreamEvent(msgspec.Struct):
 
 
 _events = msgspec.json.Decoder(StreamEvent)
+
+_MOST_HEAD = 1 << 20
+"""Bytes kept while no event was seen."""
 
 BEGINNINGS = frozenset({"response.created", "response.in_progress", "response.queued"})
 ENDINGS = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled"})
@@ -81,13 +85,16 @@ _RESTATED = frozenset({
 
 
 class StreamDecoder:
-    """Reads one stream. With `shown`, it hands the provider's bytes on too."""
+    """Reads one stream. `names` gives calls the names that were meant; with `shown`, bytes are handed on too."""
 
-    def __init__(self, reading: Reading, shown: Shown | None = None) -> None:
+    def __init__(self, reading: Reading, *, names: WireNames | None = None, shown: Shown | None = None) -> None:
         self._reading = reading
+        self._names = names
         self._shown = shown
         self._reader = EventReader()
+        self._head: bytes | None = b""
         self._items: dict[int, OpenItem] = {}
+        self._settled: set[str] = set()
         self._parts = 0
         self._calls = False
         self._started = False
@@ -103,6 +110,8 @@ class StreamDecoder:
         except EventTooLong as error:
             self._failure = Malformed(str(error))
             raise self._failure from None
+        if self._head is not None:
+            self._head = None if found else (self._head + data)[:_MOST_HEAD]
         return self._read(found)
 
     def end(self) -> list[Event]:
@@ -117,7 +126,12 @@ class StreamDecoder:
     def _cut(self) -> ProviderError:
         """Why the stream is not whole: what the bytes ended with may have failed in its own way."""
         if self._failure is None:
-            self._failure = Interrupted("the stream ended before its terminal event")
+            # Some hosts answer a streamed request with a plain error, and status 200 all the same.
+            told = error_in(self._head) if self._head else None
+            if told is not None and self._head is not None:
+                self._failure = self._reading.failure(told, body=self._head)
+            else:
+                self._failure = Interrupted("the stream ended before its terminal event")
         return self._failure
 
     def _read(self, found: list[ServerSentEvent]) -> list[Event]:
@@ -133,6 +147,8 @@ class StreamDecoder:
                 break
             if self._shown is not None:
                 passed.append(self._shown.written(name or event.type, data, has_response=bool(bytes(event.response))))
+        if self._names is not None:
+            events = self._names.events(events)
         if passed:
             events.append(Forwarded(data=b"".join(passed)))
         if self._failure is not None and not events:
@@ -194,7 +210,9 @@ class StreamDecoder:
 
     def _added(self, event: StreamEvent, events: list[Event]) -> None:
         kind, raw = kind_of_item(event.item, "item")
-        if event.output_index not in self._items:
+        known = self._items.get(event.output_index)
+        # Some servers number all their items 0.
+        if known is None or (known.settled and raw.get("id") not in self._settled):
             self._open(event.output_index, kind, raw, events)
 
     def _open(self, index: int, kind: str, raw: Item, events: list[Event]) -> OpenItem:
@@ -211,6 +229,8 @@ class StreamDecoder:
         elif item.settled or item.kind != kind:
             return
         self._parts += item.finish(raw, self._parts, events)
+        if isinstance(raw.get("id"), str):
+            self._settled.add(str(raw["id"]))
 
     def _content(self, event: StreamEvent, events: list[Event]) -> None:
         item = self._message(event)
@@ -308,7 +328,7 @@ class StreamDecoder:
         """Tells of the items that the stream itself did not tell of to their end."""
         for index, raw in enumerate(answer.output or ()):
             item = self._items.get(index)
-            if item is None or not item.settled:
+            if (item is None or not item.settled) and raw.get("id") not in self._settled:
                 self._done(index, raw, events)
 
 

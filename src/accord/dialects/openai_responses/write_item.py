@@ -13,6 +13,7 @@ from accord.dialects.openai_responses.call_id import CallIds
 from accord.dialects.openai_responses.knobs import Knobs
 from accord.dialects.openai_responses.read_item import CONTENT_KEY, mark_of
 from accord.dialects.openai_responses.wire import NAME, Item, own, present
+from accord.dialects.openai_responses.wire_names import WireNames
 from accord.dialects.openai_responses.write_content import is_content, write_contents
 
 INSTRUCTIONS_MARK = "instructions"
@@ -27,9 +28,11 @@ def is_instructions(message: Message) -> bool:
 class ItemWriter:
     """Writes the messages of one request."""
 
-    def __init__(self, losses: Losses, knobs: Knobs) -> None:
+    def __init__(self, losses: Losses, knobs: Knobs, names: WireNames | None = None) -> None:
+        """`names` takes note of the names of tools that have to be replaced."""
         self._losses = losses
         self._knobs = knobs
+        self._names = names or WireNames()
         self._ids = CallIds()
         self._custom: set[str] = set()
 
@@ -96,10 +99,14 @@ class ItemWriter:
 
     def _call(self, part: ToolCall, *, with_ids: bool) -> Item:
         call_id = self._ids.of_call(part.id)
-        item: Item = {"type": "function_call", "call_id": call_id, "name": part.name, "arguments": part.arguments}
+        item: Item = {"type": "function_call", "call_id": call_id, "name": self._names.sent(part.name)}
         if part.kind == "custom":
             self._custom.add(call_id)
-            item = {"type": "custom_tool_call", "call_id": call_id, "name": part.name, "input": part.arguments}
+            item["type"] = "custom_tool_call"
+            item["input"] = part.arguments
+        else:
+            # No arguments at all is what some wires call an empty object.
+            item["arguments"] = part.arguments or "{}"
         fields = self._allowed(own(part.extra), with_ids=with_ids)
         item_id = part.item_id if with_ids else None
         return {**item, **present({"id": item_id, "namespace": part.namespace}), **fields}

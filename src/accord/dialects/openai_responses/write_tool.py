@@ -22,20 +22,21 @@ from accord.core.tool import (
 from accord.dialects.openai_responses.read_tool import OTHER_TOOLS, STRICT
 from accord.dialects.openai_responses.web_search import web_search
 from accord.dialects.openai_responses.wire import NAME, Item, own, present
+from accord.dialects.openai_responses.wire_names import WireNames
 
 ADDITIONAL = "additional_tools"
 """The key in a tool's `extra` for the item of input it was declared in: its fields, and its place as `at`."""
 
 
-def write_tool(tool: Tool, losses: Losses, path: str) -> Item | None:
+def write_tool(tool: Tool, names: WireNames, losses: Losses, path: str) -> Item | None:
     """One tool; `None` where the provider has none like it, which `losses` then knows."""
     match tool:
         case FunctionTool():
-            return _function(tool)
+            return _function(tool, names)
         case CustomTool():
-            return _custom(tool)
+            return _custom(tool, names)
         case ToolNamespace():
-            return _namespace(tool)
+            return _namespace(tool, names)
         case HostedTool(dialect="openai_responses"):
             return dict(tool.raw)
         case HostedTool():
@@ -48,13 +49,13 @@ def _fields(tool: Tool) -> Item:
     return fields
 
 
-def _function(tool: FunctionTool) -> Item:
+def _function(tool: FunctionTool, names: WireNames) -> Item:
     fields = _fields(tool)
     strict = {} if fields.get(STRICT, True) is None else {STRICT: bool(tool.strict)}
     fields.pop(STRICT, None)
     return {
         "type": "function",
-        "name": tool.name,
+        "name": names.sent(tool.name),
         **present({"description": tool.description}),
         "parameters": tool.parameters if tool.parameters is not None else _NO_ARGUMENTS,
         **strict,
@@ -65,13 +66,13 @@ def _function(tool: FunctionTool) -> Item:
 _NO_ARGUMENTS: Item = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
 
 
-def _namespace(tool: ToolNamespace) -> Item:
+def _namespace(tool: ToolNamespace, names: WireNames) -> Item:
     fields = _fields(tool)
     others = as_array(fields.pop(OTHER_TOOLS, None)) or []
-    inner = [_function(each) if isinstance(each, FunctionTool) else _custom(each) for each in tool.tools]
+    inner = [_function(each, names) if isinstance(each, FunctionTool) else _custom(each, names) for each in tool.tools]
     return {
         "type": "namespace",
-        "name": tool.name,
+        "name": names.sent(tool.name),
         # The wire demands a description.
         "description": tool.description if tool.description is not None else tool.name,
         "tools": [*inner, *others],
@@ -79,25 +80,27 @@ def _namespace(tool: ToolNamespace) -> Item:
     }
 
 
-def _custom(tool: CustomTool) -> Item:
+def _custom(tool: CustomTool, names: WireNames) -> Item:
     return {
         "type": "custom",
-        "name": tool.name,
+        "name": names.sent(tool.name),
         **present({"description": tool.description, "format": tool.format}),
         **_fields(tool),
     }
 
 
-def write_tool_choice(choice: ToolChoice, tools: Sequence[Tool], losses: Losses) -> str | Item | None:
+def write_tool_choice(choice: ToolChoice, tools: Sequence[Tool], names: WireNames, losses: Losses) -> str | Item | None:
     """The choice; `None` where this wire has no such."""
     match choice:
         case str():
             return choice
         case NamedTool():
-            return {"type": choice.kind, "name": choice.name, **present({"namespace": choice.namespace})}
+            return {"type": choice.kind, "name": names.sent(choice.name), **present({"namespace": choice.namespace})}
         case AllowedTools():
             custom = {tool.name for tool in tools if isinstance(tool, CustomTool)}
-            allowed = [{"type": "custom" if name in custom else "function", "name": name} for name in choice.names]
+            allowed = [
+                {"type": "custom" if name in custom else "function", "name": names.sent(name)} for name in choice.names
+            ]
             return {"type": "allowed_tools", "mode": choice.mode, "tools": allowed}
         case HostedChoice():
             if choice.dialect == NAME:
