@@ -20,6 +20,9 @@ def fake_provider() -> Iterator["testing.FakeProvider"]:
 
 @pytest.fixture
 def start_fake() -> Iterator["Callable[[testing.FakeProvider], testing.FakeProvider]"]:
-    """Starts fakes of any kind, and stops them after the test: `claude = start_fake(FakeProvider("anthropic_messages"))`."""
+    """Starts fakes of any kind and stops them after the test.
+
+    claude = start_fake(FakeProvider("anthropic_messages"))
+    """
     with ExitStack() as running:
         yield running.enter_context

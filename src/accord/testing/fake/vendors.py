@@ -1,0 +1,12 @@
+"""The vendors the fake imitates, by the wire a test asks for."""
+
+from collections.abc import Mapping
+
+from accord.core.dialect import Dialect
+from accord.testing.fake.openai.vendor import OPENAI
+from accord.testing.fake.vendor import Vendor
+
+VENDORS: Mapping[Dialect, Vendor] = {
+    "openai_chat": OPENAI,
+    "openai_responses": OPENAI,
+}
