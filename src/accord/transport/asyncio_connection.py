@@ -8,6 +8,7 @@ connection makes no timer at all, and a piece of a stream costs one look at the 
 import asyncio
 import math
 import socket
+import ssl
 from typing import Protocol, cast
 
 from accord.core.error import ProviderError
@@ -171,19 +172,19 @@ class Connection(asyncio.Protocol):
             self._wake()
 
     def eof_received(self) -> bool:
-        """The other side has said, in good order, that it sends no more."""
+        """The other side sends no more."""
         if self._answer is None:
             self.abort()
+            return False
+        missing = self._passage.end() if self._in_good_order() else self._passage.lost(None)
+        if missing is None:
+            self._complete()
         else:
-            missing = self._passage.end()
-            if missing is None:
-                self._complete()
-            else:
-                self._break(missing)
+            self._break(missing)
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is gone. Without `eof_received` before, that is no end of a body."""
+        """The connection is gone. Where `eof_received` was not called before, that is no end of a body."""
         self._break(self._passage.lost(exc))
 
     def pause_writing(self) -> None:
@@ -197,6 +198,19 @@ class Connection(asyncio.Protocol):
             self._be_patient()
 
     # Within.
+
+    def _in_good_order(self) -> bool:
+        """Whether the end is the other side's own word, where there is TLS. Loops say the same of both.
+
+        A TLS connection that was closed reads as empty, one that was cut as waiting for more.
+        """
+        secured: object = None if self._transport is None else self._transport.get_extra_info("ssl_object")
+        if not isinstance(secured, ssl.SSLObject):
+            return True
+        try:
+            return not secured.read(1)
+        except ssl.SSLError as error:
+            return isinstance(error, ssl.SSLZeroReturnError)
 
     def _complete(self) -> None:
         """The answer is whole."""
