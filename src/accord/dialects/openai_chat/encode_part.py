@@ -1,0 +1,145 @@
+"""Parts of messages, written."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from accord.core.part import Audio, CacheControl, Extra, File, Image, Media, Opaque, Part, Refusal, Text
+from accord.dialects.openai_chat.encoding import Encoding, Json
+from accord.dialects.openai_chat.media import url_of
+
+if TYPE_CHECKING:
+    from accord.dialects.openai_chat.codec import OpenAIChat
+
+_AUDIO_FORMATS: Mapping[str, str] = {
+    "audio/wav": "wav",
+    "audio/x-wav": "wav",
+    "audio/wave": "wav",
+    "audio/mpeg": "mp3",
+    "audio/mp3": "mp3",
+    "audio/ogg": "ogg",
+    "audio/flac": "flac",
+    "audio/aac": "aac",
+    "audio/mp4": "m4a",
+    "audio/aiff": "aiff",
+    "audio/pcm": "pcm16",
+}
+AUDIO_TYPES: Mapping[str, str] = {name: media_type for media_type, name in reversed(tuple(_AUDIO_FORMATS.items()))}
+"""The MIME type by the wire's name of a sound format."""
+
+_MARKS = frozenset({"cache_control", "prompt_cache_breakpoint"})
+
+
+def own(extra: Extra) -> Json:
+    """The fields of this wire."""
+    return dict(extra.get("openai_chat", {}))
+
+
+def written_part(codec: "OpenAIChat", part: Part, path: str, to: Encoding) -> Json | None:
+    """One part of a message's content; `None` where it had to be left out."""
+    match part:
+        case Text() | Refusal():
+            if isinstance(part, Text) and part.citations:
+                to.losses.advise(f"{path}.citations", "sources of earlier turns have no place on this wire")
+            written: Json | None = {"type": "text", "text": part.text}
+        case Image():
+            written = _image(part, path, to)
+        case Audio():
+            written = _audio(part, path, to)
+        case File():
+            written = _file(part, path, to)
+        case Opaque() if part.dialect == "openai_chat":
+            return dict(part.raw)
+        case Opaque():
+            to.losses.advise(path, f"a block of {part.dialect} means nothing on this wire")
+            return None
+        case _:
+            to.losses.refuse(path, f"a {part.__struct_config__.tag} has no place in this message")
+            return None
+    if written is None:
+        return None
+    written.update(own(part.extra))
+    mark(codec, written, part.cache, path, to)
+    return written
+
+
+def mark(codec: "OpenAIChat", written: Json, cache: CacheControl | None, path: str, to: Encoding) -> None:
+    """Puts a cache mark on what was written, as the host has them, unless it came with one."""
+    if cache is None or not _MARKS.isdisjoint(written):
+        return
+    match codec.knobs.cache_marks:
+        case "cache_control":
+            written["cache_control"] = _with_ttl({"type": "ephemeral"}, cache)
+        case "prompt_cache_breakpoint":
+            written["prompt_cache_breakpoint"] = _with_ttl({"mode": "explicit"}, cache)
+        case "omit":
+            to.losses.advise(f"{path}.cache", "the host caches by itself and takes no marks")
+
+
+def content_of(codec: "OpenAIChat", parts: Sequence[Json], *, between: str) -> object:
+    """Written parts as a message's content: a string where one says the same.
+
+    `between` joins several texts for hosts that take no lists.
+    """
+    if len(parts) == 1 and parts[0].keys() == {"type", "text"}:
+        return parts[0]["text"]
+    texts = [str(part["text"]) for part in parts if part.get("type") == "text"]
+    if codec.knobs.content == "text" and len(texts) == len(parts):
+        return between.join(texts)
+    return list(parts)
+
+
+def _with_ttl(written: Json, cache: CacheControl) -> Json:
+    return written if cache.ttl is None else {**written, "ttl": cache.ttl}
+
+
+def _image(part: Image, path: str, to: Encoding) -> Json | None:
+    url = _url(part.source, path, to, "an uploaded picture cannot be named in a conversation")
+    if url is None:
+        return None
+    image: Json = {"url": url}
+    if part.detail is not None:
+        image["detail"] = part.detail
+    return {"type": "image_url", "image_url": image}
+
+
+def _audio(part: Audio, path: str, to: Encoding) -> Json | None:
+    source = part.source
+    if source.data is None:
+        if part.transcript:
+            to.losses.change(path, "its transcript is sent in place of the sound, which is not at hand")
+            return {"type": "text", "text": part.transcript}
+        to.losses.refuse(path, "sound has to be sent as data")
+        return None
+    form = _AUDIO_FORMATS.get(source.media_type or "audio/wav")
+    if form is None:
+        to.losses.refuse(path, f"{source.media_type} is not among the sound formats of this wire")
+        return None
+    return {"type": "input_audio", "input_audio": {"data": source.data, "format": form}}
+
+
+def _file(part: File, path: str, to: Encoding) -> Json | None:
+    source = part.source
+    for field, given in (("context", part.context), ("citations", part.citations)):
+        if given is not None:
+            to.losses.advise(f"{path}.{field}", "files have no such field on this wire")
+    if (source.media_type or "").startswith("video/"):
+        url = _url(source, path, to, "an uploaded video cannot be named in a conversation")
+        return None if url is None else {"type": "video_url", "video_url": {"url": url}}
+    if source.file_id is not None:
+        return {"type": "file", "file": {"file_id": source.file_id}}
+    if source.data is None:
+        to.losses.refuse(path, "files have to be sent as data or by an upload's id; an address is not taken")
+        return None
+    return {"type": "file", "file": {"filename": part.filename or _filename(source), "file_data": url_of(source)}}
+
+
+def _filename(source: Media) -> str:
+    """The wire requires one with data."""
+    return "file.pdf" if source.media_type == "application/pdf" else "file"
+
+
+def _url(source: Media, path: str, to: Encoding, why: str) -> str | None:
+    url = url_of(source)
+    if url is None:
+        to.losses.refuse(path, why)
+    return url

@@ -1,0 +1,24 @@
+"""What one request needs while it is written."""
+
+from typing import TypeAlias
+
+from accord.core.loss import Losses
+from accord.core.request import ChatRequest
+from accord.dialects.openai_chat.tool_name import ToolNames
+
+Json: TypeAlias = dict[str, object]
+"""A JSON object under construction."""
+
+
+class Encoding:
+    """The request, where it reports losses, and what its answer will need to be understood."""
+
+    __slots__ = ("losses", "names", "pictures", "request", "stream")
+
+    def __init__(self, request: ChatRequest, losses: Losses, *, stream: bool) -> None:
+        self.request = request
+        self.losses = losses
+        self.stream = stream
+        self.names = ToolNames.of(request)
+        self.pictures: list[Json] = []
+        """Parts of tool results that the host takes from the user alone; they follow when all results are written."""

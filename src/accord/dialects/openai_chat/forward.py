@@ -1,0 +1,60 @@
+"""A caller's own bytes on their way to a host that takes them as they are."""
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from accord.core.error import ProviderError
+from accord.core.http import Draft, Reply
+from accord.core.json import edited
+from accord.core.response import ChatResponse
+from accord.core.warning import CallWarning
+from accord.dialects.codec import ChatExchange, Inbound
+from accord.dialects.openai_chat.decode import response_in
+from accord.dialects.openai_chat.inbound import ChatInbound
+from accord.dialects.openai_chat.stream_forward import ForwardingDecoder
+from accord.dialects.openai_chat.tool_name import ToolNames
+
+if TYPE_CHECKING:
+    from accord.dialects.openai_chat.codec import OpenAIChat
+
+
+def forwarded_exchange(codec: "OpenAIChat", inbound: Inbound) -> ChatExchange | None:
+    """An exchange with the caller's bytes but for the model's name, the request for usage, and a limit's old name."""
+    if not isinstance(inbound, ChatInbound):
+        return None
+    edits: dict[str, object] = {}
+    if inbound.request.model != codec.model:
+        edits["model"] = codec.model
+    if inbound.stream and not inbound.wants_usage and codec.knobs.stream_usage == "ask":
+        edits["stream_options"] = {**inbound.stream_options, "include_usage": True}
+    if inbound.old_limit is not None and codec.facts is not None and codec.facts.reasoning:
+        # OpenAI's reasoning models refuse the old name, and nothing else is meant by it.
+        edits |= {"max_tokens": None, "max_completion_tokens": inbound.old_limit}
+    body = edited(inbound.body, edits) if edits else inbound.body
+    draft = Draft(operation="chat", dialect=codec.dialect, model=codec.model, body=body, stream=inbound.stream)
+    return ForwardedExchange(codec, draft, inbound)
+
+
+class ForwardedExchange:
+    """A request as the caller wrote it."""
+
+    forwarded = True
+    warnings: tuple[CallWarning, ...] = ()
+
+    def __init__(self, codec: "OpenAIChat", draft: Draft, inbound: ChatInbound) -> None:
+        self.draft = draft
+        self._codec = codec
+        self._inbound = inbound
+
+    def decode(self, reply: Reply) -> ChatResponse:
+        """The response in a 2xx reply, to be handed on by `render(forwarded=True)`. Raises as `EncodedExchange` does."""
+        return msgspec.structs.replace(response_in(self._codec, reply, ToolNames()), forwarded=True)
+
+    def decoder(self) -> ForwardingDecoder:
+        """A fresh reader that hands the bytes on."""
+        return ForwardingDecoder(self._codec, self._inbound.request.model, wants_usage=self._inbound.wants_usage)
+
+    def error(self, reply: Reply) -> ProviderError:
+        """The failure that a reply with another status tells of."""
+        return self._codec.error(reply)

@@ -1,0 +1,304 @@
+"""Answers of other hosts, put into the form that OpenAI's schema and SDK ask for.
+
+Hosts leave out members that the schema requires (`refusal`, `logprobs`, `object`), give null where it wants a string, use
+words it does not know, and repeat in a stream what the SDK then joins ("assistantassistant"). What is regular is handed on
+byte by byte; the rest is put right here, member by member, and all others keep what they were.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from accord.core.json import JsonObject, NotJson, as_array, as_object, dumps, read
+from accord.core.part import Reasoning, Text
+from accord.dialects.openai_chat.finish import finish_of, reason_of
+from accord.dialects.openai_chat.read_part import content_part
+from accord.dialects.openai_chat.wire import Call, Chunk, Piece, Scores, Words
+
+_REASONS = frozenset({"stop", "length", "tool_calls", "content_filter", "function_call"})
+TIERS = frozenset({"auto", "default", "flex", "scale", "priority", "fast"})
+"""The service tiers in OpenAI's schema."""
+_NUMBERED_LISTS = ("annotations", "images", "reasoning_details")
+_COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
+
+
+class _Inside(msgspec.Struct, gc=False):
+    name: str
+    arguments: str = ""
+    input: str = ""
+
+
+class _WholeCall(msgspec.Struct, gc=False):
+    id: str
+    type: Literal["function", "custom"]
+    function: _Inside | None = None
+    custom: _Inside | None = None
+
+
+class _Message(msgspec.Struct, gc=False):
+    role: Literal["assistant"]
+    content: str | None
+    refusal: str | None
+    tool_calls: list[_WholeCall] | None = None
+
+
+class _Token(msgspec.Struct, gc=False):
+    token: str
+    logprob: float
+    bytes: list[int] | None
+    top_logprobs: list[object]
+
+
+class _Logprobs(msgspec.Struct, gc=False):
+    content: list[_Token] | None
+    refusal: list[_Token] | None
+
+
+class _Choice(msgspec.Struct, gc=False):
+    index: int
+    message: _Message
+    logprobs: _Logprobs | None
+    finish_reason: Literal["stop", "length", "tool_calls", "content_filter", "function_call"]
+
+
+class _Sums(msgspec.Struct, gc=False):
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+
+
+class _Completion(msgspec.Struct, gc=False, tag_field="object", tag="chat.completion"):
+    id: str
+    created: int
+    model: str
+    choices: list[_Choice]
+    usage: _Sums | None = None
+    service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | None = None
+
+
+_completions = msgspec.json.Decoder(_Completion)
+
+
+def is_regular_completion(raw: bytes) -> bool:
+    """Whether a whole answer is as the schema wants it."""
+    try:
+        read(_completions, raw)
+    except NotJson:
+        return False
+    return True
+
+
+def is_regular_chunk(chunk: Chunk) -> bool:
+    """Whether the chunk's own members are as the schema wants them; its pieces are looked at one by one."""
+    return (
+        chunk.kind == "chat.completion.chunk"
+        and isinstance(chunk.id, str)
+        and type(chunk.created) is int
+        and isinstance(chunk.model, str)
+        and isinstance(chunk.choices, list)
+        and (chunk.service_tier is None or chunk.service_tier in TIERS)
+        and is_regular_usage(chunk.usage)
+    )
+
+
+def is_regular_piece(piece: Piece) -> bool:
+    """Whether a choice's part of a chunk is as the schema and the SDK want it, by itself."""
+    words = piece.delta
+    return (
+        isinstance(piece.index, int)
+        and isinstance(words, Words)
+        and (piece.finish_reason is None or piece.finish_reason in _REASONS)
+        and piece.usage is None
+        and (piece.logprobs is None or _are_regular_scores(piece.logprobs))
+        and (words.content is None or isinstance(words.content, str | UnsetType))
+        and (words.tool_calls is None or all(_is_regular_call(call) for call in words.tool_calls))
+        and not (words.annotations or words.images or words.reasoning_details)
+    )
+
+
+def is_regular_usage(usage: JsonObject | None) -> bool:
+    """Whether the three sums are there."""
+    return usage is None or all(type(usage.get(key)) is int for key in _COUNTS)
+
+
+def regular_chunk(raw: JsonObject, asked: str) -> JsonObject:
+    """A chunk with what the schema requires, under the caller's name for the model."""
+    return _regular_whole(raw, asked, "chat.completion.chunk")
+
+
+def regular_piece(
+    raw: JsonObject, words: Words, *, index: int, first: bool, calls: Sequence["Numbered"], has_calls: bool
+) -> JsonObject:
+    """A choice's part of a chunk. `calls`: what is known of the calls in it; `has_calls`: the choice has any."""
+    delta: dict[str, object] = dict(as_object(raw.get("delta")) or {})
+    delta.pop("role", None)
+    if first:
+        delta = {"role": "assistant", **delta}
+    _flatten_content(delta, words)
+    if words.tool_calls:
+        written = as_array(delta.get("tool_calls")) or []
+        delta["tool_calls"] = [
+            _regular_call(as_object(call) or {}, known) for call, known in zip(written, calls, strict=False)
+        ]
+    piece: dict[str, object] = {**raw, "index": index, "delta": delta}
+    piece["finish_reason"] = _regular_reason(raw.get("finish_reason"), has_calls=has_calls)
+    if "logprobs" in piece:
+        piece["logprobs"] = _regular_scores(piece["logprobs"])
+    piece.pop("usage", None)
+    return piece
+
+
+def number_lists(piece: JsonObject, counts: dict[tuple[int, str], int]) -> None:
+    """Numbers the elements of lists in a delta, which the SDK joins by `index`. `counts`: how many there were."""
+    delta, choice = as_object(piece.get("delta")) or {}, piece.get("index")
+    for name in _NUMBERED_LISTS:
+        for item in as_array(delta.get(name)) or []:
+            element = as_object(item)
+            if element is not None and isinstance(choice, int) and type(element.get("index")) is not int:
+                element["index"] = counts.get((choice, name), 0)
+                counts[choice, name] = counts.get((choice, name), 0) + 1
+
+
+def empty_piece(index: int) -> JsonObject:
+    """The beginning of a choice that says nothing yet."""
+    return {"index": index, "delta": {"role": "assistant", "content": ""}, "finish_reason": None}
+
+
+def regular_completion(raw: JsonObject, asked: str) -> JsonObject:
+    """A whole answer with what the schema requires, under the caller's name for the model."""
+    choices = [
+        _regular_choice(as_object(choice) or {}, position)
+        for position, choice in enumerate(as_array(raw.get("choices")) or [])
+    ]
+    whole = dict(_regular_whole({**raw, "choices": choices}, asked, "chat.completion"))
+    if not is_regular_usage(as_object(whole.get("usage"))):
+        whole.pop("usage", None)
+    return whole
+
+
+class Numbered:
+    """What is known of the call that a piece belongs to."""
+
+    __slots__ = ("first", "ordinal")
+
+    def __init__(self, ordinal: int, *, first: bool) -> None:
+        self.ordinal = ordinal
+        self.first = first
+
+
+def _regular_whole(raw: JsonObject, asked: str, kind: str) -> JsonObject:
+    created = raw.get("created")
+    whole: dict[str, object] = {
+        **raw,
+        "id": raw["id"] if isinstance(raw.get("id"), str) else "",
+        "object": kind,
+        "created": int(created) if isinstance(created, int | float) else 0,
+        "model": asked,
+    }
+    if whole.get("service_tier") not in TIERS:
+        whole.pop("service_tier", None)
+    if not isinstance(whole.get("system_fingerprint"), str):
+        whole.pop("system_fingerprint", None)
+    return whole
+
+
+def _regular_choice(raw: JsonObject, position: int) -> JsonObject:
+    message: dict[str, object] = {"refusal": None, **(as_object(raw.get("message")) or {}), "role": "assistant"}
+    _flatten_content(message, Words(content=message.get("content")))
+    message.setdefault("content", None)
+    calls = as_array(message.get("tool_calls"))
+    if calls:
+        message["tool_calls"] = [_whole_call(as_object(call) or {}) for call in calls]
+    else:
+        message.pop("tool_calls", None)
+    return {
+        **raw,
+        "index": raw["index"] if isinstance(raw.get("index"), int) else position,
+        "message": {key: value for key, value in message.items() if value is not None or key in ("content", "refusal")},
+        "logprobs": _regular_scores(raw.get("logprobs")),
+        "finish_reason": _regular_reason(raw.get("finish_reason"), has_calls=bool(calls)) or "stop",
+    }
+
+
+def _whole_call(raw: JsonObject) -> JsonObject:
+    kind = "custom" if isinstance(raw.get("custom"), dict) else "function"
+    inside = dict(as_object(raw.get(kind)) or {})
+    argument = "input" if kind == "custom" else "arguments"
+    inside[argument] = _as_text(inside.get(argument))
+    return {**raw, "type": kind, kind: inside}
+
+
+def _is_regular_call(call: Call) -> bool:
+    inside = call.function or call.custom
+    return (
+        call.index is not None
+        and (call.type is UNSET or call.type in ("function", "custom"))
+        and inside is not None
+        and isinstance(inside.arguments if call.custom is None else inside.input, str)
+    )
+
+
+def _regular_call(raw: JsonObject, known: Numbered) -> JsonObject:
+    """A piece of a call under its own number; what was said when it began is not said again."""
+    kind = "custom" if isinstance(raw.get("custom"), dict) else "function"
+    argument = "input" if kind == "custom" else "arguments"
+    inside = dict(as_object(raw.get(kind)) or {})
+    inside[argument] = _as_text(inside.get(argument))
+    call: dict[str, object] = {**raw, "index": known.ordinal, "type": kind, kind: inside}
+    if not known.first:
+        call.pop("type")
+    for holder, key in ((call, "id"), (inside, "name")):
+        if not known.first or not isinstance(holder.get(key), str):
+            holder.pop(key, None)
+    return call
+
+
+def _as_text(value: object) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else dumps(value).decode()
+
+
+def _flatten_content(holder: dict[str, object], words: Words) -> None:
+    """Content that is a list becomes text; thinking in it becomes `reasoning_content`."""
+    items = as_array(words.content)
+    if items is None:
+        return
+    parts = [content_part(item) for item in items]
+    thoughts = "".join([part.text for part in parts if isinstance(part, Reasoning)])
+    text = "".join([part.text for part in parts if isinstance(part, Text)])
+    holder["content"] = text if text or not thoughts else None
+    if thoughts:
+        holder["reasoning_content"] = thoughts
+
+
+def _regular_reason(reason: object, *, has_calls: bool) -> str | None:
+    if not isinstance(reason, str) or (not reason and not has_calls):
+        return None
+    return reason if reason in _REASONS else reason_of(finish_of(reason, calls=has_calls), calls=has_calls)
+
+
+def _are_regular_scores(scores: Scores) -> bool:
+    return not isinstance(scores.content, UnsetType) and not isinstance(scores.refusal, UnsetType)
+
+
+def _regular_scores(scores: object) -> object:
+    """Log probabilities with both lists, and every token with all its members; `None` for what is in another form."""
+    held: Mapping[str, object] = as_object(scores) or {}
+    if not ("content" in held or "refusal" in held):
+        return None
+    return {"content": _regular_tokens(held.get("content")), "refusal": _regular_tokens(held.get("refusal"))}
+
+
+def _regular_tokens(tokens: object) -> list[JsonObject] | None:
+    found = as_array(tokens)
+    if found is None:
+        return None
+    regular: list[JsonObject] = []
+    for item in found:
+        token = as_object(item) or {}
+        tops = [{"bytes": None, **(as_object(top) or {})} for top in as_array(token.get("top_logprobs")) or []]
+        regular.append({"bytes": None, **token, "top_logprobs": tops})
+    return regular

@@ -1,0 +1,147 @@
+"""A stream read and handed on as it came.
+
+What the caller must not see is held back (the provider's name of the model, usage it did not ask for), and what its SDK
+could not take is put right (`regular.py`). All other bytes are the provider's.
+"""
+
+from typing import TYPE_CHECKING
+
+from accord.core.event import Event, Forwarded
+from accord.core.json import JsonObject, as_array, as_object, dumps
+from accord.dialects.openai_chat.read_part import inside
+from accord.dialects.openai_chat.regular import (
+    Numbered,
+    empty_piece,
+    is_regular_chunk,
+    is_regular_piece,
+    is_regular_usage,
+    number_lists,
+    regular_chunk,
+    regular_piece,
+)
+from accord.dialects.openai_chat.stream import ChatDecoder, members_in
+from accord.dialects.openai_chat.tool_name import ToolNames
+from accord.dialects.openai_chat.wire import Call, Chunk, Piece, Words
+
+if TYPE_CHECKING:
+    from accord.dialects.openai_chat.codec import OpenAIChat
+
+_MOST_CHOICES = 128
+"""OpenAI's limit of `n`; a host that numbers choices higher is not helped by filling the gaps."""
+
+
+class ForwardingDecoder(ChatDecoder):
+    """Adds `Forwarded` events to those that say what they mean."""
+
+    def __init__(self, codec: "OpenAIChat", asked: str, *, wants_usage: bool) -> None:
+        """`asked` is the caller's name for the model."""
+        super().__init__(codec, ToolNames())
+        self._asked = asked
+        self._wants_usage = wants_usage
+        self._begun: set[int] = set()
+        """The choices that were handed on."""
+        self._begun_calls: set[tuple[int, int]] = set()
+        self._counts: dict[tuple[int, str], int] = {}
+        self._upstream = ""
+        self._named = b""
+        self._renamed = b""
+        self._kept: dict[str, object] = {}
+        """Members of chunks without choices that were held back; they go with the next chunk."""
+
+    def take_chunk(self, chunk: Chunk, data: bytes, events: list[Event]) -> None:
+        """Adds the events of one chunk, and the chunk itself. Raises as `ChatDecoder.take_chunk` does."""
+        super().take_chunk(chunk, data, events)
+        piece = self._handed_on(chunk, data)
+        if piece is not None:
+            # An event of several lines of data is one JSON text with line ends between its members.
+            events.append(Forwarded(data=b"data: " + piece.replace(b"\n", b" ") + b"\n\n"))
+
+    def _handed_on(self, chunk: Chunk, data: bytes) -> bytes | None:
+        pieces = chunk.choices or ()
+        if not pieces and not self._wants_usage:
+            self._hold_back(data)
+            return None
+        regular = (
+            is_regular_chunk(chunk)
+            and not self._kept
+            and (chunk.usage is None or self._wants_usage)
+            and all(self._is_regular(piece, position) for position, piece in enumerate(pieces))
+        )
+        if not regular:
+            return self._put_right(chunk, data)
+        for position, piece in enumerate(pieces):
+            self._note(piece, position)
+        return data if chunk.model == self._asked else self._renamed_in(data, str(chunk.model))
+
+    def _hold_back(self, data: bytes) -> None:
+        """Callers who did not ask for usage never see a chunk without choices: many index the first one."""
+        hidden = ("id", "object", "created", "model", "choices", "usage", "obfuscation")
+        self._kept.update({key: value for key, value in members_in(data).items() if key not in hidden})
+
+    def _is_regular(self, piece: Piece, position: int) -> bool:
+        """Whether a piece needs nothing put right."""
+        index = _index(piece, position)
+        words = piece.delta
+        if not is_regular_piece(piece) or not isinstance(words, Words):
+            return False
+        if index in self._begun:
+            role = words.role != "assistant"
+        else:
+            role = words.role == "assistant" and index == len(self._begun)
+        return role and all(self._is_regular_call(call, index) for call in words.tool_calls or ())
+
+    def _is_regular_call(self, call: Call, index: int) -> bool:
+        ordinal = self.choices[index].calls.ordinal(call)
+        told_again = (index, ordinal) in self._begun_calls and (call.id or inside(call).name)
+        return call.index == ordinal and not told_again
+
+    def _note(self, piece: Piece, position: int) -> None:
+        """Keeps what a piece began that goes out as it is."""
+        index = _index(piece, position)
+        self._begun.add(index)
+        if isinstance(piece.delta, Words):
+            calls = self.choices[index].calls
+            self._begun_calls.update([(index, calls.ordinal(call)) for call in piece.delta.tool_calls or ()])
+
+    def _renamed_in(self, data: bytes, upstream: str) -> bytes:
+        if upstream != self._upstream:
+            self._upstream = upstream
+            self._named = b'"model":' + dumps(upstream)
+            self._renamed = b'"model":' + dumps(self._asked)
+        # Within a string its quotes would be escaped, so this is the member and nothing a model wrote.
+        if self._named in data:
+            return data.replace(self._named, self._renamed)
+        return dumps({**members_in(data), "model": self._asked})
+
+    def _put_right(self, chunk: Chunk, data: bytes) -> bytes:
+        raw: dict[str, object] = {**members_in(data), **self._kept}
+        self._kept = {}
+        pieces: list[JsonObject] = []
+        for position, of_piece in enumerate(as_array(raw.get("choices")) or []):
+            piece = (chunk.choices or [])[position]
+            pieces.extend(self._pieces_put_right(piece, as_object(of_piece) or {}, position))
+        if not self._wants_usage or not is_regular_usage(chunk.usage):
+            raw.pop("usage", None)
+        return dumps(regular_chunk({**raw, "choices": pieces}, self._asked))
+
+    def _pieces_put_right(self, piece: Piece, raw: JsonObject, position: int) -> list[JsonObject]:
+        index = _index(piece, position)
+        words = piece.delta if isinstance(piece.delta, Words) else Words()
+        missing = [lower for lower in range(min(index, _MOST_CHOICES)) if lower not in self._begun]
+        first = index not in self._begun
+        self._begun.update(missing, (index,))
+        choice = self.choices[index]
+        calls = [self._numbered(call, index) for call in words.tool_calls or ()]
+        written = regular_piece(raw, words, index=index, first=first, calls=calls, has_calls=len(choice.calls) > 0)
+        number_lists(written, self._counts)
+        return [*[empty_piece(lower) for lower in missing], written]
+
+    def _numbered(self, call: Call, index: int) -> Numbered:
+        ordinal = self.choices[index].calls.ordinal(call)
+        first = (index, ordinal) not in self._begun_calls
+        self._begun_calls.add((index, ordinal))
+        return Numbered(ordinal, first=first)
+
+
+def _index(piece: Piece, position: int) -> int:
+    return piece.index if isinstance(piece.index, int) else position

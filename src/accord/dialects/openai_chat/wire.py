@@ -1,0 +1,144 @@
+"""The wire as typed structs: what an answer and a chunk of a stream hold, read leniently.
+
+Hosts that speak OpenAI's wire leave members out, set them to null and add their own. The structure is typed; single values
+that vary are `object` and looked at where they are used. Members without a name here are looked for only where they can
+matter (`unnamed`).
+https://developers.openai.com/api/reference/resources/chat/completions/object and `.../streaming`.
+"""
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+
+class TopScore(msgspec.Struct, gc=False):
+    """A token the model might have written."""
+
+    token: str = ""
+    logprob: float = 0.0
+    bytes: list[int] | None = None
+
+
+class Score(msgspec.Struct, gc=False):
+    """A token the model wrote."""
+
+    token: str = ""
+    logprob: float = 0.0
+    bytes: list[int] | None = None
+    top_logprobs: list[TopScore] | None = None
+
+
+class Scores(msgspec.Struct, gc=False):
+    """Log probabilities of a choice or a piece of it."""
+
+    content: list[Score] | UnsetType | None = UNSET
+    refusal: list[Score] | UnsetType | None = UNSET
+
+
+class Called(msgspec.Struct, gc=False):
+    """The inside of a tool call: `arguments` of a function, `input` of a custom tool."""
+
+    name: str | None = None
+    arguments: object = None
+    input: object = None
+
+
+class Call(msgspec.Struct, gc=False):
+    """A tool call, or a piece of one."""
+
+    index: int | None = None
+    id: object = None
+    type: object = UNSET
+    function: Called | None = None
+    custom: Called | None = None
+
+
+class Sound(msgspec.Struct, gc=False):
+    """Spoken words, or a piece of them."""
+
+    id: str | None = None
+    data: str | None = None
+    transcript: str | None = None
+    expires_at: int | None = None
+
+
+class Words(msgspec.Struct, gc=False):
+    """What a choice says: a whole message, or a delta of one."""
+
+    role: object = UNSET
+    content: object = UNSET
+    refusal: object = UNSET
+    reasoning_content: object = None
+    reasoning: object = None
+    reasoning_text: object = None
+    reasoning_details: object = None
+    tool_calls: list[Call] | None = None
+    function_call: Called | None = None
+    annotations: object = None
+    audio: Sound | None = None
+    images: object = None
+
+
+class Answer(msgspec.Struct, gc=False):
+    """A choice of a whole answer."""
+
+    index: int | None = None
+    message: Words | None = None
+    finish_reason: object = None
+    logprobs: Scores | None = None
+
+
+class Completion(msgspec.Struct, gc=False):
+    """A whole answer. Its `choices` are read one by one (`Answer`)."""
+
+    id: object = None
+    created: object = None
+    model: object = None
+    choices: list[msgspec.Raw] | None = None
+    usage: dict[str, object] | None = None
+    service_tier: object = None
+    error: object = None
+
+
+class Piece(msgspec.Struct, gc=False):
+    """A choice's part of a chunk."""
+
+    index: int | UnsetType | None = UNSET
+    delta: Words | UnsetType | None = UNSET
+    finish_reason: object = UNSET
+    logprobs: Scores | None = None
+    usage: dict[str, object] | None = None
+
+
+class Chunk(msgspec.Struct, gc=False):
+    """One event of a stream."""
+
+    id: object = UNSET
+    kind: object = msgspec.field(default=UNSET, name="object")
+    created: object = UNSET
+    model: object = UNSET
+    choices: list[Piece] | UnsetType | None = UNSET
+    usage: dict[str, object] | None = None
+    service_tier: object = None
+    error: object = None
+
+
+Holder = Literal["completion", "chunk", "answer", "piece", "words", "call"]
+
+_NAMED: Final[Mapping[Holder, frozenset[str]]] = {
+    "completion": frozenset({"id", "object", "created", "model", "choices", "usage", "error"}),
+    # Padding against the guessing of lengths means nothing and would pile up.
+    "chunk": frozenset({"id", "object", "created", "model", "choices", "usage", "error", "obfuscation"}),
+    "answer": frozenset({"index", "message", "finish_reason", "logprobs", "delta"}),
+    "piece": frozenset({"index", "delta", "finish_reason", "logprobs", "usage", "message"}),
+    "words": frozenset(Words.__struct_fields__),
+    "call": frozenset({"index", "id", "type", "function", "custom"}),
+}
+
+
+def unnamed(holder: Mapping[str, object], kind: Holder) -> dict[str, object]:
+    """The members of `holder` that have no name here and say something."""
+    named = _NAMED[kind]
+    return {key: value for key, value in holder.items() if key not in named and value is not None}
