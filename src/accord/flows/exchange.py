@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from accord.core.attempt import Attempt
-from accord.core.error import Malformed, ProviderError
+from accord.core.error import Malformed, ProviderError, TimedOut, Unreachable
 from accord.core.http import Call, request_id_in
 from accord.dialects.codec import ChatExchange, Exchange
 from accord.flows.effect import Answered, Failed, Flow, Opened, Send
@@ -82,12 +82,14 @@ def _attempt(
         error=error.kind if error else None,
         duration=at - started,
         request_id=error.request_id if error else request_id,
-        billed=_billed(status) if error else True,
+        billed=_billed(status, error) if error else True,
     )
 
 
-def _billed(status: int | None) -> bool | None:
-    """Whether a failed request may have been charged: a refusal is not, a broken answer may be."""
+def _billed(status: int | None, error: ProviderError) -> bool | None:
+    """Whether a failed request may have been charged: one that was refused or never sent is not, others may be."""
+    if isinstance(error, Unreachable | TimedOut) and status is None:
+        return False if error.sent == "no" else None
     return False if status is not None and 400 <= status < 500 else None
 
 
