@@ -151,24 +151,24 @@ def _refuse_recursion(schema: JsonObject) -> None:
     """Raises `NotExpressible` where a definition leads back to itself, or a reference out of the schema."""
     settled: set[str] = set()
 
-    def follow(value: object, path: str, within: tuple[str, ...]) -> None:
-        if len(within) > _MOST_DEPTH or path.count("/") > 2 * _MOST_DEPTH:
+    def follow(value: object, path: str, within: tuple[str, ...], depth: int) -> None:
+        if depth > _MOST_DEPTH:
             raise NotExpressible(path, "the schema is nested too deeply")
         for key, inner in _members(value):
             place = f"{path}/{key}"
             if key == "$ref" and isinstance(inner, str):
-                enter(inner, place, within)
+                enter(inner, place, within, depth)
             elif not (path == "#" and key in {"$defs", "definitions"}):
-                follow(inner, place, within)
+                follow(inner, place, within, depth + 1)
 
-    def enter(reference: str, path: str, within: tuple[str, ...]) -> None:
+    def enter(reference: str, path: str, within: tuple[str, ...], depth: int) -> None:
         if reference in within or reference == "#":
             raise NotExpressible(path, "a schema that contains itself cannot be enforced")
         if reference not in settled:
-            follow(resolved(schema, reference, path), reference, (*within, reference))
+            follow(resolved(schema, reference, path), reference, (*within, reference), depth + 1)
             settled.add(reference)
 
-    follow(schema, "#", ())
+    follow(schema, "#", (), 0)
 
 
 def resolved(schema: JsonObject, reference: str, path: str) -> object:

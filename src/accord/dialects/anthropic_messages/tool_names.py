@@ -6,6 +6,7 @@ so that a conversation keeps its cached prefix. https://platform.claude.com/docs
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Literal, NamedTuple
@@ -31,7 +32,7 @@ class Declared(NamedTuple):
 class ToolNames:
     """The names of one request."""
 
-    __slots__ = ("_back", "_wire", "history")
+    __slots__ = ("_back", "_shared", "_wire", "history")
 
     def __init__(self, tools: Sequence[Tool]) -> None:
         self._wire: dict[tuple[str | None, str], str] = {}
@@ -39,6 +40,8 @@ class ToolNames:
         self.history: list[str] = []
         """Wire names of tools that were called in the conversation but are not declared, in order."""
         declared = _declared(tools)
+        plain = Counter([_plain(tool) for tool in declared])
+        self._shared = {name for name, tools_of_it in plain.items() if tools_of_it > 1}
         # Valid names go first and stay as they are, whatever the others become.
         for named in sorted(declared, key=_needs_change):
             self._add(named)
@@ -73,11 +76,11 @@ class ToolNames:
         return self._wire[key]
 
     def _free(self, tool: Declared) -> str:
-        whole = tool.name if tool.namespace is None else f"{tool.namespace}__{tool.name}"
-        name = _INVALID_CHARACTER.sub("_", whole) or "_"
-        if len(name) <= 128 and name not in self._back:
+        name = _plain(tool)
+        valid = not _needs_change(tool)
+        if len(name) <= 128 and name not in self._back and (valid or name not in self._shared):
             return name
-        return f"{name[:_KEPT]}_{sha256(whole.encode()).hexdigest()[:8]}"
+        return f"{name[:_KEPT]}_{sha256(_whole(tool).encode()).hexdigest()[:8]}"
 
 
 def _declared(tools: Sequence[Tool]) -> list[Declared]:
@@ -93,6 +96,14 @@ def _declared(tools: Sequence[Tool]) -> list[Declared]:
             case HostedTool():
                 pass
     return found
+
+
+def _whole(tool: Declared) -> str:
+    return tool.name if tool.namespace is None else f"{tool.namespace}__{tool.name}"
+
+
+def _plain(tool: Declared) -> str:
+    return _INVALID_CHARACTER.sub("_", _whole(tool)) or "_"
 
 
 def _kind(tool: FunctionTool | CustomTool) -> Kind:
