@@ -49,7 +49,12 @@ def nanoseconds(function: Callable[[], object]) -> float:
 
 
 def main() -> None:
-    ways = {"direct": direct, "through the union": through_union, "bound once": bound, "isinstance chain": by_isinstance}
+    ways = {
+        "direct": direct,
+        "through the union": through_union,
+        "bound once": bound,
+        "isinstance chain": by_isinstance,
+    }
     rounds: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(ROUNDS):
         for name, function in ways.items():

@@ -8,7 +8,7 @@ case costs (starting Python, for imports; nothing, for calls) is taken off. Rati
 import argparse
 import asyncio
 import json
-import resource
+import os
 import statistics
 import subprocess
 import sys
@@ -57,7 +57,11 @@ def chunk(delta: dict[str, object], finish: str | None = None) -> bytes:
     return b"data: " + json.dumps(body).encode() + b"\n\n"
 
 
-EVENTS = [chunk({"role": "assistant", "content": ""}), *[chunk({"content": f"word{i} "}) for i in range(100)], chunk({}, "stop")]
+EVENTS = [
+    chunk({"role": "assistant", "content": ""}),
+    *[chunk({"content": f"word{i} "}) for i in range(100)],
+    chunk({}, "stop"),
+]
 
 
 class Server(asyncio.Protocol):
@@ -73,18 +77,23 @@ class Server(asyncio.Protocol):
         head, blank, body = self.buffer.partition(b"\r\n\r\n")
         if not blank:
             return
-        length = next((int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0)
+        length = next(
+            (int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0
+        )
         if len(body) < length:
             return
         self.buffer = body[length:]
         if b'"stream":true' in body.replace(b" ", b""):
-            self.transport.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")
+            self.transport.write(
+                b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+            )
             for event in [*EVENTS, b"data: [DONE]\n\n"]:
                 self.transport.write(f"{len(event):x}\r\n".encode() + event + b"\r\n")
             self.transport.write(b"0\r\n\r\n")
         else:
             self.transport.write(
-                f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(ANSWER)}\r\n\r\n".encode() + ANSWER
+                f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(ANSWER)}\r\n\r\n".encode()
+                + ANSWER
             )
 
 
@@ -95,38 +104,6 @@ async def serve(port_file: Path) -> None:
 
 
 # --- the cases, each run as `python benchmarks/sdk.py --case NAME PORT` ----------------------------------------------
-
-
-def accord_client(port: str) -> "object":
-    import accord
-
-    return accord.Client(accord.OpenAI(api_key="sk-test", base_url=f"http://127.0.0.1:{port}/v1"))
-
-
-def case_empty(port: str, calls: int) -> None:
-    del port, calls
-
-
-def case_import_accord(port: str, calls: int) -> None:
-    del port, calls
-    import accord  # noqa: F401
-
-
-def case_import_accord_client(port: str, calls: int) -> None:
-    del calls
-    accord_client(port)
-
-
-def case_import_openai(port: str, calls: int) -> None:
-    del port, calls
-    import openai  # noqa: F401
-
-
-def case_import_openai_client(port: str, calls: int) -> None:
-    del calls
-    import openai
-
-    openai.OpenAI(api_key="sk-test", base_url=f"http://127.0.0.1:{port}/v1")
 
 
 MESSAGES = [{"role": "user", "content": "Tell me something. " * 40}]
@@ -153,7 +130,9 @@ def case_accord_async(port: str, calls: int) -> None:
     import accord
 
     async def run() -> None:
-        async with accord.AsyncClient(accord.OpenAI(api_key="sk-test", base_url=f"http://127.0.0.1:{port}/v1")) as client:
+        async with accord.AsyncClient(
+            accord.OpenAI(api_key="sk-test", base_url=f"http://127.0.0.1:{port}/v1")
+        ) as client:
             request = accord.ChatRequest(model="gpt-5.4-mini", messages=(accord.user("Tell me something. " * 40),))
 
             async def some(count: int) -> None:
@@ -185,7 +164,9 @@ def case_accord_stream(port: str, calls: int) -> None:
     import accord
 
     async def run() -> None:
-        async with accord.AsyncClient(accord.OpenAI(api_key="sk-test", base_url=f"http://127.0.0.1:{port}/v1")) as client:
+        async with accord.AsyncClient(
+            accord.OpenAI(api_key="sk-test", base_url=f"http://127.0.0.1:{port}/v1")
+        ) as client:
             request = accord.ChatRequest(model="gpt-5.4-mini", messages=(accord.user("Tell me something. " * 40),))
             for _ in range(calls):
                 async with client.chat_completion_stream(request) as stream:
@@ -212,36 +193,49 @@ CASES = {name.removeprefix("case_"): function for name, function in list(globals
 def run_case(name: str, port: str) -> None:
     """One case in this process; prints CPU and memory of it, and for calls the cost of each beyond the set-up."""
     function = CASES[name]
-    calls = 0
-    base = 0.0
-    if not name.startswith(("import", "empty")):
-        calls = STREAMS if name.endswith("stream") else CALLS
-        function(port, 8)  # imports, pools, caches
-        base = time.process_time()
-        function(port, calls)
-    cpu = time.process_time() - base
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"cpu": cpu / max(calls, 1), "memory": memory}))
+    calls = STREAMS if name.endswith("stream") else CALLS
+    function(port, 8)  # imports, pools, caches
+    base = time.process_time()
+    function(port, calls)
+    print((time.process_time() - base) / calls)
 
 
-def measure(name: str, port: str) -> dict[str, float]:
-    done = subprocess.run(
-        [sys.executable, __file__, "--case", name, port], capture_output=True, text=True, check=True
-    )
-    return json.loads(done.stdout)
+def measure(name: str, port: str) -> float:
+    done = subprocess.run([sys.executable, __file__, "--case", name, port], capture_output=True, text=True, check=True)
+    return float(done.stdout)
 
+
+def measure_start(code: str) -> tuple[float, float]:
+    """CPU seconds and peak memory in MB of a fresh interpreter that runs `code`."""
+    child = os.posix_spawn(sys.executable, [sys.executable, "-c", code], os.environ)
+    _, status, usage = os.wait4(child, 0)
+    assert status == 0, code
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+STARTS = (
+    ("import", "import accord", "import openai"),
+    (
+        "import and make a client",
+        "import accord; accord.Client(accord.OpenAI(api_key='sk-test'))",
+        "import openai; openai.OpenAI(api_key='sk-test')",
+    ),
+    (
+        "the same, for asyncio",
+        "import accord; accord.AsyncClient(accord.OpenAI(api_key='sk-test'))",
+        "import openai; openai.AsyncOpenAI(api_key='sk-test')",
+    ),
+)
 
 PAIRS = (
-    ("import", "import_accord", "import_openai", 1e3, "ms"),
-    ("import and make a client", "import_accord_client", "import_openai_client", 1e3, "ms"),
-    ("call, blocking", "accord_sync", "openai_sync", 1e6, "us"),
-    ("call, asyncio, 8 at once", "accord_async", "openai_async", 1e6, "us"),
-    ("stream of 102 events, asyncio", "accord_stream", "openai_stream", 1e6, "us"),
+    ("call, blocking", "accord_sync", "openai_sync"),
+    ("call, asyncio, 8 at once", "accord_async", "openai_async"),
+    ("stream of 102 events, asyncio", "accord_stream", "openai_stream"),
 )
 
 
 def main(rounds: int) -> None:
-    port_file = Path(f"/tmp/accord-bench-{time.time_ns()}")  # noqa: S108 - removed below
+    port_file = Path(f"/tmp/accord-bench-{time.time_ns()}")
     server = threading.Thread(target=lambda: asyncio.run(serve(port_file)), daemon=True)
     server.start()
     while not port_file.exists() or not port_file.read_text():
@@ -249,20 +243,25 @@ def main(rounds: int) -> None:
     port = port_file.read_text()
     port_file.unlink()
     print(f"Python {sys.version.split()[0]}, {rounds} rounds; CPU of the process, medians\n")
-    print(f"{'case':32} {'accord':>10} {'openai':>10} {'openai / accord':>16}")
-    for title, ours, theirs, scale, unit in PAIRS:
-        table = {"empty": [], ours: [], theirs: []}
-        for _ in range(rounds):
-            for name, found in table.items():
-                found.append(measure(name, port))
-        off = statistics.median([row["cpu"] for row in table["empty"]]) if unit == "ms" else 0.0
-        mine = statistics.median([row["cpu"] for row in table[ours]]) - off
-        other = statistics.median([row["cpu"] for row in table[theirs]]) - off
-        print(f"{title:32} {mine * scale:8.1f}{unit} {other * scale:8.1f}{unit} {other / mine:15.1f}x")
-        if unit == "ms":
-            base = statistics.median([row["memory"] for row in table["empty"]])
-            sizes = [statistics.median([row["memory"] for row in table[name]]) - base for name in (ours, theirs)]
-            print(f"{'   memory added':32} {sizes[0]:8.1f}MB {sizes[1]:8.1f}MB {sizes[1] / max(sizes[0], 0.1):15.1f}x")
+    print(f"{'case':32} {'accord':>12} {'openai':>12} {'openai / accord':>16}")
+    for title, ours, theirs in STARTS:
+        compare_starts(title, ours, theirs, rounds)
+    for title, ours, theirs in PAIRS:
+        taken = [(measure(ours, port), measure(theirs, port)) for _ in range(rounds)]
+        mine, other = (statistics.median(column) * 1e6 for column in zip(*taken, strict=True))
+        ratio = statistics.median([b / a for a, b in taken])
+        print(f"{title:32} {mine:10.0f}us {other:10.0f}us {ratio:15.1f}x")
+
+
+def compare_starts(title: str, ours: str, theirs: str, rounds: int) -> None:
+    """CPU and memory over those of an interpreter that does nothing."""
+    taken = [[measure_start(code) for code in ("pass", ours, theirs)] for _ in range(rounds + 1)][1:]
+    for unit, scale, index in (("ms", 1e3, 0), ("MB", 1.0, 1)):
+        mine, other = (
+            statistics.median([row[which][index] - row[0][index] for row in taken]) * scale for which in (1, 2)
+        )
+        name = title if unit == "ms" else "   memory added"
+        print(f"{name:32} {mine:10.1f}{unit} {other:10.1f}{unit} {other / max(mine, 0.01):15.1f}x")
 
 
 if __name__ == "__main__":

@@ -9,8 +9,9 @@ Importing this package does nothing but define names: no network, no files, no e
 (promise 8). Values come with it; clients and providers are loaded when first used, which keeps the import light.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from accord.core.lazy import lazily
 
 if TYPE_CHECKING:
     from accord.client.async_client import AsyncClient
@@ -102,8 +103,6 @@ _HOMES = {
 }
 """Where each public name lives."""
 
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-
 __all__ = [
     "AccordError",
     "AnyProvider",
@@ -168,14 +167,8 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    """Loads a public name when it is first used (PEP 562)."""
-    home = _HOME_OF.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(home), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:
+    __getattr__ = lazily(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -13,7 +13,7 @@ from accord.client.environment import (
 )
 from accord.core.error import ConfigError, InvalidInput
 from accord.engine.target import Target
-from accord.providers import ProviderBase
+from accord.providers.base import ProviderBase
 
 FAMILIES: tuple[tuple[str, str], ...] = (
     ("gpt-", "openai"),

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Generic, TypeVar, overload
 
+from accord.client.async_credential import AsyncTokenCache
 from accord.client.async_stream import AsyncChatStream
 from accord.client.capability import Draws, Embeds, Everything, Moderates, Speaks, Transcribes, capable
 from accord.client.conversation_input import ChatInput
-from accord.client.credential import AsyncTokenCache
 from accord.client.health import Health, judged
 from accord.client.shared import NO_CONTEXT, ClientBase, embedding_request, image_request, moderation_request
 from accord.core.context import RequestContext

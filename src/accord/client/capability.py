@@ -6,6 +6,7 @@ A capability is a method of the provider that exists or not. The protocols here 
 
 from typing import Protocol, TypeVar, get_args, runtime_checkable
 
+from accord import providers
 from accord.core.embedding import EmbeddingRequest, EmbeddingResponse
 from accord.core.error import Unsupported
 from accord.core.image import ImageRequest, ImageResponse
@@ -14,7 +15,6 @@ from accord.core.operation import Operation
 from accord.core.speech import SpeechRequest, SpeechResponse, TranscriptionRequest, TranscriptionResponse
 from accord.dialects.codec import Codec
 from accord.engine.target import Target
-from accord.providers import Provider
 
 C = TypeVar("C")
 
@@ -90,7 +90,9 @@ def capable(target: Target, capability: type[C], operation: Operation) -> C:
     provider: object = target.provider
     if isinstance(provider, capability):
         return provider
-    others = tuple([str(cls.__struct_config__.tag) for cls in get_args(Provider) if issubclass(cls, capability)])
+    others = tuple(
+        [str(cls.__struct_config__.tag) for cls in get_args(providers.Provider) if issubclass(cls, capability)]
+    )
     raise Unsupported(
         f"{target.name} has no {operation}; {', '.join(others) or 'no provider'} {'have' if len(others) > 1 else 'has'} it",
         provider=target.name,

@@ -1,8 +1,6 @@
-"""Credentials become headers just before sending: cached, refreshed early, one refresh for many waiters."""
+"""Credentials become headers just before sending: cached, refreshed early, one refresh for many waiters. Blocking."""
 
-import asyncio
 import shlex
-import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -68,20 +66,6 @@ class TokenCache:
         return Token((("authorization", f"Bearer {text}"),), self._clock() + max(lifetime - early, 0.0))
 
 
-class AsyncTokenCache:
-    """The same for asyncio: a token at hand costs no thread, a new one is fetched in one."""
-
-    def __init__(self, cache: TokenCache | None = None) -> None:
-        self._cache = cache or TokenCache()
-
-    async def headers(self, credential: Credential, *, fresh: bool) -> Headers:
-        """The headers that let a request in. Raises `Authentication` or `ConfigError`."""
-        at_hand = None if fresh else self._cache.cached(credential)
-        if at_hand is not None:
-            return at_hand
-        return await asyncio.to_thread(self._cache.headers, credential, fresh=fresh)
-
-
 def token_of(credential: Credential) -> tuple[str, float]:
     """A new token and its lifetime in seconds. Raises `Authentication` or `ConfigError`."""
     match credential:
@@ -98,6 +82,8 @@ def token_of(credential: Credential) -> tuple[str, float]:
 
 
 def _printed(command: TokenCommand) -> str:
+    import subprocess  # noqa: PLC0415 - few programs run token commands, and it costs every start 5 ms
+
     shown = shlex.join(command.command[:1])
     try:
         done = subprocess.run(command.command, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - the user's own command

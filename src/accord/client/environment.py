@@ -3,18 +3,41 @@
 import os
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import get_args
+from functools import cache
+from importlib import import_module
 
 import msgspec
 
 from accord.core.error import ConfigError
-from accord.providers import Compatible, Provider, ProviderBase
+from accord.providers.base import ProviderBase
+from accord.providers.compatible import Compatible
 from accord.providers.preset import PRESETS, RETIRED, Preset
 
-PROVIDER_TYPES: dict[str, type[ProviderBase]] = {
-    str(cls.__struct_config__.tag): cls for cls in (get_args(Provider) or (Provider,))
+PROVIDER_TYPES: Mapping[str, str] = {
+    "openai": "OpenAI",
+    "anthropic": "Anthropic",
+    "azure": "Azure",
+    "mistral": "Mistral",
+    "deepseek": "DeepSeek",
+    "moonshot": "Moonshot",
+    "meta_llama": "MetaLlama",
+    "openrouter": "OpenRouter",
+    "vertex_ai": "VertexAI",
+    "v0": "V0",
+    "deepinfra": "DeepInfra",
+    "azure_ai": "AzureAI",
 }
-"""Each provider type with its struct."""
+"""Each provider type with the name of its struct, so that a program loads only the providers it uses. A test holds this to
+the union."""
+
+
+@cache
+def provider_class(name: str) -> type[ProviderBase]:
+    """The struct of a provider type, loaded when it is first asked for."""
+    cls: object = getattr(import_module(f"accord.providers.{name}"), PROVIDER_TYPES[name])
+    assert isinstance(cls, type)
+    assert issubclass(cls, ProviderBase)
+    return cls
 
 
 def environment() -> Mapping[str, str]:
@@ -27,7 +50,9 @@ def providers_from_environment(environ: Mapping[str, str]) -> dict[str, Provider
 
     Raises `ConfigError` where a variable has a value that cannot work.
     """
-    found = {name: _build(cls, environ) for name, cls in PROVIDER_TYPES.items() if is_configured(cls, environ)}
+    found = {
+        name: _build(cls, environ) for name in PROVIDER_TYPES if is_configured(cls := provider_class(name), environ)
+    }
     for name, row in PRESETS.items():
         if _first(row.key, environ) is not None:
             found[name] = _build_preset(name, row, environ)
@@ -42,9 +67,9 @@ def provider_from_environment(name: str, environ: Mapping[str, str]) -> Provider
     row = PRESETS.get(name)
     if row is not None:
         return _build_preset(name, row, environ)
-    cls = PROVIDER_TYPES.get(name)
-    if cls is None:
+    if name not in PROVIDER_TYPES:
         raise ConfigError(_no_such_provider(name))
+    cls = provider_class(name)
     if not is_configured(cls, environ):
         raise ConfigError(
             f"{cls.label} needs a key: set {_missing(cls, environ)}, or pass the provider with its key: "
@@ -60,7 +85,7 @@ def known_providers() -> tuple[str, ...]:
 
 def configured(environ: Mapping[str, str]) -> tuple[str, ...]:
     """Those whose key is set."""
-    types = [name for name, cls in PROVIDER_TYPES.items() if is_configured(cls, environ)]
+    types = [name for name in PROVIDER_TYPES if is_configured(provider_class(name), environ)]
     return (*types, *[name for name, row in PRESETS.items() if _first(row.key, environ) is not None])
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from accord.client.credential import AsyncTokenCache
+from accord.client.async_credential import AsyncTokenCache
 from accord.engine.run_async import AsyncEngine
 from accord.gateway.asgi import Application
 from accord.gateway.config import Config
