@@ -83,9 +83,9 @@ class Lab:
         """Lets time pass, where a case is about time."""
         time.sleep(seconds)
 
-    def until(self, happened: Callable[[], bool]) -> None:
-        """Waits for something that happens elsewhere. Fails when it does not."""
-        patience = time.monotonic() + PATIENCE
+    def until(self, happened: Callable[[], bool], *, within: float = PATIENCE) -> None:
+        """Waits for something that happens elsewhere. Fails when it does not, `within` so many seconds."""
+        patience = time.monotonic() + within
         while not happened():
             assert time.monotonic() < patience, "it never happened"
             time.sleep(0.001)

@@ -149,14 +149,22 @@ def huge_head_is_refused(lab: Lab) -> None:
 
 
 def not_http_is_refused(lab: Lab) -> None:
-    """Rubbish, another protocol, two lengths at once, a switch of protocols."""
+    """Rubbish, another protocol, broken chunks, a switch of protocols."""
     for answer in (
-        b"SSH-2.0-OpenSSH_9.6\r\n",
-        b"\x15\x03\x01\x00\x02\x02\x46" * 3,
-        b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab",
-        b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"SSH-2.0-OpenSSH_9.6\r\n\r\n",
+        b"\x15\x03\x01\x00\x02\x02\x46\r\n\r\n",
         b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
         b"HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n",
+    ):
+        with lab.origin(answering(answer)) as origin:
+            lab.fails(Malformed, lab.call(origin.url))
+
+
+def two_lengths_are_refused(lab: Lab) -> None:
+    """An answer whose end can be read in two ways may hide a second one."""
+    for answer in (
+        b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
     ):
         with lab.origin(answering(answer)) as origin:
             lab.fails(Malformed, lab.call(origin.url))
@@ -183,5 +191,6 @@ REQUESTS: tuple[Case, ...] = (
     case(never_asks_the_environment),
     case(huge_head_is_refused),
     case(not_http_is_refused),
+    case(two_lengths_are_refused),
     case(through_a_proxy),
 )
