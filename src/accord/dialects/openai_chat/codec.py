@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import ClassVar
 
 from accord.core.dialect import Dialect
-from accord.core.error import Malformed, ProviderError
+from accord.core.error import InvalidInput, Malformed, ProviderError
 from accord.core.finish import Finish
 from accord.core.http import Draft, Reply, header
 from accord.core.json import JsonObject, as_object, dumps
@@ -64,9 +64,12 @@ class OpenAIChat:
     def encode(
         self, request: ChatRequest, *, stream: bool = False, on_unsupported: OnUnsupported = "error"
     ) -> ChatExchange:
-        """Raises `Unsupported` for what the host cannot do."""
+        """Raises `Unsupported` for what the host cannot do, `InvalidInput` for what JSON has no form for."""
         to = Encoding(request, Losses(self.provider, self.model, on_unsupported), stream=stream)
-        body = dumps(self.body(to))
+        try:
+            body = dumps(self.body(to))
+        except (TypeError, ValueError, RecursionError) as error:
+            raise InvalidInput(f"the request cannot be written as JSON: {error}") from None
         draft = Draft(operation="chat", dialect=self.dialect, model=self.model, body=body, stream=stream)
         return EncodedExchange(self, draft, to.losses.warnings, to.names)
 

@@ -31,18 +31,17 @@ def response_in(codec: "OpenAIChat", reply: Reply, names: ToolNames) -> ChatResp
     choices = as_array(body.get("choices"))
     if body.get("error") or not choices:
         raise codec.failure(reply, body)
-    id = body.get("id")  # noqa: A001 - the wire's word
+    response_id = text_of(body.get("id"))
+    reader = _AnswerReader(codec, names, response_id, reply)
     response = ChatResponse(
-        id=id if isinstance(id, str) else "",
+        id=response_id,
         model=text_of(body.get("model")),
         created=seconds_of(body.get("created")),
+        choices=tuple([reader.choice(item, position) for position, item in enumerate(choices)]),
         usage=_usage(codec, body),
         extra=own_extra(unnamed(body, "completion")),
         raw=reply.body,
     )
-    reader = _AnswerReader(codec, names, response.id, reply)
-    read = [reader.choice(item, position) for position, item in enumerate(choices)]
-    response = msgspec.structs.replace(response, choices=tuple(read))
     if reader.failure is not None:
         reader.failure.partial = response
         raise reader.failure
@@ -94,23 +93,30 @@ class _AnswerReader:
 
     def _parts(self, words: Words, raw: JsonObject, choice: int) -> list[Part]:
         parts: list[Part] = []
-        details = details_in(words)
-        reasoning = read_part.reasoning_field(words, self._codec.knobs.reasoning_read)
-        if reasoning is not None or details:
-            text, field = reasoning or (text_in(details), None)
-            parts.append(read_part.reasoning_part(text, field, details))
+        if words.reasoning_content or words.reasoning or words.reasoning_text or words.reasoning_details:
+            parts.extend(self._thoughts(words))
         parts.extend(self._content(words))
         if isinstance(words.refusal, str) and words.refusal:
             parts.append(Refusal(text=words.refusal))
         if words.audio is not None:
             parts.append(audio_part(words.audio))
-        parts.extend(read_part.images_in(words.images))
-        parts.extend(self._calls(words, raw, choice))
+        if words.images:
+            parts.extend(read_part.images_in(words.images))
+        if words.tool_calls or words.function_call is not None:
+            parts.extend(self._calls(words, raw, choice))
         return parts
+
+    def _thoughts(self, words: Words) -> list[Part]:
+        details = details_in(words)
+        reasoning = read_part.reasoning_field(words, self._codec.knobs.reasoning_read)
+        if reasoning is None and not details:
+            return []
+        text, field = reasoning or (text_in(details), None)
+        return [read_part.reasoning_part(text, field, details)]
 
     def _content(self, words: Words) -> list[Part]:
         if isinstance(words.content, str):
-            citations = read_part.citations_in(words.annotations)
+            citations = read_part.citations_in(words.annotations) if words.annotations else ()
             return [Text(text=words.content, citations=citations)] if words.content else []
         items = as_array(words.content)
         return [] if items is None else self._codec.content(items)
@@ -159,7 +165,7 @@ def logprobs_of(found: Scores | None) -> Logprobs | None:
 def message_extra(raw: Mapping[str, object]) -> dict[str, object]:
     """What a message holds that parts don't say, to be sent back with it."""
     extra = unnamed(raw, "words")
-    if read_part.other_annotations(raw.get("annotations")):
+    if raw.get("annotations") and read_part.other_annotations(raw.get("annotations")):
         extra["annotations"] = raw["annotations"]
     return extra
 

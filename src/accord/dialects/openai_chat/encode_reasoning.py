@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from accord.dialects.openai_chat.codec import OpenAIChat
 
 _EFFORTS: Sequence[Effort] = get_args(Effort)
+_SWITCHES = frozenset({"thinking", "enable_thinking", "thinking_budget"})
+"""Fields of hosts that switch thinking on and off."""
 
 
 def written_reasoning(codec: "OpenAIChat", to: Encoding) -> Json:
     """The fields that say how much to think, as the host has them."""
-    config = to.request.reasoning
+    config = _unsaid(to)
     if config is None:
         return {}
     _report_shown(codec, config, to)
@@ -38,6 +40,16 @@ def written_reasoning(codec: "OpenAIChat", to: Encoding) -> Json:
         case "chat_template_kwargs":
             switch = _switch(config, to)
             return {"chat_template_kwargs": switch} if switch else {}
+
+
+def _unsaid(to: Encoding) -> ReasoningConfig | None:
+    """What was asked, without what the caller's own fields say already: they go out as they came."""
+    config, said = to.request.reasoning, own(to.request.extra)
+    if config is None or "reasoning" in said:
+        return None
+    if not _SWITCHES.isdisjoint(said):
+        return ReasoningConfig(effort=config.effort) if config.effort is not None else None
+    return config
 
 
 def effort_of(codec: "OpenAIChat", config: ReasoningConfig, to: Encoding) -> Effort | None:

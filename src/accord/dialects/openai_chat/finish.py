@@ -57,6 +57,11 @@ def finish_of(raw: str, *, calls: bool) -> Finish:
     return Finish(unified=unified, raw=raw)
 
 
+def is_whole(finish: Finish | None) -> bool:
+    """Whether the model said all it wanted to, so that what it left empty is meant to be."""
+    return finish is not None and finish.unified in ("stop", "tool_calls")
+
+
 def reason_of(finish: Finish | None, *, calls: bool, legacy: bool = False) -> str:
     """The word of OpenAI's for a finish. Its own words stay what they were; `legacy`: the caller speaks of functions."""
     if finish is None:

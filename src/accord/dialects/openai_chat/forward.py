@@ -53,7 +53,7 @@ class ForwardedExchange:
 
     def decoder(self) -> ForwardingDecoder:
         """A fresh reader that hands the bytes on."""
-        return ForwardingDecoder(self._codec, self._inbound.request.model, wants_usage=self._inbound.wants_usage)
+        return ForwardingDecoder(self._codec, self._inbound)
 
     def error(self, reply: Reply) -> ProviderError:
         """The failure that a reply with another status tells of."""

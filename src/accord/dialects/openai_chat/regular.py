@@ -21,6 +21,7 @@ _REASONS = frozenset({"stop", "length", "tool_calls", "content_filter", "functio
 TIERS = frozenset({"auto", "default", "flex", "scale", "priority", "fast"})
 """The service tiers in OpenAI's schema."""
 _NUMBERED_LISTS = ("annotations", "images", "reasoning_details")
+_DETAILS = ("prompt_tokens_details", "completion_tokens_details")
 _COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
 
 
@@ -67,6 +68,8 @@ class _Sums(msgspec.Struct, gc=False):
     prompt_tokens: int
     completion_tokens: int
     total_tokens: int
+    prompt_tokens_details: dict[str, int] = {}
+    completion_tokens_details: dict[str, int] = {}
 
 
 class _Completion(msgspec.Struct, gc=False, tag_field="object", tag="chat.completion"):
@@ -119,8 +122,25 @@ def is_regular_piece(piece: Piece) -> bool:
 
 
 def is_regular_usage(usage: JsonObject | None) -> bool:
-    """Whether the three sums are there."""
-    return usage is None or all(type(usage.get(key)) is int for key in _COUNTS)
+    """Whether the three sums are there, and no detail is null."""
+    if usage is None:
+        return True
+    details = [as_object(usage.get(key, {})) for key in _DETAILS]
+    return all(type(usage.get(key)) is int for key in _COUNTS) and all(
+        detail is not None and None not in detail.values() for detail in details
+    )
+
+
+def regular_usage(usage: JsonObject | None) -> JsonObject | None:
+    """Usage with what the schema requires; `None` where that is not known."""
+    if usage is None or not all(type(usage.get(key)) is int for key in _COUNTS):
+        return None
+    regular = {key: value for key, value in usage.items() if value is not None}
+    for key in _DETAILS:
+        detail = as_object(regular.get(key))
+        if detail is not None:
+            regular[key] = {name: count for name, count in detail.items() if count is not None}
+    return regular
 
 
 def regular_chunk(raw: JsonObject, asked: str) -> JsonObject:
@@ -173,9 +193,8 @@ def regular_completion(raw: JsonObject, asked: str) -> JsonObject:
         for position, choice in enumerate(as_array(raw.get("choices")) or [])
     ]
     whole = dict(_regular_whole({**raw, "choices": choices}, asked, "chat.completion"))
-    if not is_regular_usage(as_object(whole.get("usage"))):
-        whole.pop("usage", None)
-    return whole
+    usage = regular_usage(as_object(whole.pop("usage", None)))
+    return whole if usage is None else {**whole, "usage": usage}
 
 
 class Numbered:

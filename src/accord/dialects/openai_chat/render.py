@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from accord.core.json import JsonObject, dumps, edited, loads_object
 from accord.core.part import Extra
 from accord.core.response import ChatResponse, Choice, Logprobs, TokenLogprob, TopLogprob
-from accord.dialects.openai_chat.finish import reason_of
+from accord.dialects.openai_chat.finish import is_whole, reason_of
 from accord.dialects.openai_chat.regular import TIERS, is_regular_completion, regular_completion
 from accord.dialects.openai_chat.render_message import message_object
 from accord.dialects.openai_chat.usage import counted, usage_object
@@ -59,7 +59,7 @@ def _choice(inbound: "ChatInbound", choice: Choice) -> JsonObject:
     return {
         **choice.extra.get("openai_chat", {}),
         "index": choice.index,
-        "message": message_object(choice.message, legacy=inbound.speaks_of_functions),
+        "message": message_object(choice.message, legacy=inbound.speaks_of_functions, whole=is_whole(choice.finish)),
         "logprobs": logprobs_object(choice.logprobs),
         "finish_reason": reason_of(choice.finish, calls=calls, legacy=inbound.speaks_of_functions),
     }

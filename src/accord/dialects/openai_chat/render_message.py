@@ -13,9 +13,12 @@ from accord.dialects.openai_chat.encode_message import text_of_reasoning
 from accord.dialects.openai_chat.media import url_of
 from accord.dialects.openai_chat.reasoning_detail import Detail, details_of, needs_details
 
+NO_ARGUMENTS = "{}"
+"""What a function that takes none is called with: some hosts leave the text empty, which is no JSON."""
 
-def message_object(message: Message, *, legacy: bool) -> JsonObject:
-    """An assistant's message. `legacy`: a call is a `function_call`."""
+
+def message_object(message: Message, *, legacy: bool, whole: bool) -> JsonObject:
+    """An assistant's message. `legacy`: a call is a `function_call`; `whole`: the answer was not cut off."""
     calls = message.tool_calls
     sound = next((part for part in message.parts if isinstance(part, Audio)), None)
     text = message.text
@@ -33,15 +36,17 @@ def message_object(message: Message, *, legacy: bool) -> JsonObject:
     if images:
         written["images"] = images
     if calls and legacy:
-        written["function_call"] = {"name": calls[0].name, "arguments": calls[0].arguments}
+        written["function_call"] = {"name": calls[0].name, "arguments": _arguments(calls[0], whole=whole)}
     elif calls:
-        written["tool_calls"] = [call_object(call) for call in calls]
+        written["tool_calls"] = [call_object(call, whole=whole) for call in calls]
     return {**message.extra.get("openai_chat", {}), **written}
 
 
-def call_object(call: ToolCall) -> dict[str, object]:
+def call_object(call: ToolCall, *, whole: bool) -> dict[str, object]:
     """A tool call, with what its host keeps beside it."""
-    inside: JsonObject = {"name": call.name, ("input" if call.kind == "custom" else "arguments"): call.arguments}
+    inside: JsonObject = {"name": call.name, "arguments": _arguments(call, whole=whole)}
+    if call.kind == "custom":
+        inside = {"name": call.name, "input": call.arguments}
     return {"id": call.id, "type": call.kind, call.kind: inside, **beside_call(call)}
 
 
@@ -108,6 +113,10 @@ def all_details(parts: Sequence[Part]) -> list[Detail]:
     for place, part in thoughts:
         details.extend(details_of(part, len(details), place))
     return details
+
+
+def _arguments(call: ToolCall, *, whole: bool) -> str:
+    return NO_ARGUMENTS if whole and not call.arguments else call.arguments
 
 
 def _reasoning(parts: Sequence[Part]) -> JsonObject:

@@ -28,7 +28,7 @@ from accord.core.part import ToolCall
 from accord.core.response import Logprobs
 from accord.core.usage import Usage
 from accord.dialects.openai_chat.fail import error_object
-from accord.dialects.openai_chat.finish import reason_of
+from accord.dialects.openai_chat.finish import is_whole, reason_of
 from accord.dialects.openai_chat.render import logprobs_object, presentable
 from accord.dialects.openai_chat.renderer_choice import ChoiceWriter
 from accord.dialects.openai_chat.usage import counted, usage_object
@@ -150,7 +150,7 @@ class ChatRenderer:
 
     def _finish(self, event: Finished, out: list[bytes]) -> None:
         writer = self._choice(event.choice, out)
-        deltas = writer.last()
+        deltas = writer.last(whole=is_whole(event.finish))
         beside = event.message.get("openai_chat")
         if beside:
             deltas.append(dumps(beside))

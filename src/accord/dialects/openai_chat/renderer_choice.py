@@ -17,6 +17,7 @@ from accord.core.json import JsonObject, dumps
 from accord.core.part import Audio, Citation, Image, Part, Reasoning, Refusal, Text, ToolCall
 from accord.dialects.openai_chat.encode_message import text_of_reasoning
 from accord.dialects.openai_chat.render_message import (
+    NO_ARGUMENTS,
     all_details,
     annotation_object,
     beside_call,
@@ -104,9 +105,9 @@ class ChoiceWriter:
                 pass
         return []
 
-    def last(self) -> list[bytes]:
-        """What is told once all parts are known: proofs of reasoning, and sources."""
-        deltas: list[bytes] = []
+    def last(self, *, whole: bool) -> list[bytes]:
+        """What is told once all parts are known: proofs of reasoning, and sources. `whole`: nothing was cut off."""
+        deltas = self._without_arguments() if whole else []
         details = all_details([self._parts[index].built() for index in sorted(self._parts)])
         if details:
             numbered = [{**detail, "index": position} for position, detail in enumerate(details)]
@@ -199,6 +200,13 @@ class ChoiceWriter:
                 return [self._thought_text(told, text)]
             case _:
                 return []
+
+    def _without_arguments(self) -> list[bytes]:
+        deltas: list[bytes] = []
+        for told in self._parts.values():
+            if isinstance(told.value, ToolCall) and told.value.kind == "function" and told.length == 0:
+                deltas.extend(self._arguments(told, NO_ARGUMENTS))
+        return deltas
 
     def _sources(self) -> JsonObject:
         annotations: list[JsonObject] = []

@@ -13,11 +13,12 @@ from accord.core.error import Interrupted, Malformed, ProviderError
 from accord.core.event import Completed, Event, Started, Updated, UsageReported, Warned
 from accord.core.http import Reply
 from accord.core.json import JsonObject, NotJson, as_array, as_object, loads_object, read
+from accord.core.response import ChatResponse
 from accord.core.sse import EventReader, EventTooLong, ServerSentEvent
 from accord.core.warning import CallWarning
 from accord.dialects.openai_chat.decode import own_extra, response_in, seconds_of, text_of
 from accord.dialects.openai_chat.finish import FAILURES
-from accord.dialects.openai_chat.stream_body import WholeBody
+from accord.dialects.openai_chat.stream_body import WholeBody, events_of
 from accord.dialects.openai_chat.stream_choice import ChoiceStream
 from accord.dialects.openai_chat.tool_name import ToolNames
 from accord.dialects.openai_chat.wire import Chunk, Piece, Words, unnamed
@@ -98,6 +99,10 @@ class ChatDecoder:
             self._fail(chunk, data, events)
         else:
             self.take_chunk(chunk, data, events)
+
+    def events_of(self, response: ChatResponse) -> list[Event]:
+        """The events of an answer that came whole."""
+        return events_of(response)
 
     def take_chunk(self, chunk: Chunk, data: bytes, events: list[Event]) -> None:
         """Adds the events of one chunk to `events`. Raises `Malformed`, and the failure that a finish tells of."""
@@ -234,7 +239,7 @@ class ChatDecoder:
         reply = Reply(status=200, body=self._body.bytes())
         response = response_in(self._codec, reply, self._names)
         self._over = True
-        return self._body.events(response)
+        return self.events_of(response)
 
 
 def members_in(data: bytes) -> JsonObject:

@@ -36,18 +36,18 @@ class WholeBody:
         kept, self._pieces = b"".join(self._pieces), []
         return kept
 
-    @staticmethod
-    def events(response: ChatResponse) -> list[Event]:
-        """A whole answer as events."""
-        events: list[Event] = [
-            Started(id=response.id, model=response.model, created=response.created, extra=response.extra)
-        ]
-        for choice in response.choices:
-            events.extend(_choice_events(choice))
-        if response.usage is not None:
-            events.append(UsageReported(usage=response.usage))
-        events.append(Completed())
-        return events
+
+def events_of(response: ChatResponse) -> list[Event]:
+    """A whole answer as events."""
+    events: list[Event] = [
+        Started(id=response.id, model=response.model, created=response.created, extra=response.extra)
+    ]
+    for choice in response.choices:
+        events.extend(_choice_events(choice))
+    if response.usage is not None:
+        events.append(UsageReported(usage=response.usage))
+    events.append(Completed())
+    return events
 
 
 def _choice_events(choice: Choice) -> list[Event]:

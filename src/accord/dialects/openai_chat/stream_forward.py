@@ -8,23 +8,26 @@ from typing import TYPE_CHECKING
 
 from accord.core.event import Event, Forwarded
 from accord.core.json import JsonObject, as_array, as_object, dumps
+from accord.core.response import ChatResponse
 from accord.dialects.openai_chat.read_part import inside
 from accord.dialects.openai_chat.regular import (
     Numbered,
     empty_piece,
     is_regular_chunk,
     is_regular_piece,
-    is_regular_usage,
     number_lists,
     regular_chunk,
     regular_piece,
+    regular_usage,
 )
+from accord.dialects.openai_chat.renderer import DONE, ChatRenderer
 from accord.dialects.openai_chat.stream import ChatDecoder, members_in
 from accord.dialects.openai_chat.tool_name import ToolNames
 from accord.dialects.openai_chat.wire import Call, Chunk, Piece, Words
 
 if TYPE_CHECKING:
     from accord.dialects.openai_chat.codec import OpenAIChat
+    from accord.dialects.openai_chat.inbound import ChatInbound
 
 _MOST_CHOICES = 128
 """OpenAI's limit of `n`; a host that numbers choices higher is not helped by filling the gaps."""
@@ -33,11 +36,11 @@ _MOST_CHOICES = 128
 class ForwardingDecoder(ChatDecoder):
     """Adds `Forwarded` events to those that say what they mean."""
 
-    def __init__(self, codec: "OpenAIChat", asked: str, *, wants_usage: bool) -> None:
-        """`asked` is the caller's name for the model."""
+    def __init__(self, codec: "OpenAIChat", inbound: "ChatInbound") -> None:
         super().__init__(codec, ToolNames())
-        self._asked = asked
-        self._wants_usage = wants_usage
+        self._inbound = inbound
+        self._asked = inbound.request.model
+        self._wants_usage = inbound.wants_usage
         self._begun: set[int] = set()
         """The choices that were handed on."""
         self._begun_calls: set[tuple[int, int]] = set()
@@ -47,6 +50,14 @@ class ForwardingDecoder(ChatDecoder):
         self._renamed = b""
         self._kept: dict[str, object] = {}
         """Members of chunks without choices that were held back; they go with the next chunk."""
+
+    def events_of(self, response: ChatResponse) -> list[Event]:
+        """A whole answer, written as the stream that the caller waits for."""
+        events = super().events_of(response)
+        renderer = ChatRenderer(self._inbound)
+        written = renderer.feed(events) + renderer.end().removesuffix(DONE)
+        pieces: list[Event] = [Forwarded(data=piece + b"\n\n") for piece in written.split(b"\n\n") if piece]
+        return [*events[:-1], *pieces, *events[-1:]]
 
     def take_chunk(self, chunk: Chunk, data: bytes, events: list[Event]) -> None:
         """Adds the events of one chunk, and the chunk itself. Raises as `ChatDecoder.take_chunk` does."""
@@ -120,8 +131,9 @@ class ForwardingDecoder(ChatDecoder):
         for position, of_piece in enumerate(as_array(raw.get("choices")) or []):
             piece = (chunk.choices or [])[position]
             pieces.extend(self._pieces_put_right(piece, as_object(of_piece) or {}, position))
-        if not self._wants_usage or not is_regular_usage(chunk.usage):
-            raw.pop("usage", None)
+        usage = regular_usage(as_object(raw.pop("usage", None))) if self._wants_usage else None
+        if usage is not None:
+            raw["usage"] = usage
         return dumps(regular_chunk({**raw, "choices": pieces}, self._asked))
 
     def _pieces_put_right(self, piece: Piece, raw: JsonObject, position: int) -> list[JsonObject]:

@@ -8,33 +8,67 @@ https://developers.openai.com/api/reference/resources/chat/completions/object
 from collections.abc import Mapping
 from decimal import Decimal
 
+import msgspec
+
 from accord.core.json import JsonObject, as_object
 from accord.core.usage import Usage
 
 
+class _Details(msgspec.Struct, gc=False):
+    """The parts of a sum; those of input and of output have one shape."""
+
+    cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    audio_tokens: int | None = None
+    image_tokens: int | None = None
+
+
+class _Searches(msgspec.Struct, gc=False):
+    web_search_requests: int | None = None
+
+
+class _Counts(msgspec.Struct, gc=False):
+    """The usage object, with the places hosts have for details of their own."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    total_tokens: int | None = None
+    prompt_tokens_details: _Details | None = None
+    completion_tokens_details: _Details | None = None
+    prompt_cache_hit_tokens: int | None = None
+    cached_tokens: int | None = None
+    cache_read_input_tokens: int | None = None
+    cache_creation_input_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    server_tool_use_details: _Searches | None = None
+    service_tier: str | None = None
+
+
 def usage_of(raw: JsonObject, service_tier: str | None = None) -> Usage:
     """What a usage object says. `service_tier` is the answer's own, used where the object has none."""
-    prompt = as_object(raw.get("prompt_tokens_details")) or {}
-    completion = as_object(raw.get("completion_tokens_details")) or {}
-    reasoning = _first(_count(completion, "reasoning_tokens"), _count(raw, "reasoning_tokens"))
-    tier = raw.get("service_tier")
+    counts = _counts(raw)
+    prompt = counts.prompt_tokens_details or _Details()
+    completion = counts.completion_tokens_details or _Details()
+    reasoning = _first(completion.reasoning_tokens, counts.reasoning_tokens)
+    searches = counts.server_tool_use_details
     return Usage(
-        input=_count(raw, "prompt_tokens"),
-        output=_output(raw, reasoning),
+        input=counts.prompt_tokens,
+        output=_output(counts, reasoning),
         cached=_first(
-            _count(prompt, "cached_tokens"),
-            _count(raw, "prompt_cache_hit_tokens"),
-            _count(raw, "cached_tokens"),
-            _count(raw, "cache_read_input_tokens"),
+            prompt.cached_tokens,
+            counts.prompt_cache_hit_tokens,
+            counts.cached_tokens,
+            counts.cache_read_input_tokens,
         ),
-        cache_write=_first(_count(prompt, "cache_write_tokens"), _count(raw, "cache_creation_input_tokens")),
+        cache_write=_first(prompt.cache_write_tokens, counts.cache_creation_input_tokens),
         reasoning=reasoning,
-        audio_input=_count(prompt, "audio_tokens"),
-        audio_output=_count(completion, "audio_tokens"),
-        image_input=_count(prompt, "image_tokens"),
-        image_output=_count(completion, "image_tokens"),
-        web_searches=_count(as_object(raw.get("server_tool_use_details")) or {}, "web_search_requests"),
-        service_tier=tier if isinstance(tier, str) else service_tier,
+        audio_input=prompt.audio_tokens,
+        audio_output=completion.audio_tokens,
+        image_input=prompt.image_tokens,
+        image_output=completion.image_tokens,
+        web_searches=None if searches is None else searches.web_search_requests,
+        service_tier=counts.service_tier or service_tier,
         cost=_cost(raw),
         raw=raw,
     )
@@ -75,9 +109,29 @@ def _details(given: object, known: Mapping[str, int | None]) -> dict[str, object
     return {key: value for key, value in merged.items() if value is not None}
 
 
-def _output(raw: JsonObject, reasoning: int | None) -> int | None:
+def _counts(raw: JsonObject) -> _Counts:
+    """The counts; of an object with members of other types, those that are counts."""
+    try:
+        return msgspec.convert(raw, _Counts)
+    except msgspec.ValidationError:
+        return msgspec.convert(_countable(raw), _Counts)
+
+
+def _countable(raw: JsonObject) -> JsonObject:
+    kept: dict[str, object] = {}
+    for key, value in raw.items():
+        inner = as_object(value)
+        if inner is not None:
+            kept[key] = _countable(inner)
+        elif isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 2**63:
+            kept[key] = int(value)
+    tier = raw.get("service_tier")
+    return {**kept, "service_tier": tier} if isinstance(tier, str) else kept
+
+
+def _output(counts: _Counts, reasoning: int | None) -> int | None:
     """Tokens written, reasoning included: where the total counts it apart (xAI), it is added."""
-    output, total, prompt = _count(raw, "completion_tokens"), _count(raw, "total_tokens"), _count(raw, "prompt_tokens")
+    output, total, prompt = counts.completion_tokens, counts.total_tokens, counts.prompt_tokens
     if output is None or not reasoning or total is None or prompt is None:
         return output
     return output + reasoning if total == prompt + output + reasoning else output
@@ -86,6 +140,8 @@ def _output(raw: JsonObject, reasoning: int | None) -> int | None:
 def _cost(raw: JsonObject) -> Decimal | None:
     """What the host says the call cost in US dollars: OpenRouter's and DeepInfra's number, Perplexity's object."""
     cost = raw.get("cost", raw.get("estimated_cost"))
+    if cost is None:
+        return None
     detail = as_object(cost)
     amount = _dollars(detail.get("total_cost") if detail is not None else cost)
     if amount is not None and raw.get("is_byok") is True:
@@ -102,12 +158,8 @@ def _dollars(value: object) -> Decimal | None:
     return amount if amount.is_finite() and amount >= 0 else None
 
 
-def _count(holder: JsonObject, key: str) -> int | None:
-    value = holder.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 2**63:
-        return None
-    return int(value)
-
-
 def _first(*values: int | None) -> int | None:
-    return next((value for value in values if value is not None), None)
+    for value in values:
+        if value is not None:
+            return value
+    return None

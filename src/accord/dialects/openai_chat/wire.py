@@ -141,4 +141,6 @@ _NAMED: Final[Mapping[Holder, frozenset[str]]] = {
 def unnamed(holder: Mapping[str, object], kind: Holder) -> dict[str, object]:
     """The members of `holder` that have no name here and say something."""
     named = _NAMED[kind]
+    if holder.keys() <= named:
+        return {}
     return {key: value for key, value in holder.items() if key not in named and value is not None}
