@@ -66,7 +66,7 @@ def encoded(encoding: str) -> InvalidRequest:
 def too_large(limit: int) -> InvalidRequest:
     """The body is longer than the gateway reads."""
     return InvalidRequest(
-        f"The request body is longer than {limit / 1048576:g} MB, the most this gateway accepts (`gateway.body_limit_mb`).",
+        f"The request body is longer than {limit / 1048576:.3g} MB, the most this gateway accepts (`gateway.body_limit_mb`).",
         status=413,
         code="request_too_large",
     )

@@ -42,7 +42,8 @@ class Service:
         visit = Visit(request, request_id(request.header("x-request-id")), started)
         by_method = self._endpoints.find(request.path)
         endpoint = by_method.get("GET" if request.method == "HEAD" else request.method)
-        fail = endpoint.fail if endpoint is not None else fail_for(request)
+        known = endpoint or next(iter(by_method.values()), None)
+        fail = known.fail if known is not None else fail_for(request)
         try:
             self._admit(visit, endpoint)
             if endpoint is None:

@@ -7,7 +7,7 @@ import msgspec
 
 from accord.core.error import AccordError, ProviderError
 from accord.core.http import Headers
-from accord.core.json import dumps, loads_object
+from accord.core.json import as_object, dumps, loads_object
 from accord.dialects import anthropic_messages, gemini, openai_chat, openai_responses
 from accord.dialects.codec import Failure, Inbound
 from accord.gateway.http import Request, Response
@@ -59,9 +59,8 @@ def _fail_gemini(error: AccordError) -> Failure:
     failure = gemini.fail(error)
     if not isinstance(error, ProviderError) or error.status is None or error.status == failure.status:
         return failure
-    body = loads_object(failure.body)
-    told = body["error"]
-    assert isinstance(told, dict)
+    told = as_object(loads_object(failure.body)["error"])
+    assert told is not None
     return msgspec.structs.replace(failure, body=dumps({"error": {**told, "code": error.status}}))
 
 
