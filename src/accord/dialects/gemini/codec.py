@@ -118,8 +118,8 @@ class Gemini:
         wanted = {key: value for key, value in config.items() if value is not None}
         if wanted:
             body["generationConfig"] = wanted
-        overlaid(body, own(writing.request.extra))
-        return without_elsewhere_fields(body, self.knobs, writing.losses)
+        said = own(writing.request.extra)
+        return without_elsewhere_fields(overlaid(body, said), self.knobs, writing.losses) if said else body
 
     def messages(self, writing: Writing) -> dict[str, object]:
         """`contents` and `systemInstruction`."""
@@ -156,6 +156,8 @@ class Gemini:
 
     def usage(self, metadata: JsonObject, fields: Mapping[int, Mapping[str, object]]) -> Usage:
         """What was used; `fields` are the candidates' other members, which tell of searches that are charged."""
+        if not fields:
+            return usage_of(metadata)
         by_query = self.rules.gemini_3
         counts = [found for one in fields.values() if (found := searches_in(one, by_query=by_query)) is not None]
         return usage_of(metadata, searches=sum(counts) if counts else None)

@@ -71,7 +71,7 @@ class ContentsParser:
         message = Message(role=role, parts=tuple(parts), extra=kept(content.rest or {}))
         before = self._messages[-1] if self._messages else None
         if role == "assistant" and before is not None and before.role == role and before.extra == message.extra:
-            self._messages[-1] = msgspec.structs.replace(before, parts=before.parts + message.parts)
+            self._messages[-1] = msgspec.structs.replace(before, parts=_joined(before.parts, message.parts))
         else:
             self._messages.append(message)
 
@@ -96,6 +96,14 @@ class ContentsParser:
             is_error=is_error or None,
             extra=kept(fields),
         )
+
+
+def _joined(before: tuple[Part, ...], after: tuple[Part, ...]) -> tuple[Part, ...]:
+    """Two pieces of one turn; a text that was cut between them is one text."""
+    last, first = before[-1], after[0]
+    if isinstance(last, Text) and isinstance(first, Text) and not last.extra and not first.extra:
+        return (*before[:-1], Text(text=last.text + first.text), *after[1:])
+    return before + after
 
 
 def _plain(part: wire.Part, path: str) -> Part:

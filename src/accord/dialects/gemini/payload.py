@@ -9,19 +9,20 @@ import re
 from accord.core.error import Malformed
 from accord.core.sse import LIMIT, EventReader, EventTooLong
 
-_LINE_OF_JSON = re.compile(rb"[\r\n][{\[]")
+_OPENING = (b"{", b"[")
 _TOKEN = re.compile(rb'["\\{}]')
 
 
 class PayloadReader:
     """Cuts a body into messages. Any split of the same bytes gives the same messages."""
 
-    __slots__ = ("_events", "_json", "_last")
+    __slots__ = ("_events", "_fresh", "_json")
 
     def __init__(self) -> None:
         self._events = EventReader()
         self._json: _JsonReader | None = None
-        self._last = b"\n"
+        self._fresh = True
+        """Whether the next byte begins a line."""
 
     def feed(self, data: bytes) -> list[bytes]:
         """The messages completed by `data`. Raises `Malformed` for one that is too long."""
@@ -29,14 +30,24 @@ class PayloadReader:
             return self._json.feed(data)
         if not data:
             return []
-        # In events every line begins with a field's name, so a line that begins like JSON is the end of events.
-        found = _LINE_OF_JSON.search(self._last + data)
-        self._last = data[-1:]
-        if found is None:
+        begin = self._json_in(data)
+        self._fresh = data.endswith(b"\n")
+        if begin is None:
             return self._of_events(data)
-        messages = self._of_events(data[: found.start()]) + self._end_of_events()
+        messages = self._of_events(data[:begin]) + self._end_of_events()
         self._json = _JsonReader()
-        return messages + self._json.feed(data[found.start() :])
+        return messages + self._json.feed(data[begin:])
+
+    def _json_in(self, data: bytes) -> int | None:
+        """Where a line begins like JSON: in events every line begins with a field's name, so that is their end."""
+        if self._fresh and data[:1] in _OPENING:
+            return 0
+        line = data.find(b"\n") + 1
+        while line:
+            if data[line : line + 1] in _OPENING:
+                return line
+            line = data.find(b"\n", line) + 1
+        return None
 
     def end(self) -> list[bytes]:
         """The messages that the end of the bytes completes. A JSON object that was cut is none."""

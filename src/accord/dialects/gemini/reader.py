@@ -76,6 +76,8 @@ class Asked(msgspec.Struct, frozen=True):
 
 def candidate_fields(candidate: wire.Candidate) -> dict[str, object]:
     """The members of a candidate that have no neutral name, or more in them than that."""
+    if _is_plain(candidate):
+        return {}
     fields: dict[str, object] = dict(candidate.rest) if candidate.rest else {}
     if candidate.content is not None and candidate.content.rest:
         fields["content"] = candidate.content.rest
@@ -90,6 +92,21 @@ def candidate_fields(candidate: wire.Candidate) -> dict[str, object]:
     }
     fields.update({name: value for name, value in named.items() if value is not None})
     return fields
+
+
+def _is_plain(candidate: wire.Candidate) -> bool:
+    """Whether it is nothing but a piece of text, as most chunks of a stream are."""
+    return (
+        candidate.finish_reason is None
+        and candidate.rest is None
+        and candidate.grounding_metadata is None
+        and candidate.safety_ratings is None
+        and candidate.citation_metadata is None
+        and candidate.avg_logprobs is None
+        and candidate.url_context_metadata is None
+        and candidate.token_count is None
+        and (candidate.content is None or candidate.content.rest is None)
+    )
 
 
 def answer_extra(answer: wire.Answer) -> Extra:

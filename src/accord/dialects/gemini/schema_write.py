@@ -6,7 +6,7 @@ warning where it only narrows the values, and refused with its path where leavin
 
 from collections.abc import Mapping
 
-from accord.core.json import as_array, as_object
+from accord.core.json import as_array, as_object, kind_of
 from accord.core.loss import Losses
 
 _KEPT = frozenset(
@@ -126,8 +126,9 @@ class SchemaWriter:
         return found
 
     def _type(self, schema: Mapping[str, object], found: dict[str, object], path: str) -> None:
-        kinds = as_array(schema.get("type")) or [schema.get("type")]
-        named = [kind for kind in kinds if kind is not None and kind != "null"]
+        given = schema.get("type")
+        kinds = as_array(given) or ([] if given is None else [given])
+        named = [kind for kind in kinds if kind != "null"]
         kind = named[0] if named else _implied(schema)
         if isinstance(kind, str) and kind.lower() in _TYPES:
             found["type"] = kind.upper()
@@ -184,4 +185,6 @@ def _implied(schema: Mapping[str, object]) -> str | None:
         return "object"
     if "items" in schema:
         return "array"
-    return "string" if "enum" in schema or "const" in schema else None
+    values = [schema["const"]] if "const" in schema else as_array(schema.get("enum")) or []
+    kinds = {kind_of(value) for value in values} - {"null"}
+    return kinds.pop() if len(kinds) == 1 else None

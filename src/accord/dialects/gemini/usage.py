@@ -6,21 +6,52 @@ total says otherwise. A count that is 0 is left out of the message, so beside a 
 
 from collections.abc import Mapping
 
+import msgspec
+
 from accord.core.json import JsonObject, as_array, as_object
 from accord.core.usage import Usage
 
 
+class _Counts(msgspec.Struct, rename="camel"):
+    """The sums."""
+
+    prompt_token_count: int | None = None
+    candidates_token_count: int | None = None
+    thoughts_token_count: int | None = None
+    tool_use_prompt_token_count: int | None = None
+    cached_content_token_count: int | None = None
+    total_token_count: int | None = None
+
+    @property
+    def input(self) -> int | None:
+        """All that was read, what tools fetched included."""
+        prompt = self.prompt_token_count
+        return None if prompt is None else prompt + (self.tool_use_prompt_token_count or 0)
+
+    @property
+    def output(self) -> int | None:
+        """All that was written, thoughts included."""
+        written, prompt, thoughts = self.candidates_token_count, self.prompt_token_count, self.thoughts_token_count
+        if written is None and prompt is None:
+            return None
+        if thoughts and self.total_token_count is not None:
+            without_thoughts = (prompt or 0) + (written or 0)
+            if self.total_token_count in (without_thoughts, without_thoughts + (self.tool_use_prompt_token_count or 0)):
+                return written or 0
+        return (written or 0) + (thoughts or 0)
+
+
 def usage_of(metadata: JsonObject, *, searches: int | None = None) -> Usage:
     """What `usageMetadata` tells. `searches`: how many searches the answer is grounded on."""
-    prompt, thoughts = _count(metadata, "promptTokenCount"), _count(metadata, "thoughtsTokenCount")
-    tools = _count(metadata, "toolUsePromptTokenCount")
-    asked, answered = _by_modality(metadata, "promptTokensDetails"), _by_modality(metadata, "candidatesTokensDetails")
-    cached = _by_modality(metadata, "cacheTokensDetails")
+    counts = _counts(metadata)
+    asked = _by_modality(metadata.get("promptTokensDetails"))
+    answered = _by_modality(metadata.get("candidatesTokensDetails"))
+    cached = _by_modality(metadata.get("cacheTokensDetails"))
     return Usage(
-        input=None if prompt is None else prompt + (tools or 0),
-        output=_output(metadata, prompt, thoughts, tools),
-        cached=_count(metadata, "cachedContentTokenCount"),
-        reasoning=thoughts,
+        input=counts.input,
+        output=counts.output,
+        cached=counts.cached_content_token_count,
+        reasoning=counts.thoughts_token_count,
         audio_input=asked.get("AUDIO"),
         audio_output=answered.get("AUDIO"),
         image_input=asked.get("IMAGE"),
@@ -38,30 +69,31 @@ def has_counts(metadata: JsonObject) -> bool:
     return "promptTokenCount" in metadata or "totalTokenCount" in metadata
 
 
-def _output(metadata: JsonObject, prompt: int | None, thoughts: int | None, tools: int | None) -> int | None:
-    written = _count(metadata, "candidatesTokenCount")
-    if written is None and prompt is None:
-        return None
-    total = _count(metadata, "totalTokenCount")
-    whole = (prompt or 0) + (written or 0)
-    if thoughts and total is not None and total in (whole, whole + (tools or 0)):
-        return written or 0
-    return (written or 0) + (thoughts or 0)
+def _counts(metadata: JsonObject) -> _Counts:
+    try:
+        return msgspec.convert(metadata, _Counts)
+    except msgspec.ValidationError:
+        # A count that is no number is unknown, and no reason to lose the answer.
+        members = msgspec.structs.fields(_Counts)
+        return _Counts(**{field.name: _count(metadata.get(field.encode_name)) for field in members})
 
 
-def _count(metadata: JsonObject, key: str) -> int | None:
-    value = metadata.get(key)
+def _count(value: object) -> int | None:
     return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _by_modality(metadata: JsonObject, key: str) -> Mapping[str, int]:
-    rows = as_array(metadata.get(key))
-    if not rows:
-        return {}
+_TEXT_ALONE: Mapping[str, int] = {}
+
+
+def _by_modality(details: object) -> Mapping[str, int]:
+    """Tokens by modality, where there is any but text."""
+    rows = None if details is None else as_array(details)
+    if not rows or (len(rows) == 1 and (as_object(rows[0]) or {}).get("modality") == "TEXT"):
+        return _TEXT_ALONE
     found: dict[str, int] = {}
     for item in rows:
         row = as_object(item) or {}
-        modality, count = row.get("modality"), _count(row, "tokenCount")
+        modality, count = row.get("modality"), _count(row.get("tokenCount"))
         if isinstance(modality, str) and count is not None:
             found[modality] = found.get(modality, 0) + count
     return found

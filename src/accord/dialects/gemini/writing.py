@@ -2,7 +2,7 @@
 
 from accord.core.loss import Losses
 from accord.core.request import ChatRequest
-from accord.core.tool import CustomTool, FunctionTool, HostedTool, ToolNamespace
+from accord.core.tool import CustomTool, FunctionTool, ToolNamespace
 from accord.dialects.gemini.knobs import Knobs
 from accord.dialects.gemini.rules import Rules
 from accord.dialects.gemini.tool_names import ToolNames
@@ -30,11 +30,6 @@ class Writing:
     def has_functions(self) -> bool:
         """Whether there are tools that the caller runs."""
         return any(isinstance(tool, FunctionTool | CustomTool | ToolNamespace) for tool in self.request.tools)
-
-    @property
-    def has_hosted(self) -> bool:
-        """Whether there are tools of Google's."""
-        return any(isinstance(tool, HostedTool) and tool.dialect == "gemini" for tool in self.request.tools)
 
     def advise_once(self, topic: str, field: str, why: str) -> None:
         """Reports what may occur in every part (cache marks, names) where it occurs first."""
