@@ -55,7 +55,7 @@ class Conversation:
         behaviour = scripted or improvise(asked)
         match behaviour:
             case Failure():
-                return refused(behaviour, self._wire.teller, visit.desk.ids)
+                return refused(behaviour, self._wire.teller, visit.request_id)
             case Bytes():
                 return verbatim(behaviour)
             case Reply():
@@ -65,7 +65,7 @@ class Conversation:
     def _whole(self, visit: Visit, asked: Asked, answer: Said) -> Answer:
         broken = answer.reply.breaks
         if broken is not None:
-            return refused(broken.failure, self._wire.teller, visit.desk.ids, status=200)
+            return refused(broken.failure, self._wire.teller, visit.request_id, status=200)
         body = self._wire.whole(visit, asked, answer)
         return Answer(pieces=(body,), delivery=answer.reply.delivery)
 

@@ -1,6 +1,7 @@
 """What an endpoint of the fake works with: the account it serves, its script, and what it remembers."""
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 import msgspec
 
@@ -11,6 +12,8 @@ from accord.testing.fake.ids import Ids
 from accord.testing.fake.script import Script
 from accord.testing.fake.seal import Seal
 from accord.testing.fake.seen import SeenRequest
+
+T = TypeVar("T")
 
 CREATED = 1_795_000_000
 """When everything the fake says was said, in Unix seconds (November 2026). A constant, so that answers repeat."""
@@ -29,6 +32,21 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     """The longest prompt in the fake's own tokens."""
     body_limit: int
     """The longest request body, in bytes."""
+    remembers: int
+    """How many responses (and other things that requests may come back to) are kept."""
+
+
+class Memory(dict[str, T]):
+    """A dict that forgets the oldest of more than `limit` entries."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self._limit = limit
+
+    def __setitem__(self, key: str, value: T) -> None:
+        super().__setitem__(key, value)
+        if len(self) > self._limit:
+            del self[next(iter(self))]
 
 
 class StoredResponse(msgspec.Struct, kw_only=True):
@@ -49,12 +67,14 @@ class Desk:
         self.script = script
         self.ids = Ids()
         self.seal = Seal(account.key or "")
-        self.stored: dict[str, StoredResponse] = {}
+        self.stored: Memory[StoredResponse] = Memory(account.remembers)
         """The responses that were to be stored, by id."""
-        self.kept_items: dict[str, JsonObject] = {}
+        self.kept_items: Memory[JsonObject] = Memory(account.remembers)
         """Output items of stored responses by id, to which later requests may refer."""
-        self.reasoned_items: dict[str, str] = {}
+        self.reasoned_items: Memory[str] = Memory(account.remembers)
         """Ids of output items that came with reasoning: the id of the reasoning item each must come back with."""
+        self.vouched: set[str] = set()
+        """Signatures that a script gave out as they are, and that are good when they come back."""
 
     def knows(self, model: str) -> bool:
         """Whether there is such a model."""
@@ -69,11 +89,12 @@ class Desk:
 class Visit:
     """A request that was let in, on its way through an endpoint."""
 
-    def __init__(self, request: SeenRequest, parameters: Mapping[str, str], desk: Desk) -> None:
-        """`parameters` are the parts of the path that the route names."""
+    def __init__(self, request: SeenRequest, parameters: Mapping[str, str], desk: Desk, request_id: str) -> None:
+        """`parameters` are the parts of the path that the route names; `request_id` is the one the answer tells."""
         self.request = request
         self.parameters = parameters
         self.desk = desk
+        self.request_id = request_id
 
     def scripted(self, model: str, operation: Operation) -> Behaviour | None:
         """What the script says to do; `None` is the usual."""

@@ -11,7 +11,9 @@ from accord.testing.fake.seen import SeenRequest
 class Ledger:
     """Counts what happens in the server's thread for tests in other threads. All of it is safe to read at any time."""
 
-    def __init__(self) -> None:
+    def __init__(self, remembers: int) -> None:
+        """`remembers` is how many requests are kept; more, and those are forgotten that are over longest."""
+        self._remembers = remembers
         self._changed = threading.Condition()
         self._requests: list[SeenRequest] = []
         self._numbered = 0
@@ -28,7 +30,7 @@ class Ledger:
 
     @property
     def requests(self) -> tuple[SeenRequest, ...]:
-        """Every request, in the order their heads arrived."""
+        """Every request that is remembered, in the order their heads arrived."""
         with self._changed:
             return tuple(self._requests)
 
@@ -73,9 +75,17 @@ class Ledger:
                 received_at=time.monotonic(),
             )
             self._requests.append(request)
+            if len(self._requests) > self._remembers:
+                self._forget()
             self.open += 1
             self._changed.notify_all()
             return request
+
+    def _forget(self) -> None:
+        for index, request in enumerate(self._requests):
+            if request.fate != "open":
+                del self._requests[index]
+                return
 
     def arrived(self, request: SeenRequest, body: bytes) -> None:
         """A request is whole."""

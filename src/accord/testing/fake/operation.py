@@ -18,10 +18,10 @@ def perform(visit: Visit, teller: Teller, operation: Operation, model: str, make
     behaviour = visit.scripted(model, operation) or demo_failure(model) or Reply()
     match behaviour:
         case Failure():
-            return refused(behaviour, teller, visit.desk.ids)
+            return refused(behaviour, teller, visit.request_id)
         case Bytes():
             return verbatim(behaviour)
         case Reply():
             if behaviour.breaks is not None:
-                return refused(behaviour.breaks.failure, teller, visit.desk.ids, status=200)
+                return refused(behaviour.breaks.failure, teller, visit.request_id, status=200)
             return msgspec.structs.replace(make(), delivery=behaviour.delivery)

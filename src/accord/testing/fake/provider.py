@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Callable
 from types import TracebackType
-from typing import Literal, TypeAlias
 
+from accord.core.dialect import Dialect
 from accord.core.http import Headers
 from accord.core.message import parts_of
 from accord.core.part import Part
@@ -18,9 +18,6 @@ from accord.testing.fake.seen import SeenRequest
 from accord.testing.fake.server import Server
 from accord.testing.fake.vendor import Reception, Vendor
 from accord.testing.fake.vendors import VENDORS
-
-FakeWire: TypeAlias = Literal["openai_chat", "openai_responses", "anthropic_messages", "gemini"]
-"""The wire a fake speaks. OpenAI's two come together, as they do at OpenAI."""
 
 KEY = "sk-test-fake"
 
@@ -36,13 +33,14 @@ class FakeProvider:
 
     def __init__(
         self,
-        wire: FakeWire = "openai_chat",
+        wire: Dialect = "openai_chat",
         *,
         key: str | None = KEY,
         strict: bool = True,
         models: tuple[str, ...] = (),
         context_window: int | None = None,
         body_limit: int = _BODY_LIMIT,
+        remembers: int = 10_000,
         vendor: Vendor | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
@@ -50,22 +48,30 @@ class FakeProvider:
         """A fake that is not started yet.
 
         Args:
-            wire: what it speaks.
+            wire: what it speaks. OpenAI's two come together, as they do at OpenAI.
             key: the only key that is let in; `None` lets everybody in.
             strict: whether requests are refused that the vendor itself would refuse. Off, it is as forgiving as
                 compatible servers are: it checks types, and takes fields it does not know.
             models: the models there are, all others being unknown; empty knows every name.
             context_window: prompts longer than this (in the fake's own tokens) are refused.
             body_limit: requests longer than this (in bytes) are refused.
+            remembers: how many requests and stored responses are kept; a fake that runs for long forgets the oldest.
             vendor: in place of the wire's own, an API of other paths, doors or rules.
             host: the address to listen on.
             port: the port to listen on; 0 takes any free one.
         """
         self._vendor = vendor or VENDORS[wire]
-        account = Account(key=key, strict=strict, models=models, context_window=context_window, body_limit=body_limit)
+        account = Account(
+            key=key,
+            strict=strict,
+            models=models,
+            context_window=context_window,
+            body_limit=body_limit,
+            remembers=remembers,
+        )
         self.key = key or ""
         self._script = Script()
-        self._ledger = Ledger()
+        self._ledger = Ledger(remembers)
         self._desk = Desk(account, self._script)
         self._address = (host, port)
         self._port: int | None = None

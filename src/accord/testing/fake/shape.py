@@ -5,7 +5,7 @@ raised as `Flaw`, and each wire tells it in its own words.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal, Protocol, TypeAlias
 
 from accord.core.json import as_array, as_object, kind_of
@@ -13,7 +13,7 @@ from accord.core.json import as_array, as_object, kind_of
 Path: TypeAlias = tuple[str | int, ...]
 
 FlawKind: TypeAlias = Literal[
-    "unknown", "missing", "type", "choice", "pattern", "below", "above", "short", "long", "few", "many"
+    "unknown", "missing", "type", "choice", "tag", "pattern", "below", "above", "short", "long", "few", "many"
 ]
 
 
@@ -250,10 +250,14 @@ class Tagged:
 
     kind = "an object"
 
-    def __init__(self, cases: Mapping[str, Table], *, tag: str = "type", default: str | None = None) -> None:
+    def __init__(
+        self, cases: Mapping[str, Table], *, tag: str = "type", default: str | None = None, named: bool = False
+    ) -> None:
+        """`named` puts the tag into the path of what is wrong inside, as Anthropic does."""
         self._cases = cases
         self._tag = tag
         self._default = default
+        self._named = named
 
     def fits(self, value: object) -> bool:
         """Whether it is an object."""
@@ -269,10 +273,10 @@ class Tagged:
             raise Flaw("missing", (*path, self._tag))
         case = self._cases.get(tag) if isinstance(tag, str) else None
         if case is not None:
-            return case.read(value, path, open_=open_)
+            return case.read(value, (*path, str(tag)) if self._named else path, open_=open_)
         if open_:
             return value
-        raise Flaw("choice", (*path, self._tag), value=tag, choices=tuple(self._cases))
+        raise Flaw("tag", (*path, self._tag), value=tag, choices=tuple(self._cases))
 
 
 class Either:
@@ -292,6 +296,23 @@ class Either:
             if shape.fits(value):
                 return shape.read(value, path, open_=open_)
         raise Flaw("type", path, expected=self.kind, value=value)
+
+
+class Deferred:
+    """A shape that is defined later, for shapes that contain themselves."""
+
+    kind = "an object"
+
+    def __init__(self, shape: Callable[[], Shape]) -> None:
+        self._shape = shape
+
+    def fits(self, value: object) -> bool:
+        """Whether it fits the shape."""
+        return self._shape().fits(value)
+
+    def read(self, value: object, path: Path, *, open_: bool) -> object:
+        """The value, as the shape reads it."""
+        return self._shape().read(value, path, open_=open_)
 
 
 def nullable(shape: Shape) -> Either:

@@ -35,11 +35,15 @@ class Door(Protocol):
 class Teller(Protocol):
     """How a vendor's errors look."""
 
-    def headers(self, ids: Ids) -> Headers:
+    def request_id(self, ids: Ids) -> str:
+        """A fresh id for a request."""
+        ...
+
+    def headers(self, request_id: str) -> Headers:
         """The headers of every answer."""
         ...
 
-    def body(self, failure: Failure, ids: Ids) -> bytes:
+    def body(self, failure: Failure, request_id: str) -> bytes:
         """An error as the body of an answer."""
         ...
 
@@ -89,13 +93,15 @@ class Reception:
 
     def answer(self, request: SeenRequest) -> Answer:
         """The answer, errors in the vendor's shape included. Raises for a script that cannot be said."""
+        teller = self._vendor.teller
+        request_id = teller.request_id(self._desk.ids)
         try:
-            answer = self._served(request)
+            answer = self._served(request, request_id)
         except Rejected as rejected:
-            answer = refused(rejected.failure, self._vendor.teller, self._desk.ids)
-        return msgspec.structs.replace(answer, headers=(*self._vendor.teller.headers(self._desk.ids), *answer.headers))
+            answer = refused(rejected.failure, teller, request_id)
+        return msgspec.structs.replace(answer, headers=(*teller.headers(request_id), *answer.headers))
 
-    def _served(self, request: SeenRequest) -> Answer:
+    def _served(self, request: SeenRequest, request_id: str) -> Answer:
         teller, account = self._vendor.teller, self._desk.account
         refusal = self._vendor.door.refusal(request, account.key)
         if refusal is not None:
@@ -105,13 +111,13 @@ class Reception:
         for method, pattern, endpoint in self._routes:
             found = pattern.fullmatch(request.path) if method == request.method else None
             if found is not None:
-                return endpoint.serve(Visit(request, found.groupdict(), self._desk))
+                return endpoint.serve(Visit(request, found.groupdict(), self._desk, request_id))
         raise Rejected(teller.not_found(request))
 
 
-def refused(failure: Failure, teller: Teller, ids: Ids, status: int | None = None) -> Answer:
+def refused(failure: Failure, teller: Teller, request_id: str, status: int | None = None) -> Answer:
     """A failure as an answer. `status` lies about its status."""
-    body = teller.body(failure, ids) if failure.body is None else failure.body
+    body = teller.body(failure, request_id) if failure.body is None else failure.body
     return Answer(
         status=failure.status if status is None else status,
         headers=failure.headers,

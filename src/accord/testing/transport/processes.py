@@ -87,7 +87,7 @@ def forked_within_a_stream(lab: Lab) -> None:
 
 def many_pools(lab: Lab) -> None:
     """Network profiles cost little, however many, and what is no longer used is let go."""
-    count = 600
+    count = 200
     with lab.origin(answering(plain(headers="connection: close\r\n"))) as origin:
         lab.get(lab.call(origin.url))
         tracemalloc.start()

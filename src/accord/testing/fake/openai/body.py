@@ -20,6 +20,10 @@ def read_body(visit: Visit, shape: Table, *, needs_model: bool = True) -> Node:
         body = visit.request.json
     except NotJson:
         raise reject("We could not parse the JSON body of your request.") from None
+    # Vendors that name the model in the path need none in the body, and go by the path where there are both.
+    in_path = visit.parameters.get("model")
+    if in_path is not None:
+        body = {**body, "model": in_path}
     if needs_model and not body.get("model"):
         raise reject("you must provide a model parameter")
     try:

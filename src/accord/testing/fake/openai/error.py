@@ -57,17 +57,17 @@ def error_object(failure: Failure) -> dict[str, object]:
 class OpenAITeller:
     """Errors in OpenAI's shape."""
 
-    def headers(self, ids: Ids) -> Headers:
-        """What OpenAI sends with every answer."""
-        return (
-            ("x-request-id", ids.new("req_", 32)),
-            ("openai-processing-ms", "12"),
-            ("openai-version", "2020-10-01"),
-        )
+    def request_id(self, ids: Ids) -> str:
+        """`req_` and 32 digits."""
+        return ids.new("req_", 32)
 
-    def body(self, failure: Failure, ids: Ids) -> bytes:
+    def headers(self, request_id: str) -> Headers:
+        """What OpenAI sends with every answer."""
+        return (("x-request-id", request_id), ("openai-processing-ms", "12"), ("openai-version", "2020-10-01"))
+
+    def body(self, failure: Failure, request_id: str) -> bytes:
         """`{"error": {...}}`."""
-        del ids
+        del request_id
         return dumps({"error": error_object(failure)})
 
     def not_found(self, request: SeenRequest) -> Failure:
@@ -84,16 +84,24 @@ def _without_code(message: str) -> bytes:
     return dumps({"error": {"message": message, "type": INVALID, "param": None, "code": None}})
 
 
-class BearerDoor:
-    """`Authorization: Bearer <key>`, as OpenAI and nearly everybody compatible has it."""
+class KeyDoor:
+    """The key as a bearer token, as OpenAI and nearly everybody compatible has it, or in a header of its own."""
+
+    def __init__(self, header: str = "authorization", scheme: str = "Bearer") -> None:
+        """`header` is in lower case; without a `scheme` the key stands alone in it."""
+        self._header = header
+        self._scheme = scheme
 
     def refusal(self, request: SeenRequest, key: str | None) -> Failure | None:
         """401 without a key or with a wrong one."""
         if key is None:
             return None
-        scheme, _, given = (request.header("authorization") or "").partition(" ")
-        if scheme.lower() != "bearer" or not given:
-            message = "You didn't provide an API key. Send it in an Authorization header with the scheme Bearer."
+        given = request.header(self._header) or ""
+        if self._scheme:
+            scheme, _, given = given.partition(" ")
+            given = given if scheme.lower() == self._scheme.lower() else ""
+        if not given:
+            message = f"You didn't provide an API key. Send it in the header {self._header}: {self._scheme} <key>."
             return Failure(status=401, body=_without_code(message))
         if hmac.compare_digest(given.encode(), key.encode()):
             return None

@@ -11,6 +11,7 @@ _WORDS: Mapping[FlawKind, tuple[str, str]] = {
     "missing": ("Missing required parameter: '{at}'.", "missing_required_parameter"),
     "type": ("Invalid type for '{at}': expected {flaw.expected}, but got {flaw.got} instead.", "invalid_type"),
     "choice": ("Invalid value: '{flaw.value}'. Supported values are: {choices}.", "invalid_value"),
+    "tag": ("Invalid value: '{flaw.value}'. Supported values are: {choices}.", "invalid_value"),
     "pattern": ("Invalid '{at}': string does not match the pattern '{flaw.expected}'.", "invalid_value"),
     "below": (
         "Invalid '{at}': {number} below minimum value. Expected a value >= {flaw.limit:g}, but got {flaw.value} instead.",

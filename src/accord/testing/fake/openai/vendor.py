@@ -8,7 +8,7 @@ from accord.testing.fake.openai.endpoint.models import ListModels, RetrieveModel
 from accord.testing.fake.openai.endpoint.moderations import Moderations
 from accord.testing.fake.openai.endpoint.speech import Speech
 from accord.testing.fake.openai.endpoint.transcriptions import Transcriptions
-from accord.testing.fake.openai.error import BearerDoor, OpenAITeller
+from accord.testing.fake.openai.error import KeyDoor, OpenAITeller
 from accord.testing.fake.openai.responses import (
     CancelResponse,
     CountInput,
@@ -22,7 +22,7 @@ from accord.testing.fake.vendor import Route, Vendor
 OPENAI = Vendor(
     name="openai",
     base="/v1",
-    door=BearerDoor(),
+    door=KeyDoor(),
     teller=OpenAITeller(),
     routes=(
         Route("POST", "/v1/chat/completions", Conversation(OpenAIChatWire())),

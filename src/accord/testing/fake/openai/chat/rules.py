@@ -24,7 +24,7 @@ def check_rules(body: Node, rules: ModelRules) -> None:
     _check_model(body, rules)
     _check_company(body)
     _check_tools(body, rules)
-    check_messages(body)
+    _check_messages(body)
     _check_format(body)
     _check_schemas(body)
 
@@ -103,7 +103,7 @@ def _check_tools(body: Node, rules: ModelRules) -> None:
         raise reject(message, param="reasoning_effort")
 
 
-def check_messages(body: Node) -> None:
+def _check_messages(body: Node) -> None:
     """Every call is answered before anybody else speaks, and nothing is answered that was not called. Raises `Rejected`."""
     waiting: list[str] = []
     for index, message in enumerate(body.nodes("messages")):

@@ -10,7 +10,7 @@ from accord.testing.fake.desk import Visit
 from accord.testing.fake.improvise import base_name
 from accord.testing.fake.node import Node
 from accord.testing.fake.openai.body import read_body
-from accord.testing.fake.openai.chat.rules import check_messages, check_rules
+from accord.testing.fake.openai.chat.rules import check_rules
 from accord.testing.fake.openai.chat.shape import CHAT_REQUEST
 from accord.testing.fake.openai.chat.stream import chat_stream
 from accord.testing.fake.openai.chat.style import OPENAI_STYLE, ChatStyle
@@ -56,8 +56,6 @@ class OpenAIChatWire:
             raise reject(message, status=404, code="model_not_found")
         if visit.desk.account.strict:
             check_rules(body, rules_of(model))
-        else:
-            check_messages(body)
         for check in self._checks:
             check(body)
         asked = self._understood(body, strict=visit.desk.account.strict)

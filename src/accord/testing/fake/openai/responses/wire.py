@@ -157,4 +157,5 @@ def _store(desk: Desk, asked: Asked, response: dict[str, object]) -> None:
     items = (*earlier_items(body, desk), *new_items(body, desk))
     shown = unfinished(response, "queued") if background else response
     desk.stored[str(response["id"])] = StoredResponse(response=shown, items=items, finished=response)
-    desk.kept_items |= {item.text("id"): item.raw for item in nodes_of(response["output"])}
+    for item in nodes_of(response["output"]):
+        desk.kept_items[item.text("id")] = item.raw

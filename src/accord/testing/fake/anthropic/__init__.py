@@ -1,0 +1,1 @@
+"""Anthropic's API as the fake plays it: Messages, counting tokens, and the list of models."""

@@ -1,0 +1,1 @@
+"""Google's Gemini API as the fake plays it: generateContent, counting tokens, embeddings, and the list of models."""
