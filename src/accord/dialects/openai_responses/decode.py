@@ -1,13 +1,12 @@
 """A whole answer becomes the neutral response."""
 
 from accord.core.error import Malformed
-from accord.core.http import Reply
+from accord.core.http import Reply, request_id_in
 from accord.core.json import NotJson
 from accord.core.message import Message
 from accord.core.part import Part, ToolCall
 from accord.core.response import ChatResponse, Choice, Logprobs, TokenLogprob
 from accord.dialects.openai_responses.answer import Answer, Reading, answer_extra, read_answer
-from accord.dialects.openai_responses.error import request_id_of
 from accord.dialects.openai_responses.read_item import read_output_item
 from accord.dialects.openai_responses.wire import Item, WrongShape
 from accord.dialects.openai_responses.wire_names import WireNames
@@ -30,7 +29,7 @@ def decode_response(
         raise Malformed(
             f"the answer is not what the Responses wire promises: {error}",
             body=reply.body,
-            request_id=request_id_of(reply.headers),
+            request_id=request_id_in(reply.headers),
         ) from None
 
 
@@ -59,7 +58,7 @@ def _response(
             ),
         ),
         usage=None if usage is None else reading.usage(usage, tier=answer.service_tier, tools=answer.tool_usage),
-        request_id=request_id_of(reply.headers),
+        request_id=request_id_in(reply.headers),
         raw=reply.body,
         extra=answer_extra(reply.body),
         forwarded=forwarded,

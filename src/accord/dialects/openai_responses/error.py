@@ -25,7 +25,7 @@ from accord.core.error import (
     ServerError,
     TimedOut,
 )
-from accord.core.http import Headers, Reply
+from accord.core.http import Headers, Reply, request_id_in
 from accord.core.json import NotJson, as_array, as_object, loads
 from accord.dialects.openai_responses.retry_after import retry_after_of
 
@@ -158,7 +158,7 @@ def failure(
         type=told.type,
         param=told.param,
         body=body,
-        request_id=request_id_of(headers),
+        request_id=request_id_in(headers),
         retry_after=retry_after_of(headers, message) if kind.retryable_by_default else None,
         # A request larger than the limit of a minute is refused however long one waits.
         retryable=False if _NEVER_FITS.search(message) else None,
@@ -180,12 +180,6 @@ def cause_of(told: Told, status: int) -> type[ProviderError]:
     if told.code is not None and re.fullmatch(r"[45]\d\d", told.code):
         status = int(told.code)
     return _by_words(told.message, _by_status(told, status))
-
-
-def request_id_of(headers: Headers) -> str | None:
-    """The provider's id of the request; Azure's front door has a name of its own for it."""
-    found = dict(headers)
-    return found.get("x-request-id") or found.get("apim-request-id")
 
 
 def _by_words(message: str, found: type[ProviderError]) -> type[ProviderError]:

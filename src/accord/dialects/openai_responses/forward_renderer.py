@@ -23,6 +23,7 @@ class ForwardRenderer:
         self._origin = origin
         self._started = Started()
         self._last = b""
+        self._over = False
         self._held = b""
 
     def feed(self, events: Sequence[Event]) -> bytes:
@@ -33,10 +34,12 @@ class ForwardRenderer:
                 pieces.append(event.data)
             elif isinstance(event, Started):
                 self._started = event
+            elif isinstance(event, Completed):
+                self._over = True
         data = b"".join(pieces)
         if data:
             self._last = data
-        if any(isinstance(event, Completed) for event in events):
+        if self._over and data:
             before, gap, last = data.removesuffix(b"\n\n").rpartition(b"\n\n")
             self._held = last + b"\n\n" if last else b""
             return before + gap

@@ -111,8 +111,17 @@ class InputReader:
             self.sealed = True
         if isinstance(inside, ToolCall):
             self._proofs[inside.id] = inside
-        else:
+        elif inside is None or not self._put_in_place(inside):
             self._add("assistant", inside or part)
+
+    def _put_in_place(self, proven: Reasoning) -> bool:
+        """Puts thoughts whose proof came late where their words stand, which the client may have kept or not."""
+        for index, part in enumerate(self._parts):
+            bare = isinstance(part, Reasoning) and part.owner == NAME and part.encrypted is None and not part.summary
+            if bare and isinstance(part, Reasoning) and part.text in ("", proven.text):
+                self._parts[index] = proven
+                return True
+        return False
 
     def _declare(self, item: Item, path: str, index: int) -> None:
         place: Item = {key: value for key, value in item.items() if key not in ("type", "tools")}

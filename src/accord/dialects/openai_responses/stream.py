@@ -118,21 +118,24 @@ class StreamDecoder:
         """The last events. Raises `Interrupted` where no terminal event came."""
         if self._failure is not None:
             raise self._failure
-        events = self._read(self._reader.end())
+        try:
+            events = self._read(self._reader.end())
+        except ProviderError as error:
+            raise self._cut(error) from None
         if not self._ended:
-            raise self._cut()
+            raise self._cut(self._failure)
         return events
 
-    def _cut(self) -> ProviderError:
-        """Why the stream is not whole: what the bytes ended with may have failed in its own way."""
-        if self._failure is None:
+    def _cut(self, error: ProviderError | None) -> ProviderError:
+        """Why the stream is not whole. The bytes may end within an event, or with one that tells of a failure."""
+        if error is None or isinstance(error, Malformed):
+            error = Interrupted("the stream ended before its terminal event")
             # Some hosts answer a streamed request with a plain error, and status 200 all the same.
             told = error_in(self._head) if self._head else None
             if told is not None and self._head is not None:
-                self._failure = self._reading.failure(told, body=self._head)
-            else:
-                self._failure = Interrupted("the stream ended before its terminal event")
-        return self._failure
+                error = self._reading.failure(told, body=self._head)
+        self._failure = error
+        return error
 
     def _read(self, found: list[ServerSentEvent]) -> list[Event]:
         events: list[Event] = []
