@@ -29,6 +29,7 @@ from accord.core.http import Reply
 from accord.core.json import NotJson, as_array, as_object, loads
 
 _ASK_AGAIN = re.compile(r"retry in ([0-9.]+) ?s", re.IGNORECASE)
+_NO_QUOTA_AT_ALL = re.compile(r"limit: 0(?!\.?[0-9])")
 _SECONDS = re.compile(r"([0-9]+(?:\.[0-9]+)?)s")
 _SHOWN = 500
 """How much of a body that is no `Status` becomes the message, in characters."""
@@ -199,7 +200,7 @@ def _forbidden(text: str) -> type[ProviderError]:
 def _limited(status: Status, text: str) -> type[ProviderError]:
     """Whether waiting helps. Every 429 of AI Studio speaks of billing, so the quotas it names decide first."""
     quotas = status.quotas
-    if any("PerDay" in quota for quota in quotas) or re.search(r"limit: 0\b", text):
+    if any("PerDay" in quota for quota in quotas) or _NO_QUOTA_AT_ALL.search(text):
         return QuotaExceeded
     if quotas or status.retry_after is not None:
         return RateLimited

@@ -50,14 +50,12 @@ def refused(error: NotJson) -> InvalidInput:
 
 def request_of(asked: wire.Request, model: str) -> ChatRequest:
     """The neutral request. Raises `InvalidInput`."""
-    if not asked.contents:
-        raise InvalidInput("`contents` must not be empty", param="contents")
     config = asked.generation_config or wire.GenerationConfig()
     neutral = Config(config)
     choice, tool_fields = choice_of(asked.tool_config)
     return ChatRequest(
         model=model,
-        messages=(*instructions(asked.system_instruction), *ContentsParser().parse(asked.contents)),
+        messages=(*instructions(asked.system_instruction), *ContentsParser().parse(asked.contents or [])),
         tools=tools_of(asked.tools or []),
         tool_choice=choice,
         response_format=neutral.response_format,

@@ -34,6 +34,8 @@ class ContentsParser:
                 raise InvalidInput(
                     f"`{path}.role` must be `user` or `model`, got {content.role!r}", param=f"{path}.role"
                 )
+        if not self._messages:
+            raise InvalidInput("`contents` must not be empty", param="contents")
         return tuple(self._messages)
 
     def _model(self, content: wire.Content, turn: int, path: str) -> None:
@@ -54,8 +56,10 @@ class ContentsParser:
         self._add("assistant", parts, content)
 
     def _user(self, content: wire.Content, turn: int, path: str) -> None:
+        if not content.parts:
+            raise InvalidInput(f"`{path}.parts` must not be empty", param=f"{path}.parts")
         parts: list[Part] = []
-        for index, part in enumerate(content.parts or ()):
+        for index, part in enumerate(content.parts):
             place = f"{path}.parts[{index}]"
             if part.function_response is None:
                 parts.append(_plain(part, place))

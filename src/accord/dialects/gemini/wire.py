@@ -183,7 +183,7 @@ class GenerationConfig(Wire):
 class Request(Wire):
     """A `GenerateContentRequest`."""
 
-    contents: list[Content]
+    contents: list[Content] | None = None
     system_instruction: Content | None = None
     tools: list[Tool] | None = None
     tool_config: ToolConfig | None = None
