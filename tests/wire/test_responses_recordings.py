@@ -15,7 +15,7 @@ import pytest
 
 from accord.core.accumulate import accumulate
 from accord.core.error import Interrupted, ProviderError
-from accord.core.event import Completed, Forwarded
+from accord.core.event import Completed, Forwarded, PartFinished
 from accord.core.http import Reply
 from accord.core.part import Reasoning
 from accord.dialects.openai_responses import OpenAIResponses, parse
@@ -163,6 +163,15 @@ def test_what_is_read_is_written_again_as_it_was(recording):
 
 def names_in(data):
     return re.findall(rb"^event: (\S+)$", data, re.MULTILINE)
+
+
+@pytest.mark.parametrize("recording", STREAMS, **by_id)
+def test_whoever_follows_the_deltas_alone_misses_nothing_and_hears_nothing_twice(recording):
+    events = streamed(exchange_of(recording), body_of(recording))
+    alone = accumulate(event for event in events if not isinstance(event, PartFinished))
+    assert (alone.text, alone.choices[0].logprobs) == (whole(recording).text, whole(recording).choices[0].logprobs)
+    assert [call.arguments for call in alone.tool_calls] == [call.arguments for call in whole(recording).tool_calls]
+    assert reduced(alone)["reasoning"] == reduced(whole(recording))["reasoning"]
 
 
 @pytest.mark.parametrize("recording", STREAMS, **by_id)

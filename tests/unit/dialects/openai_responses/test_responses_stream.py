@@ -22,6 +22,7 @@ from accord.core.event import (
     Finished,
     LogprobsDelta,
     OpaqueEvent,
+    PartFinished,
     ReasoningDelta,
     ReasoningSealed,
     Started,
@@ -45,7 +46,17 @@ def sse(*events):
 
 def decoded(*events):
     decoder = exchange().decoder()
-    return decoder.feed(sse(*events)) + decoder.end()
+    told = decoder.feed(sse(*events)) + decoder.end()
+    # Whoever follows the deltas alone misses nothing and hears nothing twice.
+    alone = accumulate(event for event in told if not isinstance(event, PartFinished))
+    assert heard(alone) == heard(accumulate(told))
+    return told
+
+
+def heard(response):
+    (message,) = [choice.message for choice in response.choices]
+    thoughts = [(part.text, part.summary, part.encrypted) for part in message.parts if isinstance(part, Reasoning)]
+    return message.text, message.refusal, [call.arguments for call in message.tool_calls], thoughts
 
 
 def parts_of(*events):
@@ -124,6 +135,13 @@ def test_what_deltas_left_out_is_made_up_for():
     assert [event.citation.url for event in events if isinstance(event, CitationAdded)] == ["https://x"]
     told = [event.content for event in events if isinstance(event, LogprobsDelta)]
     assert [token.token for content in told for token in content] == ["a", "b"]
+
+
+def test_arguments_that_come_with_the_beginning_are_not_told_again():
+    decoded(created(), added(0, CALL), done(0, CALL), completed())
+    delta = {"type": "response.function_call_arguments.delta", "output_index": 0, "delta": "1}"}
+    parts = parts_of(created(), added(0, {**CALL, "arguments": '{"a":'}), delta, done(0, CALL), completed())
+    assert parts[0].arguments == '{"a":1}'
 
 
 def test_several_messages_and_contents_keep_their_order_and_their_facts():
