@@ -6,7 +6,7 @@ from accord.core.json import JsonObject, as_array, as_object
 from accord.testing.fake.node import Node
 
 _DEEPEST = 12
-"""Recursive schemas are followed so far; beyond, only what is required is filled, with the simplest value."""
+"""Recursive schemas are followed so far. From half-way on, only what is required is filled, as simply as it can be."""
 
 
 def instance(schema: JsonObject, text: str) -> object:
@@ -39,7 +39,7 @@ class _Instance:
             return self.of(self._resolved(node.text("$ref")), depth + 1)
         for several in ("anyOf", "oneOf", "allOf"):
             if options := node.nodes(several):
-                return self.of(options[0].raw, depth + 1)
+                return self.of(_simplest(options, depth).raw, depth + 1)
         kind = self._type(node)
         return _CONSTANT[kind] if kind in _CONSTANT else self._by_type.get(kind, self._object)(node, depth)
 
@@ -89,6 +89,13 @@ class _Instance:
             return int(above) + 1
         most = node.number("maximum")
         return most if most is not None and most < 1 else 1
+
+
+def _simplest(options: list[Node], depth: int) -> Node:
+    """The first option; deep inside, null where that will do, which is how recursive schemas end."""
+    if depth > _DEEPEST // 2:
+        return next((option for option in options if "null" in option.texts("type")), options[0])
+    return options[0]
 
 
 _CONSTANT: Mapping[str, object] = {"boolean": True, "null": None}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
 
 from accord.core.http import Headers, header
 from accord.core.json import NotJson, as_object, loads
@@ -38,7 +38,8 @@ class SeenRequest:
         self.number = number
         self.connection = connection
         self.method = method
-        self.path, _, self.query = target.partition("?")
+        path, _, self.query = target.partition("?")
+        self.path = unquote(path)
         self.headers = headers
         """Names are lower-case."""
         self.body = b""

@@ -35,12 +35,15 @@ class Writer:
         self._resumed = None
 
     async def write(self, data: bytes, socket_chunk: int = 0) -> None:
-        """Writes `data`; with `socket_chunk`, in so many bytes at a time, giving way to others between them."""
-        if not socket_chunk:
-            self._transport.write(data)
-        else:
-            for at in range(0, len(data), socket_chunk):
-                self._transport.write(data[at : at + socket_chunk])
+        """Writes `data`; with `socket_chunk`, in so many bytes at a time, giving way to others between them.
+
+        Never returns once the caller has left: whoever writes is cancelled then.
+        """
+        for at in range(0, len(data), socket_chunk or len(data) or 1):
+            if self._transport.is_closing():
+                await self._loop.create_future()
+            self._transport.write(data[at : at + socket_chunk] if socket_chunk else data)
+            if socket_chunk:
                 await asyncio.sleep(0)
         if self._resumed is not None:
             await self._resumed
