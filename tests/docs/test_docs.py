@@ -1,5 +1,6 @@
 """Every Python block on the pages is run, page by page, against a fake provider."""
 
+import gc
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,8 @@ def test_the_blocks_of_a_page_run_in_order(page: Path, capsys: pytest.CaptureFix
         line = text[: match.start()].count("\n") + 1
         code = compile("\n" * line + match[1], str(page), "exec")
         exec(code, names)
+    names.clear()
+    gc.collect()
     assert "sk-test" not in capsys.readouterr().out, "no page prints a key"
 
 

@@ -26,7 +26,10 @@ def run(*command: str) -> str:
 
 
 def mypy(paths: list[str]) -> Found:
-    return {(Path(name).name, int(line)) for name, line in LINE.findall(run(str(BIN / "mypy"), "--no-error-summary", *paths))}
+    return {
+        (Path(name).name, int(line))
+        for name, line in LINE.findall(run(str(BIN / "mypy"), "--no-error-summary", *paths))
+    }
 
 
 def pyright(paths: list[str]) -> Found:
@@ -44,7 +47,15 @@ def ty(paths: list[str]) -> Found:
 
 
 def pyrefly(paths: list[str]) -> Found:
-    text = run(str(BIN / "pyrefly"), "check", "--output-format", "min-text", "--python-interpreter-path", sys.executable, *paths)
+    text = run(
+        str(BIN / "pyrefly"),
+        "check",
+        "--output-format",
+        "min-text",
+        "--python-interpreter-path",
+        sys.executable,
+        *paths,
+    )
     return {(Path(name).name, int(line)) for name, line in re.findall(r"ERROR ([\w./-]+\.py):(\d+)", text)}
 
 
@@ -72,7 +83,9 @@ def main() -> int:
         for path, line in sorted(wanted - found):
             problems += 1
             print(f"{name}: {path}:{line}: no error, but one is promised")
-    print(f"type tests: {len(paths)} files, {len(wanted)} promised errors, {len(CHECKERS)} checkers, {problems} problems")
+    print(
+        f"type tests: {len(paths)} files, {len(wanted)} promised errors, {len(CHECKERS)} checkers, {problems} problems"
+    )
     return 1 if problems else 0
 
 

@@ -42,9 +42,10 @@ def run(arguments: list[str]) -> int:
     except AccordError as error:
         print(error, file=sys.stderr)
         return FAILURE
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, BrokenPipeError):
+        # Whoever reads the output may leave early, as `accord config schema | head` does.
         return FAILURE
-    except BrokenPipeError:
-        # Whoever read the output has gone, as `accord config schema | head` does.
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a person is never shown a stack trace
+        print(f"accord failed in a way it should not: {type(error).__name__}: {error}", file=sys.stderr)
         return FAILURE
     return code if isinstance(code, int) else 0

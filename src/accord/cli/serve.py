@@ -8,6 +8,7 @@ from cyclopts.validators import Number
 
 from accord.client.environment import environment
 from accord.gateway.serve import Overrides, Start
+from accord.gateway.stand_in import StandIn
 
 
 def serve(
@@ -27,7 +28,14 @@ def serve(
         workers: Processes that serve [default: 1].
     """
     overrides = Overrides(host=host, port=port, workers=workers)
-    return Start(config, environment(), overrides).run(_say)
+    return Start(config, environment(), overrides, _stand_in).run(_say)
+
+
+def _stand_in() -> StandIn:
+    # Nobody with a provider pays for loading the fake.
+    from accord.cli.stand_in import FakeStandIn  # noqa: PLC0415
+
+    return FakeStandIn()
 
 
 def _say(text: str) -> None:

@@ -1,6 +1,5 @@
 """Who is asked: a configured provider and one of its models, with everything that can be decided before a call."""
 
-from accord.catalog import facts
 from accord.core.dialect import Dialect
 from accord.core.http import Headers, Network, Timeouts
 from accord.core.model import ModelFacts
@@ -31,11 +30,11 @@ class Target:
         self.name = name
         self.provider = provider
         self.model = model
-        self.facts: ModelFacts | None = facts(provider.catalogue, model)
+        self.facts: ModelFacts | None = provider.facts_of(model)
         self.network: Network = provider.network
         self.timeouts: Timeouts = provider.timeouts or DEFAULT_TIMEOUTS
         self.retries: int = DEFAULT_RETRIES if provider.retries is None else provider.retries
-        credential = provider.credential()
+        credential = provider.credential_for(model)
         # A key is a constant header; only tokens have to be fetched at each call.
         key = credential.headers() if isinstance(credential, KeyHeader) else ()
         self.headers: Headers = (*_lowered(provider), *key)

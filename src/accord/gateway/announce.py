@@ -20,9 +20,11 @@ def announcement(config: Config, port: int) -> str:
 
 
 def _notes(config: Config) -> Iterator[str]:
+    if config.models:
+        yield f"Public models: {', '.join(list(config.models)[:20])}."
     if config.providers:
         yield f"Providers: {', '.join(sorted(config.providers)[:20])}."
-    else:
+    elif not config.models:
         yield "No provider is configured: set a key such as OPENAI_API_KEY, or pass --config."
     if not config.gateway.keys:
         yield "No keys are configured: programs on this machine are let in with any key, everybody else is refused."

@@ -14,18 +14,30 @@ from accord.transport.asyncio_http1 import AsyncHttp1
 Prepare = Callable[[], Awaitable[Config]]
 """Gives the configuration once the loop runs."""
 
+Finish = Callable[[], Awaitable[None]]
+"""Ends what `Prepare` began."""
 
-def application(prepare: Prepare) -> Application:
+
+async def nothing() -> None:
+    """What there is to end where nothing was begun."""
+
+
+def application(prepare: Prepare, finish: Finish = nothing) -> Application:
     """An ASGI application that reads its configuration when the server starts it."""
 
     async def build() -> Gateway:
-        return gateway(await prepare())
+        return gateway(await prepare(), finish)
 
     return Application(build)
 
 
-def gateway(config: Config) -> Gateway:
+def gateway(config: Config, finish: Finish = nothing) -> Gateway:
     """A gateway that calls providers over Accord's own HTTP/1.1. Raises `ConfigError`."""
     engine = AsyncEngine(AsyncHttp1(), AsyncTokenCache())
     health = Health()
-    return Gateway(config, lambda current: Service(current, engine, health), health, engine.close)
+
+    async def close() -> None:
+        await engine.close()
+        await finish()
+
+    return Gateway(config, lambda current: Service(current, engine, health), health, close)

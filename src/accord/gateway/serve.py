@@ -14,7 +14,9 @@ from accord.gateway.gateway import Gateway
 from accord.gateway.listen import bound, check_reach, port_of
 from accord.gateway.log import lifecycle, set_up
 from accord.gateway.process import serve_here
+from accord.gateway.stand_in import StandIn
 from accord.gateway.workers import Workers
+from accord.providers import ProviderBase
 
 
 class Overrides(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,18 +30,34 @@ class Overrides(msgspec.Struct, frozen=True, kw_only=True):
 class Start:
     """A gateway that is about to be started."""
 
-    def __init__(self, path: Path | None, environ: Mapping[str, str], overrides: Overrides) -> None:
-        """`path` is the configuration file, `None` for the environment alone. Raises `ConfigError`."""
+    def __init__(
+        self, path: Path | None, environ: Mapping[str, str], overrides: Overrides, bring: Callable[[], StandIn]
+    ) -> None:
+        """`path` is the configuration file, `None` for the environment alone; where that has no provider either,
+        `bring` makes the one that is brought along. Raises `ConfigError`.
+        """
         self._path = path
         self._environ = environ
         self._overrides = overrides
+        self._bring = bring
+        self._stand_in: StandIn | None = None
+        self._standing: Mapping[str, ProviderBase] = {}
         self.config: Config = self.read()
         check_reach(self.config.gateway)
 
     def read(self) -> Config:
         """Reads the configuration. Raises `ConfigError`."""
-        config = default_config(self._environ) if self._path is None else load_config(self._path, self._environ)
+        config = self._from_environment() if self._path is None else load_config(self._path, self._environ)
         return msgspec.structs.replace(config, gateway=_overridden(config.gateway, self._overrides))
+
+    def _from_environment(self) -> Config:
+        config = default_config(self._environ)
+        if config.providers:
+            return config
+        if self._stand_in is None:
+            self._stand_in = self._bring()
+        stand_in = self._stand_in
+        return Config(source=stand_in.label, providers=self._standing, models=stand_in.models)
 
     def run(self, say: Callable[[str], None]) -> int:
         """Serves until told to stop. `say` gets what a person should read. Returns the exit code."""
@@ -76,10 +94,17 @@ class Start:
             held.close()
 
     def _serve(self, sock: socket.socket, started: Callable[[], None], parent: int | None) -> None:
-        async def prepare() -> Config:
-            return self.config
+        serve_here(application(self._prepare, self._finish), sock, started=started, reload=self._reload, parent=parent)
 
-        serve_here(application(prepare), sock, started=started, reload=self._reload, parent=parent)
+    async def _prepare(self) -> Config:
+        if self._stand_in is None:
+            return self.config
+        self._standing = await self._stand_in.start()
+        return msgspec.structs.replace(self.config, providers=self._standing)
+
+    async def _finish(self) -> None:
+        if self._stand_in is not None:
+            await self._stand_in.stop()
 
     def _reload(self, gateway: Gateway) -> None:
         gateway.reload(self.read)

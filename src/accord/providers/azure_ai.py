@@ -1,89 +1,132 @@
 """Azure AI Foundry: models of many vendors on one Azure resource. https://learn.microsoft.com/azure/foundry."""
 
-from typing import ClassVar, Literal
-from urllib.parse import urlsplit, urlunsplit
+import re
+from typing import ClassVar, Literal, TypeAlias
+from urllib.parse import urlsplit
 
-from accord.catalog import facts
 from accord.core.dialect import Dialect
-from accord.core.http import Address, Draft
+from accord.core.error import Unsupported
+from accord.core.http import Address, Draft, Headers
+from accord.core.image import ImageRequest, ImageResponse
+from accord.core.request import ChatRequest
 from accord.core.secret import Secret
-from accord.dialects.anthropic_messages import AnthropicMessages
+from accord.dialects.anthropic_messages import AnthropicMessages, CountTokens
 from accord.dialects.anthropic_messages import Knobs as AnthropicKnobs
-from accord.dialects.codec import ChatCodec
+from accord.dialects.codec import ChatCodec, Codec
+from accord.dialects.openai_endpoints import ImageCodec
 from accord.providers.address import anthropic_address
-from accord.providers.azure import Azure
+from accord.providers.azure_ai_chat import family_of, partner_codec
+from accord.providers.azure_ai_image import FoundryImages, picture_path, vendor_of
+from accord.providers.azure_resource import AzureResource, path_of
 from accord.providers.base import EnvNames
 from accord.providers.credential import Credential, KeyHeader
-from accord.providers.openai_like import PATHS, method_of
+from accord.providers.openai_like import method_of
 
-Route = Literal["v1", "model_inference", "serverless", "anthropic"]
+Route: TypeAlias = Literal["v1", "model_inference", "serverless", "anthropic"]
 """The doors of a resource: the current one; the older `/models`; endpoints of one model; and Claude's own."""
 
 INFERENCE_VERSION = "2024-05-01-preview"
 """The API version of the older `/models` route."""
 
+_UNKNOWN_FIELDS: Headers = (("extra-parameters", "pass-through"),)
+"""The older route knows few fields, and refuses the others unless it is told to hand them on."""
 
-class AzureAI(Azure, frozen=True, kw_only=True, tag="azure_ai"):
+CLAUDE = AnthropicKnobs(account_fields="refused", cache_scope="refused", attribution="refused")
+"""How Anthropic's wire is spoken here."""
+
+
+class AzureAI(AzureResource, frozen=True, kw_only=True, tag="azure_ai"):
     """Models deployed in Azure AI Foundry. Claude is spoken to in Anthropic's wire, all others in OpenAI's.
 
     `base_url` is the resource's host (`https://my-resource.services.ai.azure.com`) or a serverless endpoint; whatever
-    follows the host in an address copied from the portal is understood.
+    follows the host in an address copied from the portal is understood. What a deployment runs is told from its name, or
+    from `base_models`.
     """
 
     env: ClassVar[EnvNames] = {
-        "api_key": ("AZURE_AI_API_KEY",),
-        "base_url": ("AZURE_AI_API_BASE", "AZURE_AI_CHAT_ENDPOINT"),
+        "api_key": ("AZURE_AI_API_KEY", "AZURE_AI_CHAT_KEY", "ANTHROPIC_FOUNDRY_API_KEY"),
+        "base_url": (
+            "AZURE_AI_API_BASE",
+            "AZURE_AI_CHAT_ENDPOINT",
+            "AZURE_AI_PROJECT_ENDPOINT",
+            "ANTHROPIC_FOUNDRY_BASE_URL",
+        ),
         "ad_token": ("AZURE_AD_TOKEN",),
         "tenant": ("AZURE_TENANT_ID",),
         "client": ("AZURE_CLIENT_ID",),
         "client_secret": ("AZURE_CLIENT_SECRET",),
     }
     label: ClassVar[str] = "Azure AI Foundry"
+    example: ClassVar[str] = "https://my-resource.services.ai.azure.com"
+    tail: ClassVar[re.Pattern[str]] = re.compile(
+        r"/(openai|models|anthropic|providers|mai|api/projects|v1|chat|info)(/.*)?$"
+    )
 
     route: Route | None = None
     """Pins a door; `None` chooses by host, address and model."""
 
-    @property
-    def url(self) -> str:
-        """The resource's root, whatever was pasted after it."""
-        parts = urlsplit(self.base_url)
-        path = parts.path
-        for mark in ("/openai", "/models", "/anthropic", "/providers", "/v1", "/chat"):
-            path = path.partition(mark)[0]
-        return urlunsplit((parts.scheme, parts.netloc, path.rstrip("/"), "", ""))
-
     def chat_codec(self, model: str, wanted: Dialect | None = None) -> ChatCodec:
-        """Anthropic's wire for Claude, OpenAI's for the rest."""
+        """Anthropic's wire for Claude, OpenAI's for the rest, each family of models with its own strictness."""
+        known = self.facts_of(model)
         if self._route_of(model) == "anthropic":
-            known = facts(self.type, self.base_model(model))
-            knobs = AnthropicKnobs(account_fields="refused", cache_scope="refused", attribution="refused")
-            return AnthropicMessages(model=model, facts=known, provider=self.type, knobs=knobs)
-        return super().chat_codec(model, wanted)
+            return AnthropicMessages(model=model, facts=known, provider=self.type, knobs=CLAUDE)
+        base, served = self.base_model(model), self.served
+        family = family_of(base)
+        if family is not None and self.dialect != "openai_responses":
+            return partner_codec(family, model=model, base_model=base, facts=known, provider=self.type, served=served)
+        if self._route_of(model) == "v1":
+            return super().chat_codec(model, wanted)
+        return self.chat(model=model, facts=known, provider=self.type, served=served)
+
+    def count_codec(self, model: str) -> Codec[ChatRequest, int]:
+        """Counts tokens of Claude. Raises `Unsupported` for all other models."""
+        if self._route_of(model) != "anthropic":
+            raise Unsupported(
+                f"azure_ai counts tokens of Claude, not of {model}",
+                provider=self.type,
+                model=model,
+                operation="count_tokens",
+            )
+        return CountTokens(model=model, facts=self.facts_of(model), provider=self.type, knobs=CLAUDE)
+
+    def image_codec(self, model: str) -> Codec[ImageRequest, ImageResponse]:
+        """Pictures: of OpenAI's models in OpenAI's words, of Black Forest Labs' and Microsoft's in their own."""
+        vendor = vendor_of(self.base_model(model))
+        if vendor == "openai":
+            return ImageCodec(model=model, provider=self.type, error=self.error_of, always_base64=True)
+        return FoundryImages(model=model, provider=self.type, error=self.error_of, vendor=vendor)
 
     def address(self, draft: Draft) -> Address:
         """The door of the model."""
-        path = "/responses" if draft.dialect == "openai_responses" else PATHS.get(draft.operation, "")
+        if draft.operation == "image_generation" and (path := picture_path(self.base_model(draft.model))):
+            return Address(url=self.url + path)
+        path, method = path_of(draft) if draft.dialect != "anthropic_messages" else "", method_of(draft.operation)
         match self._route_of(draft.model) if draft.dialect != "openai_responses" else "v1":
-            case "anthropic":
+            case "anthropic" if draft.dialect == "anthropic_messages":
                 return anthropic_address(self.url + "/anthropic", draft)
             case "serverless":
-                return Address(url=f"{self.url}/v1{path}")
-            case "model_inference":
+                return Address(url=f"{self.url}/v1{path}", method=method)
+            case "model_inference" if draft.operation in ("chat", "embeddings"):
                 version = self.api_version or INFERENCE_VERSION
-                return Address(url=f"{self.url}/models{path}?api-version={version}")
-            case "v1":
-                return Address(url=f"{self.url}/openai/v1{path}", method=method_of(draft.operation))
+                return Address(url=f"{self.url}/models{path}?api-version={version}", headers=_UNKNOWN_FIELDS)
+            case _:
+                return Address(url=f"{self.url}/openai/v1{path}", method=method)
 
-    def credential(self) -> Credential | None:
-        """As on Azure OpenAI, but serverless endpoints want the key as a bearer token."""
-        if self._serverless and self.api_key and not self.ad_token:
-            return KeyHeader(secret=Secret(self.api_key))
-        return super().credential()
+    def credential_for(self, model: str) -> Credential | None:
+        """By door: serverless endpoints want the key as a bearer token, Claude's door in two headers."""
+        if not self.api_key or self.ad_token:
+            return self.credential()
+        key = Secret(self.api_key)
+        if self._serverless:
+            return KeyHeader(secret=key)
+        if self._route_of(model) == "anthropic":
+            return KeyHeader(secret=key, header="x-api-key", scheme="", also=(self.key_header.lower(),))
+        return self.credential()
 
     @property
     def _serverless(self) -> bool:
         host = urlsplit(self.base_url).hostname or ""
-        return self.route == "serverless" or host.endswith(".models.ai.azure.com")
+        return self.route == "serverless" or (self.route is None and host.endswith(".models.ai.azure.com"))
 
     def _route_of(self, model: str) -> Route:
         if self.route is not None:
@@ -92,6 +135,6 @@ class AzureAI(Azure, frozen=True, kw_only=True, tag="azure_ai"):
             return "anthropic"
         if self._serverless:
             return "serverless"
-        if "/models" in urlsplit(self.base_url).path:
+        if re.search(r"/models(/|$)", urlsplit(self.base_url).path):
             return "model_inference"
         return "v1"

@@ -10,10 +10,12 @@ from typing import ClassVar, TypeAlias
 
 import msgspec
 
+from accord.catalog import facts
 from accord.core.dialect import Dialect
 from accord.core.error import ConfigError, Unsupported
 from accord.core.http import Address, Draft, Network, Timeouts
 from accord.core.listing import ListRequest, ModelList
+from accord.core.model import ModelFacts
 from accord.core.secret import Secret
 from accord.dialects.codec import ChatCodec, Codec
 from accord.providers.credential import Credential, KeyHeader
@@ -90,6 +92,12 @@ class ProviderBase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             max_connections=self.max_connections,
         )
 
+    def facts_of(self, model: str) -> ModelFacts | None:
+        """What the catalogue knows of one of its models; a provider whose models have names of the user's own looks
+        behind them.
+        """
+        return facts(self.catalogue, model)
+
     def chat_codec(self, model: str, wanted: Dialect | None = None) -> ChatCodec:
         """How to talk with `model`. `wanted` is the caller's dialect, preferred where the model is served on it.
 
@@ -113,6 +121,11 @@ class ProviderBase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         """What lets the request in; `None` sends it without."""
         key = Secret(self.api_key)
         return KeyHeader(secret=key) if key.reveal() else None
+
+    def credential_for(self, model: str) -> Credential | None:
+        """What lets a request for `model` in, where that depends on the model."""
+        del model
+        return self.credential()
 
 
 @cache

@@ -16,11 +16,13 @@ class KeyHeader(msgspec.Struct, frozen=True, kw_only=True):
     header: str = "authorization"
     scheme: str = "Bearer"
     """The word before the key; empty for none."""
+    also: tuple[str, ...] = ()
+    """Further headers that have to hold the same."""
 
     def headers(self) -> Headers:
-        """The header itself, with the key in it."""
-        word = self.scheme + " " if self.scheme else ""
-        return ((self.header, word + self.secret.reveal()),)
+        """The headers themselves, with the key in them."""
+        text = (self.scheme + " " if self.scheme else "") + self.secret.reveal()
+        return tuple([(name, text) for name in (self.header, *self.also)])
 
 
 class GoogleToken(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,14 +1,11 @@
 """OpenAI. https://developers.openai.com/api/reference."""
 
+import re
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from accord.catalog import facts
 from accord.core.dialect import Dialect
 from accord.core.http import Address, Draft, Headers
-from accord.core.model import ModelFacts
-from accord.core.request import ChatRequest
-from accord.core.tool import FunctionTool, HostedTool, ToolNamespace
 from accord.dialects.codec import ChatCodec
 from accord.dialects.openai_endpoints import (
     EmbeddingCodec,
@@ -19,14 +16,19 @@ from accord.dialects.openai_endpoints import (
 )
 from accord.dialects.openai_responses import OpenAIResponses
 from accord.providers.base import EnvNames
-from accord.providers.bridge import Bridge
+from accord.providers.openai_codec import ModelChat, ModelResponses, Served, codec_of
 from accord.providers.openai_like import OpenAILike
+
+_PATH = re.compile(r"/(chat/completions|responses|embeddings)/?$")
+"""What people paste after the base address."""
+_REGIONS = frozenset({"us", "eu", "ae", "au", "in", "jp"})
 
 
 class OpenAI(OpenAILike, frozen=True, kw_only=True, tag="openai"):
     """OpenAI's own API, or a server that is like it in every respect.
 
-    `base_url` ends in `/v1`, as `OpenAI(base_url=...)` of the vendor's SDK has it.
+    `base_url` ends in `/v1`, as `OpenAI(base_url=...)` of the vendor's SDK has it. Hosts of a region
+    (`https://eu.api.openai.com/v1`) process the data there, at a price of their own.
     """
 
     env: ClassVar[EnvNames] = {
@@ -40,19 +42,30 @@ class OpenAI(OpenAILike, frozen=True, kw_only=True, tag="openai"):
 
     organization: str | None = None
     project: str | None = None
+    hosted_by_openai: bool | None = None
+    """Whether OpenAI itself answers, so that the rules of its models hold: say so for a proxy of your own before it.
+    `None` goes by the name of the host."""
+
+    @property
+    def url(self) -> str:
+        """The base address, whatever was pasted after it."""
+        return _PATH.sub("", super().url)
 
     def chat_codec(self, model: str, wanted: Dialect | None = None) -> ChatCodec:
-        """Chat completions, or Responses where the caller speaks it, the model demands it, or the request does."""
-        known = facts(self.type, model)
-        usual = super().chat_codec(model, wanted)
-        responses = OpenAIResponses(model=model, facts=known, provider=self.type)
-        if self.dialect is not None:
-            return responses if self.dialect == "openai_responses" else usual
-        if wanted == "openai_responses" or _only_responses(known):
-            return responses
-        if not is_openai_host(self.url):
-            return usual
-        return Bridge(usual=usual, other=responses, needs_other=lambda request: needs_responses(request, known))
+        """Chat completions, or Responses where the caller speaks it, the model demands it, or the request does.
+
+        The rules of OpenAI's models hold on its own hosts alone; another server decides for itself.
+        """
+        known = self.facts_of(model)
+        if is_openai_host(self.url) if self.hosted_by_openai is None else self.hosted_by_openai:
+            served = Served(region=region_of(self.url))
+            chat = ModelChat(model=model, facts=known, provider=self.type, served=served)
+            responses = ModelResponses(model=model, facts=known, provider=self.type, served=served)
+            return codec_of(chat, responses, pinned=self.dialect, wanted=wanted)
+        only_responses = known is not None and known.dialects == ("openai_responses",)
+        if (self.dialect or wanted) == "openai_responses" or (self.dialect is None and only_responses):
+            return OpenAIResponses(model=model, facts=known, provider=self.type)
+        return super().chat_codec(model, wanted)
 
     def embedding_codec(self, model: str) -> EmbeddingCodec:
         """POST /embeddings; packed floats, as the vendor's own SDK asks for."""
@@ -89,22 +102,7 @@ def is_openai_host(url: str) -> bool:
     return host == "api.openai.com" or host.endswith(".api.openai.com")
 
 
-def needs_responses(request: ChatRequest, known: ModelFacts | None) -> bool:
-    """Whether chat completions would refuse the request and Responses takes it.
-
-    Current models refuse function tools on chat completions while they reason, even where the caller asked for no
-    effort and the model's default is on; and no model takes effort `max`, tier `ultrafast` or hosted tools there.
-    """
-    effort = request.reasoning.effort if request.reasoning is not None else None
-    if effort == "max" or request.service_tier == "ultrafast":
-        return True
-    if any(isinstance(tool, HostedTool) and tool.dialect == "openai_responses" for tool in request.tools):
-        return True
-    has_functions = any(isinstance(tool, FunctionTool | ToolNamespace) for tool in request.tools)
-    if not has_functions or known is None or known.chat_tools_with_reasoning is not False:
-        return False
-    return (effort or known.default_effort or "none") != "none"
-
-
-def _only_responses(known: ModelFacts | None) -> bool:
-    return known is not None and known.dialects == ("openai_responses",)
+def region_of(url: str) -> str | None:
+    """The region whose host it is; `None` for the common one."""
+    label = (urlsplit(url).hostname or "").partition(".")[0]
+    return label if label in _REGIONS else None

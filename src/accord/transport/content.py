@@ -16,6 +16,11 @@ to a tenth, repetitive JSON to a fortieth."""
 
 _GZIP = 16 + zlib.MAX_WBITS
 _RAW = -zlib.MAX_WBITS
+_MAGIC = b"\x1f\x8b"
+"""How a member of a gzip body begins (RFC 1952, section 2.3.1)."""
+
+_MEMBERS = 1000
+"""The most members of a body. Each costs some microseconds, however small it is."""
 
 
 class Content(Protocol):
@@ -45,11 +50,13 @@ def content(encoding: str) -> Content | None:
 class Inflate:
     """gzip and deflate, with a bound on how much little data may become."""
 
-    __slots__ = ("_came", "_inflater", "_made", "_wbits")
+    __slots__ = ("_after", "_came", "_inflater", "_made", "_members", "_wbits")
 
     def __init__(self, wbits: int) -> None:
         self._wbits = wbits
+        self._members = _MEMBERS if wbits == _GZIP else 0
         self._inflater = zlib.decompressobj(wbits)
+        self._after = b""
         self._came = 0
         self._made = 0
 
@@ -63,12 +70,28 @@ class Inflate:
         pieces: list[bytes] = []
         while data:
             if self._inflater.eof:
-                if self._wbits != _GZIP or not data.startswith(b"\x1f\x8b"):
-                    break  # Rubbish after the end changes nothing.
-                self._inflater = zlib.decompressobj(_GZIP)  # A gzip body may have several members.
+                data = self._next_member(data)
+                if not data:
+                    break
             pieces.append(self._inflate(data))
             data = self._inflater.unused_data
         return b"".join(pieces)
+
+    def _next_member(self, data: bytes) -> bytes:
+        """What follows the end, where it begins another member of a gzip body. Rubbish there changes nothing."""
+        data = self._after + data
+        self._after = data if data == _MAGIC[:1] else b""
+        if self._after:
+            return b""
+        if not data.startswith(_MAGIC):
+            self._members = 0
+        if not self._members:
+            return b""
+        self._members -= 1
+        if not self._members:
+            raise Malformed("the compressed body has too many parts")
+        self._inflater = zlib.decompressobj(_GZIP)
+        return data
 
     def _inflate(self, data: bytes) -> bytes:
         allowed = max(SLACK, RATIO * self._came) - self._made

@@ -17,7 +17,9 @@ def blocking() -> None:
     assert_type(client.embeddings("Hello"), EmbeddingResponse)
     client.chat_completion([accord.system("Be brief."), accord.user("Hello")], model="gpt-5.4-mini")
     client.chat_completion({"messages": [{"role": "user", "content": "Hello"}]})
-    client.chat_completion([{"role": "user", "content": "Hello"}], options=Options(retries=0, timeouts=Timeouts(total=5)))
+    client.chat_completion(
+        [{"role": "user", "content": "Hello"}], options=Options(retries=0, timeouts=Timeouts(total=5))
+    )
     with client.chat_completion_stream("Hello") as stream:
         for text in stream.text():
             assert_type(text, str)

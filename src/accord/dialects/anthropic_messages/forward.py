@@ -16,6 +16,7 @@ from accord.dialects.anthropic_messages.inbound import MessagesInbound
 from accord.dialects.anthropic_messages.knobs import Knobs
 from accord.dialects.anthropic_messages.reading import Reading
 from accord.dialects.anthropic_messages.rules import Rules
+from accord.dialects.anthropic_messages.seal import Foreign
 from accord.dialects.anthropic_messages.tool_names import ToolNames
 from accord.dialects.anthropic_messages.translation import longer_output
 from accord.dialects.codec import Inbound
@@ -43,10 +44,13 @@ def forwarded(codec: "AnthropicMessages", inbound: Inbound) -> MessagesExchange 
     return MessagesExchange(codec, draft, reading, forwarded=True)
 
 
-def may_forward(codec: "AnthropicMessages", request: ChatRequest, *, foreign_reasoning: bool) -> bool:
+def may_forward(codec: "AnthropicMessages", request: ChatRequest, *, foreign_reasoning: Foreign) -> bool:
     """Whether the caller's bytes mean the same to this host and model as to the one they were written for."""
-    usual = codec.knobs == Knobs() and not codec.has_overrides
-    return usual and not foreign_reasoning and _as_asked(request, codec.rules)
+    if codec.knobs != Knobs() or codec.has_overrides or foreign_reasoning == "sealed":
+        return False
+    if not codec.rules.claude:
+        return True
+    return foreign_reasoning == "none" and _as_asked(request, codec.rules)
 
 
 def passed_headers(headers: Headers) -> Headers:
@@ -57,8 +61,6 @@ def passed_headers(headers: Headers) -> Headers:
 def _as_asked(request: ChatRequest, rules: Rules) -> bool:
     """Whether the model takes what was asked. Anthropic's clients speak to unknown names as to their newest models."""
     reasoning, most = request.reasoning, rules.max_output
-    if not rules.claude:
-        return True
     if reasoning is not None:
         if reasoning.mode == "adaptive" and not rules.adaptive:
             return False

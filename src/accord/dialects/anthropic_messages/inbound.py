@@ -14,6 +14,7 @@ from accord.dialects.anthropic_messages.failure import failure_of
 from accord.dialects.anthropic_messages.forwarding import ForwardingRenderer
 from accord.dialects.anthropic_messages.render import renamed, render_message
 from accord.dialects.anthropic_messages.renderer import MessageRenderer
+from accord.dialects.anthropic_messages.seal import Foreign
 from accord.dialects.codec import Failure, Renderer
 
 
@@ -22,12 +23,11 @@ class _Caller:
 
     dialect: Dialect = DIALECT
 
-    def __init__(self, *, body: bytes, headers: Headers, request: ChatRequest, foreign_reasoning: bool) -> None:
+    def __init__(self, *, body: bytes, headers: Headers, request: ChatRequest, foreign_reasoning: Foreign) -> None:
         self.body = body
         self.headers = headers
         self.request = request
         self.foreign_reasoning = foreign_reasoning
-        """Whether the conversation holds thinking of other providers, which Anthropic would refuse."""
 
     def fail(self, error: AccordError) -> Failure:
         """The error answer before anything else was sent."""
@@ -38,7 +38,7 @@ class MessagesInbound(_Caller):
     """A request for a message."""
 
     def __init__(
-        self, *, body: bytes, headers: Headers, request: ChatRequest, foreign_reasoning: bool, stream: bool
+        self, *, body: bytes, headers: Headers, request: ChatRequest, foreign_reasoning: Foreign, stream: bool
     ) -> None:
         super().__init__(body=body, headers=headers, request=request, foreign_reasoning=foreign_reasoning)
         self.stream = stream

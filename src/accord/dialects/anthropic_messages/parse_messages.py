@@ -10,15 +10,14 @@ from accord.core.part import Part, Reasoning, Text, ToolCall
 from accord.dialects.anthropic_messages.dialect import kept
 from accord.dialects.anthropic_messages.fields import Fields, WrongShape
 from accord.dialects.anthropic_messages.read_block import read_blocks
-from accord.dialects.anthropic_messages.seal import Seal, seal_in, unsealed
+from accord.dialects.anthropic_messages.seal import Foreign, Seal, seal_in, unsealed
 
 
 class Conversation(NamedTuple):
     """What was said so far."""
 
     messages: tuple[Message, ...]
-    foreign_reasoning: bool
-    """Whether it holds thinking that is not Anthropic's: without a signature, or of another provider."""
+    foreign_reasoning: Foreign
 
 
 _ROLES: dict[str, Role] = {"user": "user", "assistant": "assistant", "system": "system"}
@@ -35,12 +34,12 @@ def read_conversation(fields: Fields) -> Conversation:
         raise fields.missing("messages")
     if not given:
         raise WrongShape("messages", "at least one message is required")
-    foreign = False
+    foreign: Foreign = "none"
     for index, value in enumerate(given):
         message = _message(Fields(value, f"messages.{index}"))
         restored = _unsealed(message.parts) if message.role == "assistant" else message.parts
         if restored is not message.parts:
-            foreign = True
+            foreign = "sealed" if foreign == "sealed" or _has_seal(message.parts) else "unsigned"
             message = msgspec.structs.replace(message, parts=restored)
         messages.append(message)
     return Conversation(tuple(messages), foreign)
@@ -86,6 +85,10 @@ def _unsealed(parts: tuple[Part, ...]) -> tuple[Part, ...]:
         else:
             found.append(part)
     return tuple(found)
+
+
+def _has_seal(parts: tuple[Part, ...]) -> bool:
+    return any(_seal_of(part) is not None for part in parts)
 
 
 def _seal_of(part: Part) -> Seal | None:

@@ -8,7 +8,7 @@ nothing by itself; a caller who writes one can only say what it could have said 
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
@@ -17,6 +17,11 @@ from accord.core.json import NotJson, dumps, read
 from accord.core.part import Reasoning
 
 _PREFIX: Final = "accord1."
+
+
+Foreign: TypeAlias = Literal["none", "unsigned", "sealed"]
+"""What reasoning that is not Anthropic's a conversation holds: none, only such without a signature, or some under a seal.
+Anthropic refuses both; other hosts of this wire may sign nothing themselves."""
 
 
 class Seal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

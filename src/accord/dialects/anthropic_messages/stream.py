@@ -100,9 +100,7 @@ class MessageDecoder:
                 continue
             try:
                 wire_event = read_event(data, name)
-                # Nearly every event is one of these.
-                delta = isinstance(wire_event, BlockDelta)
-                told = self._delta(wire_event, data) if delta else self._told(wire_event, data)
+                told = self._told(wire_event, data)
             except (NotJson, WrongShape) as error:
                 failure = self._malformed(f"an event of the stream cannot be read: {error}")
                 break

@@ -137,10 +137,13 @@ class TextStream(StreamBlock):
     def _cite(self, citations: tuple[Citation, ...]) -> bytes:
         self._cited += len(citations)
         written = [write_citation(citation) or foreign_citation(citation) for citation in citations]
-        deltas = [
-            self.numbering.add({"type": "citations_delta", "citation": citation}) for citation in written if citation
-        ]
-        return self._begun() + b"".join(deltas) if deltas else b""
+        shown = [citation for citation in written if citation is not None]
+        if not shown:
+            return b""
+        begun = self._begun()
+        return begun + b"".join(
+            [self.numbering.add({"type": "citations_delta", "citation": citation}) for citation in shown]
+        )
 
     def _begun(self) -> bytes:
         return self._opened({"type": "text", "text": "", **own(self._initial.extra)})
@@ -268,9 +271,10 @@ class CallStream(StreamBlock):
         call = value if isinstance(value, ToolCall) else self._call
         written = "".join(self._pieces)
         rest = self._more(call.arguments[len(written) :]) if isinstance(value, ToolCall) else b""
-        late = call.signature is not None and self._call.signature is None
-        sealed = b"".join([self._all_at_once(block) for block in seal_of_call(call)]) if late else b""
-        return rest + self._last() + self._closed() + sealed
+        closed = rest + self._last() + self._closed()
+        if call.signature is None or self._call.signature is not None:
+            return closed
+        return closed + b"".join([self._all_at_once(block) for block in seal_of_call(call)])
 
     def _more(self, text: str) -> bytes:
         """A piece of the arguments. What precedes the first brace waits, since it may be no object at all."""

@@ -57,6 +57,7 @@ class Turns:
 
     def add(self, message: Message, field: str) -> None:
         """The next message. `field` is its path, for warnings. Raises `Unsupported`."""
+        self._drop_empty()
         if message.name is not None:
             self._translation.losses.advise(f"{field}.name", "the wire has no names of speakers")
         if message.role not in _SYSTEM:
@@ -72,10 +73,11 @@ class Turns:
 
     def finish(self) -> None:
         """Settles what only the end decides. Raises `Unsupported`."""
+        self._drop_empty()
         self._place_waiting()
-        self.turns = [turn for turn in self.turns if turn.results or turn.blocks]
+        if self.turns:
+            self._check_prefill()
         self._begin_with_user()
-        self._check_prefill()
 
     def _speak(self, role: str, message: Message, field: str) -> None:
         if role == "assistant":
@@ -91,9 +93,12 @@ class Turns:
         self._translation.betas.extend(of_message(fields))
         return dict(fields)
 
-    def _turn(self, role: str, field: str, extra: dict[str, object]) -> Turn:
+    def _drop_empty(self) -> None:
+        """Takes back a turn of which nothing could be sent."""
         while self.turns and not self.turns[-1].results and not self.turns[-1].blocks:
             self.turns.pop()
+
+    def _turn(self, role: str, field: str, extra: dict[str, object]) -> Turn:
         last = self.turns[-1] if self.turns else None
         if last is not None and last.role == role and last.extra == extra:
             return last
@@ -115,10 +120,12 @@ class Turns:
 
     def _place_waiting(self) -> None:
         """Instructions that came during the user's turn go to its end."""
-        waiting, self._waiting = self._waiting, []
+        waiting, self._waiting = [turn for turn in self._waiting if turn.blocks], []
         for turn in waiting:
-            last = self.turns[-1]
-            if last.role == "system" and last.extra == turn.extra:
+            last = self.turns[-1] if self.turns else None
+            if last is None:
+                self.system.extend(turn.blocks)
+            elif last.role == "system" and last.extra == turn.extra:
                 last.blocks.extend(turn.blocks)
             elif last.role == "assistant":
                 self._demote(turn.blocks, turn.field)

@@ -157,7 +157,9 @@ def _reasoning(translation: Translation, part: Reasoning, field: str) -> Block |
     if part.owner == DIALECT and part.encrypted is not None:
         return {"type": "redacted_thinking", "data": part.encrypted, **own(part.extra)}
     signed = part.owner == DIALECT and part.signature is not None
-    if signed or (part.owner == DIALECT and not translation.rules.claude):
+    # Other hosts of this wire may sign nothing, and still want to see what they thought.
+    unsigned = part.text != "" and part.owner in (None, DIALECT) and not translation.rules.claude
+    if signed or unsigned:
         return {"type": "thinking", "thinking": part.text, "signature": part.signature or "", **own(part.extra)}
     if part.text or part.summary or part.encrypted:
         whose = "of another provider" if part.owner not in (None, DIALECT) else "without a signature"

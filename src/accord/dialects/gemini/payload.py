@@ -9,6 +9,8 @@ import re
 from accord.core.error import Malformed
 from accord.core.sse import LIMIT, EventReader, EventTooLong
 
+_MARK_OF_THE_END = b"[DONE]"
+"""OpenAI's, which some proxies add."""
 _OPENING = (b"{", b"[")
 _TOKEN = re.compile(rb'["\\{}]')
 
@@ -55,12 +57,12 @@ class PayloadReader:
 
     def _of_events(self, data: bytes) -> list[bytes]:
         try:
-            return [event.data for event in self._events.feed(data)]
+            return [event.data for event in self._events.feed(data) if event.data != _MARK_OF_THE_END]
         except EventTooLong as error:
             raise Malformed(str(error)) from None
 
     def _end_of_events(self) -> list[bytes]:
-        return [event.data for event in self._events.end()]
+        return [event.data for event in self._events.end() if event.data != _MARK_OF_THE_END]
 
 
 class _JsonReader:

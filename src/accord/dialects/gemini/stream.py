@@ -1,8 +1,9 @@
 """A streamed answer: the wire's own end is a `finishReason` for every candidate."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
-from accord.core.error import Interrupted, ProviderError
+from accord.core.error import Interrupted, Malformed, ProviderError
 from accord.core.event import Completed, Event, Finished, Started, Updated, UsageReported
 from accord.core.json import JsonObject
 from accord.core.usage import Usage
@@ -35,30 +36,33 @@ class GeminiDecoder:
         """The events completed by `data`. Raises the `ProviderError` the stream tells of, or `Malformed`."""
         if self._failure is not None:
             raise self._failure
-        return self._read(data, ended=False)
+        events: list[Event] = []
+        try:
+            for payload in self._payloads.feed(data):
+                self._message(payload, events)
+        except ProviderError as error:
+            self._failure = error
+            if not events:
+                raise
+        return events
 
     def end(self) -> list[Event]:
         """The last events, once the bytes have ended. Raises `Interrupted` where a candidate has no `finishReason`."""
-        events = [] if self._failure is not None else self._read(b"", ended=True)
         if self._failure is not None:
             raise self._failure
+        events = self._rest()
         if any(one.finish_reason is None for one in self._candidates.values()):
             raise Interrupted("the stream ended before every candidate had a finishReason")
         if not self._candidates and self._blocked is None:
             raise Interrupted("the stream ended before any candidate began")
         return events + self._last_events()
 
-    def _read(self, data: bytes, *, ended: bool) -> list[Event]:
+    def _rest(self) -> list[Event]:
+        """The events of a last message that nothing followed, unless it was cut: then it tells nothing."""
         events: list[Event] = []
-        try:
-            for payload in self._payloads.end() if ended else self._payloads.feed(data):
-                # OpenAI's mark for the end, which some proxies add.
-                if payload != b"[DONE]":
-                    self._message(payload, events)
-        except ProviderError as error:
-            self._failure = error
-            if not events:
-                raise
+        for payload in self._payloads.end():
+            with suppress(Malformed):
+                self._message(payload, events)
         return events
 
     def _message(self, payload: bytes, events: list[Event]) -> None:

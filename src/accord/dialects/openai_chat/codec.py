@@ -44,7 +44,6 @@ class OpenAIChat:
     because it replaces nothing that changes a request.
     """
 
-    dialect: ClassVar[Dialect] = "openai_chat"
     request_id_headers: ClassVar[tuple[str, ...]] = ("x-request-id",)
     """The headers that may hold the host's id of a request, the likeliest first."""
     _forwards: ClassVar[bool] = True
@@ -60,6 +59,11 @@ class OpenAIChat:
         self.facts = facts
         self.provider = provider
         self.knobs = knobs if knobs is not None else Knobs()
+
+    @property
+    def dialect(self) -> Dialect:
+        """`openai_chat`."""
+        return "openai_chat"
 
     def encode(
         self, request: ChatRequest, *, stream: bool = False, on_unsupported: OnUnsupported = "error"

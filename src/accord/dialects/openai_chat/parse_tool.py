@@ -78,11 +78,10 @@ def function_choice_in(value: object) -> ToolChoice | None:
 
 
 def _tool(block: Block) -> Tool:
-    kind = fault.text(block, "type")
+    kind = "function" if "type" not in block and "function" in block else fault.text(block, "type")
     if kind not in ("function", "custom"):
         return HostedTool(dialect="openai_chat", raw=block)
     described = fault.inner(block, kind)
-    # OpenAI's own namesake `$web_search` of Moonshot and others come as tools of further types.
     try:
         if kind == "function":
             return _function(described, fault.other(block, _TOOL))

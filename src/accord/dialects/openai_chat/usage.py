@@ -35,9 +35,11 @@ class _Counts(msgspec.Struct, gc=False):
     completion_tokens: int | None = None
     total_tokens: int | None = None
     prompt_tokens_details: _Details | None = None
+    prompt_token_details: _Details | None = None
     completion_tokens_details: _Details | None = None
     prompt_cache_hit_tokens: int | None = None
     cached_tokens: int | None = None
+    num_cached_tokens: int | None = None
     cache_read_input_tokens: int | None = None
     cache_creation_input_tokens: int | None = None
     reasoning_tokens: int | None = None
@@ -48,7 +50,7 @@ class _Counts(msgspec.Struct, gc=False):
 def usage_of(raw: JsonObject, service_tier: str | None = None) -> Usage:
     """What a usage object says. `service_tier` is the answer's own, used where the object has none."""
     counts = _counts(raw)
-    prompt = counts.prompt_tokens_details or _Details()
+    prompt = counts.prompt_tokens_details or counts.prompt_token_details or _Details()
     completion = counts.completion_tokens_details or _Details()
     reasoning = _first(completion.reasoning_tokens, counts.reasoning_tokens)
     searches = counts.server_tool_use_details
@@ -59,6 +61,7 @@ def usage_of(raw: JsonObject, service_tier: str | None = None) -> Usage:
             prompt.cached_tokens,
             counts.prompt_cache_hit_tokens,
             counts.cached_tokens,
+            counts.num_cached_tokens,
             counts.cache_read_input_tokens,
         ),
         cache_write=_first(prompt.cache_write_tokens, counts.cache_creation_input_tokens),

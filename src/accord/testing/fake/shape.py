@@ -214,7 +214,9 @@ class Table:
         most: int | None = None,
         folds: bool = False,
     ) -> None:
-        """`most` bounds the number of fields; `folds` reads `snake_case` keys as `camelCase`."""
+        """`most` bounds the number of fields; `folds` reads keys and nulls as proto JSON does:
+        `snake_case` as `camelCase`, and null as nothing.
+        """
         self.fields = fields
         self._needs = needs
         self._rest = rest
@@ -234,6 +236,8 @@ class Table:
             raise Flaw("many", path, value=found, limit=self._most)
         read: dict[str, object] = {}
         for name, item in found.items():
+            if item is None and self._folds:
+                continue
             key = camel(name) if self._folds and name not in self.fields else name
             shape = self.fields.get(key) or self._rest
             if shape is None and not open_:

@@ -9,6 +9,8 @@ from accord.core.model import ModelFacts
 from accord.core.request import ChatRequest
 from accord.dialects.anthropic_messages import AnthropicMessages, Knobs
 
+ANTHROPIC = Knobs()
+GREETING = (user("Hi"),)
 ALL = ("none", "low", "medium", "high", "xhigh", "max")
 
 MODELS = {
@@ -112,7 +114,7 @@ class Sent:
 
 @pytest.fixture
 def codec_of():
-    def codec_of(kind="adaptive", knobs=Knobs()):
+    def codec_of(kind="adaptive", knobs=ANTHROPIC):
         facts = MODELS[kind]
         return AnthropicMessages(model=facts.id, facts=facts, knobs=knobs)
 
@@ -123,7 +125,7 @@ def codec_of():
 def sent(codec_of):
     """`sent(kind, messages, **fields)`: what a request looks like on the wire to a model of that generation."""
 
-    def sent(kind="adaptive", messages=(user("Hi"),), *, drop=False, stream=False, knobs=Knobs(), **fields):
+    def sent(kind="adaptive", messages=GREETING, *, drop=False, stream=False, knobs=ANTHROPIC, **fields):
         request = ChatRequest(model="caller/name", messages=tuple(messages), **fields)
         how = "drop" if drop else "error"
         return Sent(codec_of(kind, knobs).encode(request, stream=stream, on_unsupported=how))

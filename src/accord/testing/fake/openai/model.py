@@ -15,7 +15,9 @@ class ModelRules(msgspec.Struct, frozen=True, kw_only=True):
     """The reasoning efforts it takes; empty does not reason."""
     default_effort: str = "none"
     modern: bool = False
-    """Of the generations that refuse `max_tokens`, `stop` and `prediction`: the o-series, gpt-5 and later."""
+    """Of the generations that refuse `max_tokens` and `prediction`: the o-series, gpt-5 and later."""
+    stops: bool = False
+    """Whether it takes `stop` though it is modern."""
     responses_only: bool = False
     refuses_tools_with_reasoning: bool = False
     """Whether chat completions refuses function tools while it reasons."""
@@ -76,6 +78,10 @@ _RULES: tuple[tuple[str, ModelRules], ...] = (
     (
         r"gpt-5(-mini|-nano)?",
         ModelRules(efforts=("minimal", "low", "medium", "high"), default_effort="medium", modern=True),
+    ),
+    (
+        r"o1|o3-mini",
+        ModelRules(efforts=("low", "medium", "high"), default_effort="medium", modern=True, stops=True),
     ),
     (r"o\d(-mini)?", ModelRules(efforts=("low", "medium", "high"), default_effort="medium", modern=True)),
 )

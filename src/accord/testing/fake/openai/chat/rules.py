@@ -34,7 +34,7 @@ def _check_model(body: Node, rules: ModelRules) -> None:
         message = "This is not a chat model and thus not supported in the v1/chat/completions endpoint."
         raise reject(message, param="model", status=404)
     if rules.modern:
-        _check_modern(body)
+        _check_modern(body, rules)
     effort = body.text("reasoning_effort") or None
     if effort is not None:
         _check_effort(effort, rules, param="reasoning_effort")
@@ -47,14 +47,14 @@ def _check_model(body: Node, rules: ModelRules) -> None:
             raise reject(what, param=field, code="unsupported_value")
 
 
-def _check_modern(body: Node) -> None:
+def _check_modern(body: Node, rules: ModelRules) -> None:
     if "max_tokens" in body:
         message = (
             "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
         )
         raise reject(message, param="max_tokens", code="unsupported_parameter")
     for field in _NEVER_MODERN:
-        if field in body:
+        if field in body and not (field == "stop" and rules.stops):
             message = f"Unsupported parameter: '{field}' is not supported with this model."
             raise reject(message, param=field, code="unsupported_parameter")
 

@@ -74,7 +74,7 @@ _MESSAGE = Tagged(
             }
         ),
         "tool": Table(
-            {"role": _KIND, "content": text_or(_TEXTS), "tool_call_id": _CALL_ID}, needs=("content", "tool_call_id")
+            {**_NAMED, "content": text_or(_TEXTS), "tool_call_id": _CALL_ID}, needs=("content", "tool_call_id")
         ),
         "function": Table({"role": _KIND, "content": nullable(TEXT), "name": NAME}, needs=("content", "name")),
     },
