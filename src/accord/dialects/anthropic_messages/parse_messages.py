@@ -39,7 +39,10 @@ def read_conversation(fields: Fields) -> Conversation:
         message = _message(Fields(value, f"messages.{index}"))
         restored = _unsealed(message.parts) if message.role == "assistant" else message.parts
         if restored is not message.parts:
-            foreign = "sealed" if foreign == "sealed" or _has_seal(message.parts) else "unsigned"
+            if _has_seal(message.parts):
+                foreign = "sealed"
+            elif foreign == "none":
+                foreign = "unsigned"
             message = msgspec.structs.replace(message, parts=restored)
         messages.append(message)
     return Conversation(tuple(messages), foreign)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import pairwise
 
 import pytest
 from anthropic.lib.streaming._messages import accumulate_event
@@ -97,7 +98,7 @@ answers = st.fixed_dictionaries(
 def cut(text, dice):
     places = sorted(dice.draw(st.lists(st.integers(0, len(text)), max_size=3)))
     bounds = [0, *places, len(text)]
-    return [text[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+    return [text[start:end] for start, end in pairwise(bounds)]
 
 
 def deltas_of(block, dice):
