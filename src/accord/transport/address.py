@@ -17,7 +17,7 @@ def known_addresses(origin: Origin) -> list[AddressInfo] | None:
     """The address of a host that is one already; `None` where the name has to be looked up."""
     try:
         return list(socket.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST))
-    except socket.gaierror:
+    except (socket.gaierror, UnicodeError):
         return None
 
 

@@ -281,6 +281,8 @@ class Connection(asyncio.Protocol):
         if now < self._due:
             if self._due < math.inf:
                 self._arm(self._due)
+        elif self._answer is None:
+            self.abort()
         elif self._passage.sending and now < self._passage.ends_at and self._has_sent():
             self._be_patient()
         else:
