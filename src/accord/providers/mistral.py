@@ -1,78 +1,75 @@
 """Mistral. https://docs.mistral.ai/api."""
 
+import re
 from typing import ClassVar
+from urllib.parse import urlsplit
 
+from accord.core.dialect import Dialect
+from accord.core.secret import Secret
+from accord.dialects.codec import ChatCodec
 from accord.dialects.openai_chat import Knobs
-from accord.dialects.openai_endpoints import EmbeddingCodec, ModerationCodec, SpeechCodec, TranscriptionCodec
 from accord.providers.base import EnvNames
+from accord.providers.credential import Credential, KeyHeader
+from accord.providers.mistral_chat import KNOBS, MistralChat
+from accord.providers.mistral_endpoints import (
+    MistralEmbeddings,
+    MistralModeration,
+    MistralSpeech,
+    MistralTranscription,
+)
 from accord.providers.openai_like import OpenAILike
 
-ACCEPTS = (
-    "model",
-    "messages",
-    "temperature",
-    "top_p",
-    "max_tokens",
-    "stream",
-    "stop",
-    "random_seed",
-    "metadata",
-    "response_format",
-    "tools",
-    "tool_choice",
-    "presence_penalty",
-    "frequency_penalty",
-    "n",
-    "prediction",
-    "parallel_tool_calls",
-    "reasoning_effort",
-    "prompt_mode",
-    "guardrails",
-    "prompt_cache_key",
-    "service_tier",
-    "safe_prompt",
-    "min_tokens",
-    "repetition_penalty",
-    "top_k",
-    "logprobs",
-    "top_logprobs",
-)
-"""The only top-level fields of its chat wire; any other is refused with 422."""
+_PATH = re.compile(r"(/v1)?(/chat/completions)?/*$")
+"""What people write, or paste, after the host."""
+_REGIONS = frozenset({"eu", "us"})
 
 
 class Mistral(OpenAILike, frozen=True, kw_only=True, tag="mistral"):
-    """Mistral's own API: near OpenAI's, and strict."""
+    """Mistral's own API: near OpenAI's, and strict.
+
+    `base_url` may be one of a region (`https://api.eu.mistral.ai`), at a price of its own, or Codestral's own host, which
+    wants a key of its own.
+    """
 
     env: ClassVar[EnvNames] = {"api_key": ("MISTRAL_API_KEY",), "base_url": ("MISTRAL_API_BASE",)}
     label: ClassVar[str] = "Mistral"
     default_base_url: ClassVar[str] = "https://api.mistral.ai/v1"
-    knobs: ClassVar[Knobs] = Knobs(
-        max_tokens="max_tokens",
-        system="system",
-        stream_usage="never",
-        custom_tools="function",
-        allowed_tools="filter",
-        accepts=ACCEPTS,
-    )
+    chat: ClassVar[type[MistralChat]] = MistralChat
+    knobs: ClassVar[Knobs] = KNOBS
 
     @property
     def url(self) -> str:
         """The address with `/v1`, however it was given."""
-        given = (self.base_url or self.default_base_url).rstrip("/").removesuffix("/chat/completions")
-        return given.rstrip("/").removesuffix("/v1") + "/v1"
+        return _PATH.sub("", self.base_url or self.default_base_url) + "/v1"
 
-    def embedding_codec(self, model: str) -> EmbeddingCodec:
+    @property
+    def region(self) -> str | None:
+        """Where calls are processed, by the host; `None` is anywhere."""
+        label = (urlsplit(self.url).hostname or "").removeprefix("api.").partition(".")[0]
+        return label if label in _REGIONS else None
+
+    def chat_codec(self, model: str, wanted: Dialect | None = None) -> ChatCodec:
+        """POST /v1/chat/completions."""
+        del wanted
+        return self.chat(model=model, facts=self.facts_of(model), provider=self.type, region=self.region)
+
+    def embedding_codec(self, model: str) -> MistralEmbeddings:
         """POST /v1/embeddings."""
-        return EmbeddingCodec(model=model, provider=self.type, error=self.error_of)
+        return MistralEmbeddings(model=model, error=self.error_of, region=self.region)
 
-    def moderation_codec(self, model: str) -> ModerationCodec:
+    def moderation_codec(self, model: str) -> MistralModeration:
         """POST /v1/moderations."""
-        return ModerationCodec(model=model, provider=self.type, error=self.error_of)
+        return MistralModeration(model=model, error=self.error_of)
 
-    def speech_codec(self, model: str) -> SpeechCodec:
+    def speech_codec(self, model: str) -> MistralSpeech:
         """POST /v1/audio/speech."""
-        return SpeechCodec(model=model, provider=self.type, error=self.error_of)
+        return MistralSpeech(model=model, error=self.error_of)
 
-    def transcription_codec(self, model: str) -> TranscriptionCodec:
+    def transcription_codec(self, model: str) -> MistralTranscription:
         """POST /v1/audio/transcriptions."""
-        return TranscriptionCodec(model=model, provider=self.type, error=self.error_of)
+        return MistralTranscription(model=model, error=self.error_of)
+
+    def credential(self) -> Credential | None:
+        """The key; people also paste it with the word that goes before it in the header."""
+        key = Secret(self.api_key).reveal().removeprefix("Bearer ").strip()
+        return KeyHeader(secret=Secret(key)) if key else None

@@ -130,7 +130,7 @@ Holder = Literal["completion", "chunk", "answer", "piece", "words", "call"]
 _NAMED: Final[Mapping[Holder, frozenset[str]]] = {
     "completion": frozenset({"id", "object", "created", "model", "choices", "usage", "error"}),
     # Padding against the guessing of lengths means nothing and would pile up.
-    "chunk": frozenset({"id", "object", "created", "model", "choices", "usage", "error", "obfuscation"}),
+    "chunk": frozenset({"id", "object", "created", "model", "choices", "usage", "error", "obfuscation", "p"}),
     "answer": frozenset({"index", "message", "finish_reason", "logprobs", "delta"}),
     "piece": frozenset({"index", "delta", "finish_reason", "logprobs", "usage", "message"}),
     "words": frozenset(Words.__struct_fields__),
