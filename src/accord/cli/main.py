@@ -23,6 +23,10 @@ config.command("accord.cli.config:check")
 config.command("accord.cli.config:schema")
 config.command("accord.cli.config:show")
 app.command(config)
+app.command("accord.cli.models:models")
+prices = App(name="prices", help="The prices that costs are computed with.")
+prices.command("accord.cli.prices:check")
+app.command(prices)
 
 
 def main() -> None:
