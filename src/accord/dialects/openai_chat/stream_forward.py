@@ -131,8 +131,8 @@ class ForwardingDecoder(ChatDecoder):
         for position, of_piece in enumerate(as_array(raw.get("choices")) or []):
             piece = (chunk.choices or [])[position]
             pieces.extend(self._pieces_put_right(piece, as_object(of_piece) or {}, position))
-        usage = regular_usage(as_object(raw.pop("usage", None))) if self._wants_usage else None
-        if usage is not None:
+        usage = regular_usage(as_object(raw.pop("usage", None)))
+        if usage is not None and self._wants_usage:
             raw["usage"] = usage
         return dumps(regular_chunk({**raw, "choices": pieces}, self._asked))
 

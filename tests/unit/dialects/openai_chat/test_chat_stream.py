@@ -45,13 +45,18 @@ def decoder():
     return OpenAIChat(model="m").encode(ChatRequest(messages=(user("Hello"),)), stream=True).decoder()
 
 
-def call(index=None, id=None, name=None, arguments=None, **more):
+def read(data):
+    reading = decoder()
+    return reading.feed(data) + reading.end()
+
+
+def call(index=None, call_id=None, name=None, arguments=None, **more):
     function = {key: value for key, value in (("name", name), ("arguments", arguments)) if value is not None}
     piece = {"function": function, **more}
     if index is not None:
         piece["index"] = index
-    if id is not None:
-        piece["id"] = id
+    if call_id is not None:
+        piece["id"] = call_id
     return {"tool_calls": [piece]}
 
 
@@ -120,10 +125,8 @@ def test_every_choice_that_began_has_to_finish(chunk, stream):
 
 @pytest.mark.parametrize("data", [b"", b": ping\n\n", b"data: [DONE]\n\n", b"data: \n\n", b"event: x\n\n"])
 def test_an_answer_that_never_began(data):
-    reading = decoder()
     with pytest.raises(Interrupted):
-        reading.feed(data)
-        reading.end()
+        read(data)
 
 
 def test_half_an_event_at_the_end_is_an_interruption_and_not_nonsense(chunk, stream):
@@ -485,10 +488,8 @@ def test_an_error_after_a_whole_answer_is_a_warning(chunk, stream, events):
     "body", [b'{"error":{"message":"no","code":429}}', b"<html>502</html>", b'  [{"error":{"code":503}}]']
 )
 def test_a_body_that_is_no_stream(body):
-    reading = decoder()
     with pytest.raises(ProviderError):
-        reading.feed(body)
-        reading.end()
+        read(body)
 
 
 def test_a_whole_answer_to_a_streamed_request(events):
