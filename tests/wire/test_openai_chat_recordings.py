@@ -87,7 +87,7 @@ def knobs_of(recording):
 
 def inbound_of(recording, **more):
     # Azure's older routes have the model in the path alone.
-    return parse(json.dumps({"model": "", **recording["request"], **more}).encode(), (), received=1_750_000_000)
+    return parse(json.dumps({"model": "", **recording["request"], **more}).encode(), (), received_at=1_750_000_000)
 
 
 def exchange_of(recording):

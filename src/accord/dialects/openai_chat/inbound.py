@@ -11,7 +11,7 @@ from accord.core.json import JsonObject
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
 from accord.dialects.codec import Failure, Renderer
-from accord.dialects.openai_chat.fail import failure
+from accord.dialects.openai_chat.failure import fail
 from accord.dialects.openai_chat.render import completion, handed_on
 from accord.dialects.openai_chat.renderer import ChatRenderer
 from accord.dialects.openai_chat.renderer_forward import ForwardingRenderer
@@ -28,8 +28,8 @@ class ChatInbound(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the caller uses the deprecated `functions`, and is answered with `function_call`."""
     old_limit: int | None = None
     """`max_tokens`, where the caller limits the answer by that name alone."""
-    received: int | None = None
-    """When it came, in Unix seconds."""
+    received_at: int = 0
+    """When it came, in Unix seconds; 0 is not known."""
 
     @property
     def dialect(self) -> Dialect:
@@ -44,7 +44,7 @@ class ChatInbound(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def made_id(self) -> str:
         """The id of an answer whose provider gives none: always the same for the same request at the same time."""
-        return "chatcmpl-" + sha256(b"%d/" % (self.received or 0) + self.body).hexdigest()[:29]
+        return "chatcmpl-" + sha256(b"%d/" % self.received_at + self.body).hexdigest()[:29]
 
     def render(
         self, response: ChatResponse, *, forwarded: bool = False, accord: Mapping[str, object] | None = None
@@ -60,4 +60,4 @@ class ChatInbound(msgspec.Struct, frozen=True, kw_only=True):
 
     def fail(self, error: AccordError) -> Failure:
         """The error answer before anything else was sent."""
-        return failure(error)
+        return fail(error)

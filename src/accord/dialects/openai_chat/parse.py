@@ -82,8 +82,8 @@ _STRUCTURED = frozenset(
 _NAMED = _STRUCTURED | (frozenset(_Plain.__struct_fields__) - {"safety_identifier"})
 
 
-def parse(body: bytes, headers: Headers, *, received: int | None = None) -> ChatInbound:
-    """What a caller asks. `received` is when, in Unix seconds: answers of providers that tell no time are dated so.
+def parse(body: bytes, headers: Headers, *, received_at: int = 0) -> ChatInbound:
+    """What a caller asks. `received_at` is when, in Unix seconds: answers of providers that tell no time are dated so.
 
     Raises `InvalidInput` with the path of the field at fault.
     """
@@ -97,7 +97,7 @@ def parse(body: bytes, headers: Headers, *, received: int | None = None) -> Chat
         raise _not_json(error) from None
     reading = _Reading(plain, structured, {key: value for key, value in extra.items() if value is not None})
     try:
-        return reading.inbound(body, received)
+        return reading.inbound(body, received_at)
     except Fault as error:
         raise error.as_input() from None
 
@@ -112,7 +112,7 @@ class _Reading:
         self._body = structured
         self._extra = extra
 
-    def inbound(self, raw: bytes, received: int | None) -> ChatInbound:
+    def inbound(self, raw: bytes, received_at: int) -> ChatInbound:
         """The request with what its answer depends on. Raises `Fault`."""
         plain = self._plain
         options = parse_field.stream_options_in(self._body)
@@ -126,7 +126,7 @@ class _Reading:
             stream_options=options,
             speaks_of_functions=self._body.get("functions") is not None,
             old_limit=plain.max_tokens if plain.max_completion_tokens is None else None,
-            received=received,
+            received_at=received_at,
         )
 
     def _request(self) -> ChatRequest:

@@ -13,6 +13,7 @@ from msgspec import UNSET, UnsetType
 
 from accord.core.json import JsonObject, NotJson, as_array, as_object, dumps, read
 from accord.core.part import Reasoning, Text
+from accord.dialects.openai_chat.decode import seconds_of, text_of
 from accord.dialects.openai_chat.finish import finish_of, reason_of
 from accord.dialects.openai_chat.read_part import content_part
 from accord.dialects.openai_chat.wire import Call, Chunk, Piece, Scores, Words
@@ -143,9 +144,17 @@ def regular_usage(usage: JsonObject | None) -> JsonObject | None:
     return regular
 
 
-def regular_chunk(raw: JsonObject, asked: str) -> JsonObject:
-    """A chunk with what the schema requires, under the caller's name for the model."""
-    return _regular_whole(raw, asked, "chat.completion.chunk")
+class Stamp(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What an answer is named and dated by: the caller's name for the model, and the rest where the host gives none."""
+
+    id: str
+    created: int
+    model: str
+
+
+def regular_chunk(raw: JsonObject, stamp: Stamp) -> JsonObject:
+    """A chunk with what the schema requires."""
+    return _regular_whole(raw, stamp, "chat.completion.chunk")
 
 
 def regular_piece(
@@ -186,13 +195,13 @@ def empty_piece(index: int) -> JsonObject:
     return {"index": index, "delta": {"role": "assistant", "content": ""}, "finish_reason": None}
 
 
-def regular_completion(raw: JsonObject, asked: str) -> JsonObject:
-    """A whole answer with what the schema requires, under the caller's name for the model."""
+def regular_completion(raw: JsonObject, stamp: Stamp) -> JsonObject:
+    """A whole answer with what the schema requires."""
     choices = [
         _regular_choice(as_object(choice) or {}, position)
         for position, choice in enumerate(as_array(raw.get("choices")) or [])
     ]
-    whole = dict(_regular_whole({**raw, "choices": choices}, asked, "chat.completion"))
+    whole = dict(_regular_whole({**raw, "choices": choices}, stamp, "chat.completion"))
     usage = regular_usage(as_object(whole.pop("usage", None)))
     return whole if usage is None else {**whole, "usage": usage}
 
@@ -207,14 +216,13 @@ class Numbered:
         self.first = first
 
 
-def _regular_whole(raw: JsonObject, asked: str, kind: str) -> JsonObject:
-    created = raw.get("created")
+def _regular_whole(raw: JsonObject, stamp: Stamp, kind: str) -> JsonObject:
     whole: dict[str, object] = {
         **raw,
-        "id": raw["id"] if isinstance(raw.get("id"), str) else "",
+        "id": text_of(raw.get("id")) or stamp.id,
         "object": kind,
-        "created": int(created) if isinstance(created, int | float) else 0,
-        "model": asked,
+        "created": seconds_of(raw.get("created")) or stamp.created,
+        "model": stamp.model,
     }
     if whole.get("service_tier") not in TIERS:
         whole.pop("service_tier", None)

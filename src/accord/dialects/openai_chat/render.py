@@ -7,7 +7,7 @@ from accord.core.json import JsonObject, dumps, edited, loads_object
 from accord.core.part import Extra
 from accord.core.response import ChatResponse, Choice, Logprobs, TokenLogprob, TopLogprob
 from accord.dialects.openai_chat.finish import is_whole, reason_of
-from accord.dialects.openai_chat.regular import TIERS, is_regular_completion, regular_completion
+from accord.dialects.openai_chat.regular import TIERS, Stamp, is_regular_completion, regular_completion
 from accord.dialects.openai_chat.render_message import message_object
 from accord.dialects.openai_chat.usage import counted, usage_object
 
@@ -20,7 +20,7 @@ def completion(inbound: "ChatInbound", response: ChatResponse, accord: Mapping[s
     whole: dict[str, object] = {
         "id": response.id or inbound.made_id,
         "object": "chat.completion",
-        "created": response.created or inbound.received or 0,
+        "created": response.created or inbound.received_at,
         "model": inbound.request.model or response.model,
         "choices": [_choice(inbound, choice) for choice in response.choices],
     }
@@ -37,7 +37,8 @@ def handed_on(inbound: "ChatInbound", raw: bytes, accord: Mapping[str, object] |
     """The provider's own bytes with the name the caller asked for, and what OpenAI's schema requires."""
     asked = inbound.request.model
     if not is_regular_completion(raw):
-        whole = dict(regular_completion(loads_object(raw), asked))
+        stamp = Stamp(id=inbound.made_id, created=inbound.received_at, model=asked)
+        whole = dict(regular_completion(loads_object(raw), stamp))
         return dumps(whole if accord is None else {**whole, "accord": accord})
     edits: dict[str, object] = {"model": asked}
     return edited(raw, edits if accord is None else {**edits, "accord": accord})

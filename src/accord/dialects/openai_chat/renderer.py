@@ -27,7 +27,7 @@ from accord.core.json import JsonObject, dumps
 from accord.core.part import ToolCall
 from accord.core.response import Logprobs
 from accord.core.usage import Usage
-from accord.dialects.openai_chat.fail import error_object
+from accord.dialects.openai_chat.failure import error_object
 from accord.dialects.openai_chat.finish import is_whole, reason_of
 from accord.dialects.openai_chat.render import logprobs_object, presentable
 from accord.dialects.openai_chat.renderer_choice import ChoiceWriter
@@ -129,7 +129,7 @@ class ChatRenderer:
         head: JsonObject = {
             "id": event.id or inbound.made_id,
             "object": "chat.completion.chunk",
-            "created": event.created or inbound.received or 0,
+            "created": event.created or inbound.received_at,
             "model": inbound.request.model or event.model,
             **{key: fields.pop(key) for key in ("service_tier", "system_fingerprint") if key in fields},
         }

@@ -72,7 +72,7 @@ class ForwardingRenderer:
         chunk: dict[str, object] = {
             "id": self._id or inbound.made_id,
             "object": "chat.completion.chunk",
-            "created": self._created or inbound.received or 0,
+            "created": self._created or inbound.received_at,
             "model": inbound.request.model,
             "choices": [],
             "accord": accord,

@@ -6,13 +6,14 @@ https://developers.openai.com/api/docs/guides/rate-limits for the headers; `retr
 import math
 import re
 from collections.abc import Mapping
-from datetime import datetime
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 
 from accord.core.http import Headers
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
 _UNITS: Mapping[str, float] = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+_HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _IN_TEXT = re.compile(
     r"(?:try again|retry) (?:in|after)\s+((?:\d+(?:\.\d+)?\s*(?:ms|h|m|s)(?![a-z]))+|\d+(?:\.\d+)?\s*(?:milliseconds?|seconds?|minutes?))",
     re.IGNORECASE,
@@ -55,11 +56,22 @@ def _until(date: str, now: str | None) -> float | None:
 
 
 def _date(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, IndexError, OverflowError):
+    """The moment in an HTTP date (RFC 9110 §5.6.7, the one form that may be sent)."""
+    found = _HTTP_DATE.fullmatch(text.strip())
+    if found is None or found[2] not in _MONTHS:
         return None
-    return None if moment.tzinfo is None else moment
+    try:
+        return datetime(
+            int(found[3]),
+            _MONTHS.index(found[2]) + 1,
+            int(found[1]),
+            int(found[4]),
+            int(found[5]),
+            int(found[6]),
+            tzinfo=UTC,
+        )
+    except ValueError:
+        return None
 
 
 def _reset(headers: Mapping[str, str]) -> float | None:

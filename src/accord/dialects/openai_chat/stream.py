@@ -41,7 +41,8 @@ class ChatDecoder:
         self._failure: ProviderError | None = None
         self._started = False
         self._over = False
-        self._id = ""
+        self.id = ""
+        """The provider's id of the answer, once it is told."""
         self._tier: str | None = None
         self._extra: dict[str, object] = {}
         self._usage: JsonObject | None = None
@@ -161,11 +162,11 @@ class ChatDecoder:
 
     def _start(self, chunk: Chunk, data: bytes, events: list[Event]) -> None:
         self._started = True
-        self._id = text_of(chunk.id)
+        self.id = text_of(chunk.id)
         self._extra.update(unnamed(members_in(data), "chunk"))
         events.append(
             Started(
-                id=self._id,
+                id=self.id,
                 model=text_of(chunk.model),
                 created=seconds_of(chunk.created),
                 extra=own_extra(dict(self._extra)),
@@ -178,13 +179,13 @@ class ChatDecoder:
         fields = unnamed(raw, "chunk")
         news = {key: value for key, value in fields.items() if self._extra.get(key) != value}
         self._extra.update(news)
-        late = self._started and not self._id and chunk.id
+        late = self._started and not self.id and chunk.id
         if late:
-            self._id = text_of(chunk.id)
+            self.id = text_of(chunk.id)
         if self._started and (news or late):
             events.append(
                 Updated(
-                    id=self._id if late else None,
+                    id=self.id if late else None,
                     model=text_of(chunk.model) or None if late else None,
                     extra=own_extra(news),
                 )
@@ -194,7 +195,7 @@ class ChatDecoder:
         index = piece.index if isinstance(piece.index, int) else position
         choice = self.choices.get(index)
         if choice is None:
-            choice = self.choices[index] = ChoiceStream(self._codec, self._names, index, self._id)
+            choice = self.choices[index] = ChoiceStream(self._codec, self._names, index, self.id)
         return choice
 
     def _count(self, usage: JsonObject | None, events: list[Event]) -> None:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from accord.core.event import Event, Forwarded
 from accord.core.json import JsonObject, as_array, as_object, dumps
 from accord.core.response import ChatResponse
+from accord.dialects.openai_chat.decode import seconds_of
 from accord.dialects.openai_chat.read_part import inside
 from accord.dialects.openai_chat.regular import (
     Numbered,
+    Stamp,
     empty_piece,
     is_regular_chunk,
     is_regular_piece,
@@ -41,6 +43,8 @@ class ForwardingDecoder(ChatDecoder):
         self._inbound = inbound
         self._asked = inbound.request.model
         self._wants_usage = inbound.wants_usage
+        self._created = inbound.received_at
+        """When the answer began, as soon as the provider says so."""
         self._begun: set[int] = set()
         """The choices that were handed on."""
         self._begun_calls: set[tuple[int, int]] = set()
@@ -62,6 +66,7 @@ class ForwardingDecoder(ChatDecoder):
     def take_chunk(self, chunk: Chunk, data: bytes, events: list[Event]) -> None:
         """Adds the events of one chunk, and the chunk itself. Raises as `ChatDecoder.take_chunk` does."""
         super().take_chunk(chunk, data, events)
+        self._created = seconds_of(chunk.created) or self._created
         piece = self._handed_on(chunk, data)
         if piece is not None:
             # An event of several lines of data is one JSON text with line ends between its members.
@@ -134,7 +139,8 @@ class ForwardingDecoder(ChatDecoder):
         usage = regular_usage(as_object(raw.pop("usage", None)))
         if usage is not None and self._wants_usage:
             raw["usage"] = usage
-        return dumps(regular_chunk({**raw, "choices": pieces}, self._asked))
+        stamp = Stamp(id=self.id or self._inbound.made_id, created=self._created, model=self._asked)
+        return dumps(regular_chunk({**raw, "choices": pieces}, stamp))
 
     def _pieces_put_right(self, piece: Piece, raw: JsonObject, position: int) -> list[JsonObject]:
         index = _index(piece, position)

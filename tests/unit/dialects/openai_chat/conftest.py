@@ -20,7 +20,7 @@ def encoded(request, *, stream=False, on_unsupported="error", **given):
 def asked(**fields):
     """A caller's request, read."""
     body = {"model": "asked", "messages": [{"role": "user", "content": "Hello"}], **fields}
-    return parse(json.dumps(body).encode(), (), received=1_750_000_000)
+    return parse(json.dumps(body).encode(), (), received_at=1_750_000_000)
 
 
 def chunks(*values, done=True):

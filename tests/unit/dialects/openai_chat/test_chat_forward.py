@@ -140,9 +140,9 @@ def test_an_answer_gets_what_openais_schema_requires(ask):
     inbound = ask()
     response = forward(inbound).decode(Reply(status=200, body=json.dumps(body).encode()))
     assert json.loads(inbound.render(response, forwarded=True)) == {
-        "id": "",
+        "id": inbound.made_id,
         "object": "chat.completion",
-        "created": 0,
+        "created": 1_750_000_000,
         "model": "asked",
         "choices": [
             {

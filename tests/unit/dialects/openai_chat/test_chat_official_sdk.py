@@ -52,7 +52,7 @@ def client():
 
     def make(answer, **options):
         def handle(request):
-            inbound = parse(request.content, (), received=1_750_000_000)
+            inbound = parse(request.content, (), received_at=1_750_000_000)
             if isinstance(answer, Exception):
                 failure = inbound.fail(answer)
                 headers = {**dict(failure.headers), "x-request-id": "req_1"}

@@ -34,7 +34,7 @@ def messages(*given):
 
 def test_a_plain_request(ask):
     inbound = ask()
-    assert (inbound.dialect, inbound.stream, inbound.wants_usage, inbound.received) == (
+    assert (inbound.dialect, inbound.stream, inbound.wants_usage, inbound.received_at) == (
         "openai_chat",
         False,
         False,

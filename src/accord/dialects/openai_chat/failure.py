@@ -53,7 +53,7 @@ _OWN_CODE: frozenset[ErrorKind] = frozenset({"permission", "invalid_request"})
 """Kinds whose code says more than Accord can: the provider's is handed on."""
 
 
-def failure(error: AccordError) -> Failure:
+def fail(error: AccordError) -> Failure:
     """The error answer before anything else was sent."""
     return Failure(
         status=_FORMS[error.kind].status, body=dumps({"error": error_object(error)}), headers=_headers(error)
