@@ -12,6 +12,7 @@ from accord.core.error import Unsupported
 from accord.core.image import ImageRequest, ImageResponse
 from accord.core.moderation import ModerationRequest, ModerationResponse
 from accord.core.operation import Operation
+from accord.core.request import ChatRequest
 from accord.core.speech import SpeechRequest, SpeechResponse, TranscriptionRequest, TranscriptionResponse
 from accord.dialects.codec import Codec
 from accord.engine.target import Target
@@ -64,6 +65,15 @@ class Transcribes(Protocol):
         ...
 
 
+@runtime_checkable
+class Counts(Protocol):
+    """A provider that counts tokens before anything is generated."""
+
+    def count_codec(self, model: str) -> Codec[ChatRequest, int]:
+        """How to ask for the tokens of a conversation. Raises `Unsupported`."""
+        ...
+
+
 class Everything(Embeds, Draws, Moderates, Speaks, Transcribes, Protocol):
     """What a client that is addressed by model string may be asked; what the target lacks is `Unsupported` at run time."""
 
@@ -74,6 +84,7 @@ PROTOCOLS: dict[Operation, type] = {
     "moderation": Moderates,
     "speech": Speaks,
     "transcription": Transcribes,
+    "count_tokens": Counts,
 }
 """The protocol whose methods are the capability; every provider chats and lists its models."""
 
