@@ -42,7 +42,8 @@ class EventReader:
             buffer = buffer.removeprefix(b"\xef\xbb\xbf")
         if b"\r" in buffer:
             buffer = _normalised(buffer)
-        *blocks, self._buffer = buffer.split(b"\n\n")
+        blocks = buffer.split(b"\n\n")
+        self._buffer = blocks.pop()
         if len(self._buffer) > self._limit:
             raise EventTooLong(f"a server-sent event is longer than {self._limit} bytes")
         return [event for block in blocks if (event := parse_event(block)) is not None]
@@ -66,14 +67,13 @@ def parse_event(block: bytes) -> ServerSentEvent | None:
     # Nearly every event of every provider is this one line.
     if block.startswith(b"data: ") and b"\n" not in block:
         return ServerSentEvent("", block[6:])
+    lines = block.split(b"\n")
     # Those of Anthropic and of Responses are these two; reading them apart takes a third of the time.
-    if block.startswith(b"event: "):
-        label, _, only = block[7:].partition(b"\ndata: ")
-        if only and b"\n" not in only and b"\n" not in label:
-            return ServerSentEvent(label.decode("utf-8", "replace"), only)
+    if len(lines) == 2 and lines[0].startswith(b"event: ") and lines[1].startswith(b"data: "):
+        return ServerSentEvent(lines[0][7:].decode("utf-8", "replace"), lines[1][6:])
     name = ""
     data: list[bytes] = []
-    for line in block.split(b"\n"):
+    for line in lines:
         field, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if field == b"data":

@@ -177,10 +177,9 @@ class AnthropicMessages:
 
     def betas(self, translation: Translation, body: Block) -> tuple[str, ...]:
         """The beta features to ask for: the caller's own, and those the body's fields need."""
-        given = given_betas(translation.own)
-        wanted = tuple(
-            dict.fromkeys([*given, *of_request(translation.own), *translation.betas, *self._effort_beta(body)])
-        )
+        asked = translation.own
+        of_fields = (*given_betas(asked), *of_request(asked)) if asked else ()
+        wanted = tuple(dict.fromkeys((*of_fields, *translation.betas, *self._effort_beta(body))))
         known = self.knobs.known_betas
         return wanted if known is None else tuple([beta for beta in wanted if beta in known])
 

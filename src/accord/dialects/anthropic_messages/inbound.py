@@ -27,7 +27,7 @@ class _Caller:
         self.body = body
         self.headers = headers
         self.request = request
-        self.foreign_reasoning = foreign_reasoning
+        self.foreign_reasoning: Foreign = foreign_reasoning
 
     def fail(self, error: AccordError) -> Failure:
         """The error answer before anything else was sent."""

@@ -3,9 +3,9 @@
 import msgspec
 
 from accord.core.finish import Finish
-from accord.core.json import NotJson, loads_object
+from accord.core.json import JsonObject, NotJson, loads_object
 from accord.core.message import Message
-from accord.core.part import Part, Refusal, Text, ToolCall
+from accord.core.part import Extra, Part, Refusal, Text, ToolCall
 from accord.core.response import ChatResponse, Choice
 from accord.dialects.anthropic_messages.dialect import kept
 from accord.dialects.anthropic_messages.fields import Fields
@@ -23,16 +23,18 @@ def read_message(found: dict[str, object], reading: Reading, body: bytes) -> Cha
     if content is None:
         raise fields.missing("content")
     parts = [restored(part, reading) for part in read_blocks(content, "content")]
+    calls = any(isinstance(part, ToolCall) for part in parts)
     finish = reading.stages.finish_reason(fields.text("stop_reason"), fields.text("stop_sequence"))
     details = fields.plain(STOP_DETAILS)
-    parts.extend(refusal_in(details))
+    if details is not None:
+        parts.extend(refusal_in(details))
     usage = fields.plain("usage")
     id_, model = fields.text("id") or "", fields.text("model") or ""
     for key in _KNOWN:
         fields.take(key)
     choice = Choice(
         message=Message(role="assistant", parts=tuple(parts)),
-        finish=settled(finish, reading, calls=any(isinstance(part, ToolCall) for part in parts)),
+        finish=settled(finish, reading, calls=calls),
         extra=kept({} if details is None else {STOP_DETAILS: details}),
     )
     return ChatResponse(
@@ -40,9 +42,14 @@ def read_message(found: dict[str, object], reading: Reading, body: bytes) -> Cha
         model=model,
         choices=(choice,),
         usage=None if usage is None else reading.stages.usage(usage),
-        extra=kept({key: value for key, value in fields.rest().items() if value is not None}),
+        extra=unnamed(fields.rest()),
         raw=body,
     )
+
+
+def unnamed(fields: JsonObject) -> Extra:
+    """Members without a neutral name, but for those that say nothing."""
+    return kept({key: value for key, value in fields.items() if value is not None}) if fields else {}
 
 
 def restored(part: Part, reading: Reading) -> Part:

@@ -20,14 +20,13 @@ from accord.core.event import (
     UsageReported,
 )
 from accord.core.json import JsonObject, NotJson, as_object, edited, loads_object
-from accord.core.part import Extra
 from accord.core.sse import EventReader, EventTooLong, ServerSentEvent
 from accord.dialects.anthropic_messages.block import Block, block_of
 from accord.dialects.anthropic_messages.dialect import DIALECT, kept
 from accord.dialects.anthropic_messages.error import error_in, error_of
 from accord.dialects.anthropic_messages.fields import Fields, WrongShape
 from accord.dialects.anthropic_messages.frame import frame
-from accord.dialects.anthropic_messages.read_message import refusal_in, settled
+from accord.dialects.anthropic_messages.read_message import refusal_in, settled, unnamed
 from accord.dialects.anthropic_messages.reading import Reading
 from accord.dialects.anthropic_messages.usage import overlaid
 from accord.dialects.anthropic_messages.wire_event import (
@@ -160,7 +159,7 @@ class MessageDecoder:
             fields.take(key)
         usage = fields.plain("usage")
         id_, model = fields.text("id") or "", fields.text("model") or ""
-        events: list[Event] = [Started(id=id_, model=model, extra=_extra(fields.rest()))]
+        events: list[Event] = [Started(id=id_, model=model, extra=unnamed(fields.rest()))]
         return [*events, *self._use(usage)]
 
     def _start_block(self, found: BlockStart) -> list[Event]:
@@ -192,7 +191,7 @@ class MessageDecoder:
         delta = Fields(found.delta, "delta")
         reason, sequence, details = delta.text("stop_reason"), delta.text("stop_sequence"), delta.plain(STOP_DETAILS)
         later = {key: value for key, value in loads_object(data).items() if key not in {"type", "delta", "usage"}}
-        extra = _extra({**delta.rest(), **later})
+        extra = unnamed({**delta.rest(), **later})
         events: list[Event] = [Updated(extra=extra)] if extra else []
         events.extend(self._use(found.usage))
         return events if reason is None else [*events, *self._finish(reason, sequence, details)]
@@ -243,10 +242,6 @@ class MessageDecoder:
 
 _TOLD_LATER = ("type", "role", "content", "stop_reason", "stop_sequence", STOP_DETAILS)
 """Members of the first event that say nothing yet."""
-
-
-def _extra(fields: JsonObject) -> Extra:
-    return kept({key: value for key, value in fields.items() if value is not None})
 
 
 def _kind(found: WireEvent | JsonObject) -> str:

@@ -39,6 +39,9 @@ class ToolNames:
         self._back: dict[str, Declared] = {}
         self.history: list[str] = []
         """Wire names of tools that were called in the conversation but are not declared, in order."""
+        self._shared: set[str] = set()
+        if not tools:
+            return
         declared = _declared(tools)
         plain = Counter([_plain(tool) for tool in declared])
         self._shared = {name for name, tools_of_it in plain.items() if tools_of_it > 1}

@@ -89,6 +89,8 @@ class Turns:
                 (turn.results if isinstance(part, ToolResult) else turn.blocks).append(block)
 
     def _extra(self, message: Message) -> dict[str, object]:
+        if not message.extra:
+            return {}
         fields = own(message.extra)
         self._translation.betas.extend(of_message(fields))
         return dict(fields)

@@ -81,7 +81,8 @@ def _marked(translation: Translation, block: Block, part: Part, field: str) -> B
     """The block with its cache mark, and the fields that this wire knows and Accord does not."""
     if part.cache is not None:
         block["cache_control"] = write_cache(translation, part.cache, f"{field}.cache")
-    block.update(own(part.extra))
+    if part.extra:
+        block.update(own(part.extra))
     return block
 
 

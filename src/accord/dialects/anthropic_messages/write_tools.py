@@ -105,6 +105,8 @@ class ToolWriter:
 
     def _bound(self) -> None:
         """Takes the guarantee off all tools where they ask for more than one request may have."""
+        if not self._strict:
+            return
         optional = sum(reduced.optional for _, reduced in self._strict)
         unions = sum(reduced.unions for _, reduced in self._strict)
         if len(self._strict) <= MOST_STRICT and optional <= MOST_OPTIONAL and unions <= MOST_UNIONS:

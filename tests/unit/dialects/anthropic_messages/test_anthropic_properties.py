@@ -84,7 +84,7 @@ answers = st.fixed_dictionaries(
         "type": st.just("message"),
         "role": st.just("assistant"),
         "model": words,
-        "content": st.lists(answer_blocks, max_size=5),
+        "content": st.lists(answer_blocks, max_size=5, unique_by=lambda block: block.get("id", id(block))),
         "stop_reason": st.sampled_from(["end_turn", "tool_use", "max_tokens", "refusal", "stop_sequence", "new"]),
         "stop_sequence": st.none() | words,
         "stop_details": st.none()
@@ -160,6 +160,58 @@ def test_a_stream_tells_what_the_whole_answer_says_however_it_is_split(answer, d
     whole = CODEC.encode(ASK).decode(Reply(status=200, body=json.dumps(answer).encode()))
     assert found.choices == whole.choices
     assert (found.id, found.model, found.usage, found.extra) == (whole.id, whole.model, whole.usage, whole.extra)
+
+
+def seen(data):
+    """The content and the end that a caller's SDK makes of a stream."""
+    content, ending = [], {}
+    for frame in EventReader().feed(data):
+        event = json.loads(frame.data)
+        match event["type"]:
+            case "content_block_start":
+                content.append(
+                    {**event["content_block"], **({"input": ""} if "input" in event["content_block"] else {})}
+                )
+                if event["content_block"].get("input"):
+                    content[-1]["input"] = json.dumps(event["content_block"]["input"])
+            case "content_block_delta":
+                grow(content[-1], event["delta"])
+            case "message_delta":
+                ending = event["delta"]
+    for block in content:
+        if "input" in block:
+            block["input"] = json.loads(block["input"] or "{}")
+    return content, ending
+
+
+def grow(block, delta):
+    match delta["type"]:
+        case "input_json_delta":
+            block["input"] += delta["partial_json"]
+        case "citations_delta":
+            block.setdefault("citations", []).append(delta["citation"])
+        case _:
+            key = delta["type"].removesuffix("_delta")
+            block[key] += delta[key]
+
+
+@few
+@given(answer=answers, dice=st.data())
+def test_an_answer_that_is_written_anew_is_the_one_that_came(answer, dice):
+    body = {"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": "x"}]}
+    inbound = parse(json.dumps(body).encode(), ())
+    exchange = CODEC.encode(ChatRequest(messages=ASK.messages))
+    whole = exchange.decode(Reply(status=200, body=json.dumps(answer).encode()))
+    written = json.loads(inbound.render(whole))
+    assert written["content"] == answer["content"]
+    decoder, renderer = exchange.decoder(), inbound.renderer()
+    data = renderer.feed(decoder.feed(streamed(answer, dice))) + renderer.feed(decoder.end()) + renderer.end()
+    content, ending = seen(data)
+    assert content == answer["content"]
+    for key in ("stop_sequence", "stop_details"):
+        assert written[key] == ending[key] == (answer[key] or written[key])
+    if answer["stop_reason"] != "new":
+        assert written["stop_reason"] == ending["stop_reason"] == answer["stop_reason"]
 
 
 @few
