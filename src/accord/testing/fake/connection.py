@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from typing import Protocol
+from typing import Protocol, cast
 
 import httptools
 
@@ -63,9 +63,9 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A caller came."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        self._writer = Writer(transport, self._loop)
+        # A cast, not a check: uvloop's transports are transports in all but ancestry.
+        self._transport = cast("asyncio.Transport", transport)
+        self._writer = Writer(self._transport, self._loop)
         self._player = Player(self._writer, self._ledger, self._owner.gate)
         self._number = self._ledger.connected()
         self._owner.opened(self)

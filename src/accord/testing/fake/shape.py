@@ -2,6 +2,9 @@
 
 A wire's shapes are tables of fields; its rules (what may go with what) are code beside them. The first flaw found is
 raised as `Flaw`, and each wire tells it in its own words.
+
+A shape can also be read *open*, as compatible servers do that check less than the vendor: then unknown fields and nulls pass,
+bounds are not held, and only the outermost fields can be missing.
 """
 
 import re
@@ -60,7 +63,7 @@ class Shape(Protocol):
         ...
 
     def read(self, value: object, path: Path, *, open_: bool) -> object:
-        """The value, with the keys of tables as the shape writes them. `open_` lets unknown fields pass. Raises `Flaw`."""
+        """The value, with the keys of tables as the shape writes them. `open_` reads it open. Raises `Flaw`."""
         ...
 
 
@@ -193,7 +196,7 @@ class Array:
         items = as_array(value)
         if items is None:
             raise Flaw("type", path, expected=self.kind, value=value)
-        if len(items) < self._least:
+        if len(items) < self._least and not (open_ and _is_inner(path)):
             raise Flaw("few", path, value=items, limit=self._least)
         if self._most is not None and len(items) > self._most and not open_:
             raise Flaw("many", path, value=items, limit=self._most)
@@ -236,7 +239,7 @@ class Table:
             raise Flaw("many", path, value=found, limit=self._most)
         read: dict[str, object] = {}
         for name, item in found.items():
-            if item is None and self._folds:
+            if item is None and (self._folds or open_):
                 continue
             key = camel(name) if self._folds and name not in self.fields else name
             shape = self.fields.get(key) or self._rest
@@ -244,7 +247,7 @@ class Table:
                 raise Flaw("unknown", (*path, name), value=item)
             read[key] = item if shape is None else shape.read(item, (*path, name), open_=open_)
         for name in self._needs:
-            if name not in read:
+            if name not in read and not (open_ and path):
                 raise Flaw("missing", (*path, name))
         return read
 
@@ -273,7 +276,7 @@ class Tagged:
         if found is None:
             raise Flaw("type", path, expected=self.kind, value=value)
         tag = found.get(self._tag, self._default)
-        if tag is None:
+        if tag is None and not open_:
             raise Flaw("missing", (*path, self._tag))
         case = self._cases.get(tag) if isinstance(tag, str) else None
         if case is not None:
@@ -288,7 +291,8 @@ class Either:
 
     def __init__(self, *shapes: Shape) -> None:
         self._shapes = shapes
-        self.kind = "one of " + " or ".join([shape.kind for shape in shapes])
+        kinds = [shape.kind for shape in shapes if not isinstance(shape, Nothing)]
+        self.kind = kinds[0] if len(kinds) == 1 else "one of " + " or ".join(kinds)
 
     def fits(self, value: object) -> bool:
         """Whether it fits one of them."""
@@ -317,6 +321,11 @@ class Deferred:
     def read(self, value: object, path: Path, *, open_: bool) -> object:
         """The value, as the shape reads it."""
         return self._shape().read(value, path, open_=open_)
+
+
+def _is_inner(path: Path) -> bool:
+    """Whether a place is not one of the outermost fields."""
+    return len(path) > 1
 
 
 def nullable(shape: Shape) -> Either:

@@ -78,8 +78,8 @@ def _names(body: Node) -> set[str]:
 
 def _check_items(body: Node) -> None:
     for index, item in enumerate(body.nodes("input")):
-        prefix = _PREFIXES.get(item.text("type", "message"))
         id_ = item.text("id")
+        prefix = _PREFIXES.get(item.text("type", "message" if "role" in item else ""))
         if id_ and prefix and not id_.startswith(prefix):
             message = f"Invalid 'input[{index}].id': '{id_}'. Expected an ID that begins with '{prefix}'."
             raise reject(message, param=f"input[{index}].id", code="invalid_value")

@@ -1,5 +1,6 @@
 """The shape of a Responses request (inbound facts sections 2.1 and 2.2)."""
 
+from accord.core.json import as_object
 from accord.testing.fake.openai.shape import (
     CALL_ID,
     COMMON,
@@ -11,7 +12,19 @@ from accord.testing.fake.openai.shape import (
     VERBOSITY,
     text_or,
 )
-from accord.testing.fake.shape import Anything, Array, Either, Flag, Number, Shape, String, Table, Tagged, nullable
+from accord.testing.fake.shape import (
+    Anything,
+    Array,
+    Either,
+    Flag,
+    Number,
+    Path,
+    Shape,
+    String,
+    Table,
+    Tagged,
+    nullable,
+)
 
 _KIND = String()
 _STATUS = nullable(String("in_progress", "completed", "incomplete"))
@@ -98,7 +111,20 @@ _HOSTED_ITEMS = (
     "additional_tools",
     "configuration_update",
 )
-_ITEM = Tagged(
+_REFERENCE = Table({"type": _KIND, "id": TEXT}, needs=("id",))
+
+
+class _Item(Tagged):
+    """An item. Without a type it is a message, or with nothing but an id a reference."""
+
+    def read(self, value: object, path: Path, *, open_: bool) -> object:
+        """The item."""
+        if set(as_object(value) or {}) == {"id"}:
+            return _REFERENCE.read(value, path, open_=open_)
+        return super().read(value, path, open_=open_)
+
+
+_ITEM = _Item(
     {
         "message": _MESSAGE,
         "function_call": Table({**_CALL, "arguments": TEXT}, needs=("call_id", "name", "arguments")),
@@ -116,7 +142,7 @@ _ITEM = Tagged(
             },
             needs=("summary",),
         ),
-        "item_reference": Table({"type": _KIND, "id": TEXT}, needs=("id",)),
+        "item_reference": _REFERENCE,
         **dict.fromkeys(_HOSTED_ITEMS, _HOSTED),
     },
     default="message",

@@ -39,9 +39,10 @@ class OpenAIResponsesWire:
         model = body.text("model")
         if not visit.desk.knows(model):
             raise reject(f"The requested model '{model}' does not exist.", param="model", code="model_not_found")
-        earlier, new = earlier_items(body, visit.desk), new_items(body, visit.desk)
         if visit.desk.account.strict:
             check_rules(body, rules_of(model))
+        earlier, new = earlier_items(body, visit.desk), new_items(body, visit.desk)
+        if visit.desk.account.strict:
             check_history(earlier, new, visit.desk)
         asked = _understood(body, earlier, new)
         if visit.desk.too_long(asked.prompt_tokens):
