@@ -93,7 +93,7 @@ def _billed(status: int | None, error: ProviderError) -> bool | None:
     return False if status is not None and 400 <= status < 500 else None
 
 
-_CREDENTIALS = frozenset({"authorization", "x-api-key", "api-key", "x-goog-api-key"})
+_CREDENTIALS = frozenset({"authorization", "x-api-key", "api-key", "x-goog-api-key", "ocp-apim-subscription-key"})
 
 
 def _scrubbed(leg: Leg, error: ProviderError) -> None:

@@ -4,12 +4,15 @@ import re
 from typing import ClassVar, Literal, TypeAlias
 from urllib.parse import urlsplit
 
+import msgspec
+
+from accord.catalog import facts
 from accord.core.dialect import Dialect
 from accord.core.error import Unsupported
 from accord.core.http import Address, Draft, Headers
 from accord.core.image import ImageRequest, ImageResponse
+from accord.core.model import ModelFacts
 from accord.core.request import ChatRequest
-from accord.core.secret import Secret
 from accord.dialects.anthropic_messages import AnthropicMessages, CountTokens
 from accord.dialects.anthropic_messages import Knobs as AnthropicKnobs
 from accord.dialects.codec import ChatCodec, Codec
@@ -17,13 +20,16 @@ from accord.dialects.openai_endpoints import ImageCodec
 from accord.providers.address import anthropic_address
 from accord.providers.azure_ai_chat import family_of, partner_codec
 from accord.providers.azure_ai_image import FoundryImages, picture_path, vendor_of
-from accord.providers.azure_resource import AzureResource, path_of
+from accord.providers.azure_resource import ENTRA_SCOPE, AzureResource, path_of
 from accord.providers.base import EnvNames
-from accord.providers.credential import Credential, KeyHeader
+from accord.providers.credential import Credential, EntraToken, KeyHeader
 from accord.providers.openai_like import method_of
 
 Route: TypeAlias = Literal["v1", "model_inference", "serverless", "anthropic"]
 """The doors of a resource: the current one; the older `/models`; endpoints of one model; and Claude's own."""
+
+SERVERLESS_SCOPE = "https://ml.azure.com/.default"
+"""The scope of access tokens for serverless endpoints."""
 
 INFERENCE_VERSION = "2024-05-01-preview"
 """The API version of the older `/models` route."""
@@ -64,6 +70,16 @@ class AzureAI(AzureResource, frozen=True, kw_only=True, tag="azure_ai"):
 
     route: Route | None = None
     """Pins a door; `None` chooses by host, address and model."""
+
+    def facts_of(self, model: str) -> ModelFacts | None:
+        """What is known of the model behind the deployment; OpenAI's are the same here as in Azure OpenAI, prices included."""
+        base = self.base_model(model)
+        own = facts(self.type, base)
+        if family_of(base) is not None or "claude" in base.lower():
+            return own
+        there = facts("azure", base)
+        exact = [known for known in (there, own) if known is not None and known.exact]
+        return exact[0] if exact else there or own
 
     def chat_codec(self, model: str, wanted: Dialect | None = None) -> ChatCodec:
         """Anthropic's wire for Claude, OpenAI's for the rest, each family of models with its own strictness."""
@@ -112,16 +128,21 @@ class AzureAI(AzureResource, frozen=True, kw_only=True, tag="azure_ai"):
             case _:
                 return Address(url=f"{self.url}/openai/v1{path}", method=method)
 
+    def credential(self) -> Credential | None:
+        """As on any resource; but serverless endpoints want the key as a bearer token, and tokens of another scope."""
+        found = super().credential()
+        if not self._serverless:
+            return found
+        if isinstance(found, EntraToken) and found.scope == ENTRA_SCOPE:
+            return msgspec.structs.replace(found, scope=SERVERLESS_SCOPE)
+        return KeyHeader(secret=found.secret) if isinstance(found, KeyHeader) else found
+
     def credential_for(self, model: str) -> Credential | None:
-        """By door: serverless endpoints want the key as a bearer token, Claude's door in two headers."""
-        if not self.api_key or self.ad_token:
-            return self.credential()
-        key = Secret(self.api_key)
-        if self._serverless:
-            return KeyHeader(secret=key)
-        if self._route_of(model) == "anthropic":
-            return KeyHeader(secret=key, header="x-api-key", scheme="", also=(self.key_header.lower(),))
-        return self.credential()
+        """Claude's door wants the key in two headers."""
+        found = self.credential()
+        if isinstance(found, KeyHeader) and not found.scheme and self._route_of(model) == "anthropic":
+            return KeyHeader(secret=found.secret, header="x-api-key", scheme="", also=(found.header,))
+        return found
 
     @property
     def _serverless(self) -> bool:

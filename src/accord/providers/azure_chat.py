@@ -83,9 +83,7 @@ class AzureChat(ModelChat, forwards=True):
 class AzureResponses(ModelResponses):
     """Responses on Azure."""
 
-    def error(self, reply: Reply) -> ProviderError:
-        """Failures have the same shapes and codes on both wires."""
-        return AzureChat(model=self.model, provider=self.provider).error(reply)
+    chat: ClassVar[type[ModelChat]] = AzureChat
 
 
 def needs_responses_on_azure(request: ChatRequest, known: ModelFacts | None) -> bool:

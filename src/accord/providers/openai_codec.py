@@ -1,10 +1,13 @@
 """Conversations with OpenAI's models, on OpenAI's own hosts and on Azure: two wires, and the choice between them."""
 
 from collections.abc import Callable
+from typing import ClassVar
 
 import msgspec
 
 from accord.core.dialect import Dialect
+from accord.core.error import ProviderError
+from accord.core.http import Reply
 from accord.core.json import JsonObject
 from accord.core.model import ModelFacts
 from accord.core.request import ChatRequest
@@ -65,6 +68,9 @@ class ModelChat(OpenAIChat, forwards=True):
 class ModelResponses(OpenAIResponses):
     """Responses of a model of OpenAI's."""
 
+    chat: ClassVar[type[ModelChat]] = ModelChat
+    """Chat completions of the same host, whose failures are the same."""
+
     def __init__(
         self,
         *,
@@ -80,6 +86,10 @@ class ModelResponses(OpenAIResponses):
     def usage(self, raw: Item, *, tier: str | None, tools: ToolUsage | None) -> Usage:
         """Token counts, and where the call was served."""
         return self._served.told(super().usage(raw, tier=tier, tools=tools))
+
+    def error(self, reply: Reply) -> ProviderError:
+        """The failure: its shapes and codes are those of the host, whichever the wire."""
+        return self.chat(model=self.model, provider=self.provider).error(reply)
 
 
 def codec_of(

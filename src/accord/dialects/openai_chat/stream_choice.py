@@ -164,6 +164,10 @@ class ChoiceStream:
                 case Reasoning():
                     self._text = None
                     self._reason(part.text, events)
+                    if part.signature is not None:
+                        events.append(
+                            ReasoningSealed(choice=self.index, part=self._reasoning or 0, signature=part.signature)
+                        )
                 case _:
                     self._text = None
                     self._seal(events)

@@ -117,9 +117,11 @@ def _part(item: _TextPart | _ImagePart) -> Text | Image:
 
 
 def render_moderation(response: ModerationResponse) -> bytes:
-    """The answer in OpenAI's form; the provider's own body where it already has it."""
+    """The answer in OpenAI's form; the provider's own body where it already has it (Mistral's has no `flagged`)."""
     rows = [
         {"flagged": row.flagged, "categories": row.categories, "category_scores": row.scores, **row.extra}
         for row in response.results
     ]
-    return response.raw or dumps({"id": response.id, "model": response.model, "results": rows})
+    if response.raw is not None and b'"flagged"' in response.raw:
+        return response.raw
+    return dumps({"id": response.id, "model": response.model, "results": rows})

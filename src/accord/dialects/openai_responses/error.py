@@ -66,6 +66,9 @@ _CODES: Mapping[str, type[ProviderError]] = {
     "NoCapacity": Overloaded,
     "server_error": ServerError,
     "vector_store_timeout": ServerError,
+    "failed_to_download_image": InvalidRequest,
+    "empty_image_file": InvalidRequest,
+    "data_residency_mismatch": InvalidRequest,
     "Timeout": TimedOut,
 }
 
