@@ -26,13 +26,14 @@ class CallLedger:
         self._last: dict[str, Call] = {}
         self._count = 0
 
-    def note(self, part: ToolCall, wire_name: str) -> None:
-        """A call was made."""
+    def note(self, part: ToolCall, wire_name: str) -> int:
+        """A call was made; its rank."""
         call = Call(part.id, part.name, wire_name, self._count)
         self._count += 1
         key = part.id or f"\0{part.name}"
         self._open.setdefault(key, []).append(call)
         self._last[key] = call
+        return call.rank
 
     def answered(self, result: ToolResult) -> Call | None:
         """The call that a result answers: the earliest that may be meant and has none, `None` if there never was one."""

@@ -12,7 +12,7 @@ from accord.core.message import Message
 from accord.core.part import Audio, File, Image, Opaque, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
 from accord.dialects.gemini.arguments import arguments_object
 from accord.dialects.gemini.call_ids import is_made_up
-from accord.dialects.gemini.call_ledger import CallLedger
+from accord.dialects.gemini.call_ledger import Call, CallLedger
 from accord.dialects.gemini.dialect import DIALECT, overlaid, own
 from accord.dialects.gemini.encode_result import result_part
 from accord.dialects.gemini.media import media_part
@@ -30,11 +30,13 @@ _LAST = 1 << 30
 class Turn:
     """A content that is being written: parts with the rank they are sorted by."""
 
-    __slots__ = ("kind", "parts")
+    __slots__ = ("kind", "parts", "results")
 
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
         self.parts: list[tuple[int, WirePart]] = []
+        self.results: Turn | None = None
+        """Where the results of a model's calls go."""
 
     def wire(self) -> dict[str, object]:
         """The content."""
@@ -53,6 +55,10 @@ class ContentsWriter:
         self._writing = writing
         self._calls = CallLedger()
         self._turns: list[Turn] = []
+        self._called: list[int] = []
+        """The ranks of calls in the message that is being written."""
+        self._made_in: dict[int, Turn] = {}
+        """The turn of each call, by its rank."""
         self._system: list[WirePart] = []
         self._system_fields: dict[str, object] = {}
 
@@ -94,13 +100,28 @@ class ContentsWriter:
             elif (written := self._part(part, place)) is not None:
                 said.append(written)
         self._add("model" if message.role == "assistant" else "user", said)
+        for rank in self._called:
+            self._made_in[rank] = self._turns[-1]
+        self._called = []
 
-    def _add(self, kind: Kind, parts: list[WirePart], rank: int = _LAST) -> None:
+    def _add(self, kind: Kind, parts: list[WirePart]) -> None:
         # A content without parts is refused.
         if parts:
             if not self._turns or self._turns[-1].kind != kind:
                 self._turns.append(Turn(kind))
-            self._turns[-1].parts.extend([(rank, part) for part in parts])
+            self._turns[-1].parts.extend([(_LAST, part) for part in parts])
+
+    def _results_of(self, call: Call | None) -> Turn:
+        """The turn right after the call's own, even where others spoke in between."""
+        made_in = None if call is None else self._made_in.get(call.rank)
+        if made_in is None:
+            if not self._turns or self._turns[-1].kind != "results":
+                self._turns.append(Turn("results"))
+            return self._turns[-1]
+        if made_in.results is None:
+            made_in.results = Turn("results")
+            self._turns.insert(self._turns.index(made_in) + 1, made_in.results)
+        return made_in.results
 
     def _answer(self, result: ToolResult, path: str) -> None:
         self._note_cache(result, path)
@@ -113,8 +134,9 @@ class ContentsWriter:
         name = call.wire_name if call is not None else self._writing.names.wire(result.name or "")
         call_id = result.call_id if self._keeps_ids() and not is_made_up(result.call_id) else None
         written, beside = result_part(result, name, call_id, self._writing, path)
-        self._add("results", [written], _LAST - 1 if call is None else call.rank)
-        self._add("results", beside)
+        turn = self._results_of(call)
+        turn.parts.append((_LAST - 1 if call is None else call.rank, written))
+        turn.parts.extend([(_LAST, part) for part in beside])
 
     def _part(self, part: Part, path: str) -> WirePart | None:
         self._note_cache(part, path)
@@ -150,7 +172,7 @@ class ContentsWriter:
             why = "this wire takes only objects as arguments; the text is sent as the member `input` of one"
             self._writing.losses.change(f"{path}.arguments", why)
         name = self._writing.names.wire(part.name, part.namespace, part.kind)
-        self._calls.note(part, name)
+        self._called.append(self._calls.note(part, name))
         return call_part(part, name, with_id=self._keeps_ids())
 
     def _thought(self, part: Reasoning, path: str) -> WirePart | None:

@@ -23,7 +23,6 @@ _KEPT = frozenset(
         "pattern",
         "minimum",
         "maximum",
-        "required",
         "propertyOrdering",
     }
 )
@@ -73,7 +72,9 @@ class SchemaWriter:
         self._type(schema, found, path)
         self._values(schema, found, path)
         for key, value in schema.items():
-            if key in _KEPT:
+            if key == "required":
+                found[key] = _defined(value, schema)
+            elif key in _KEPT:
                 found[key] = value
             elif key not in _SAID_ELSEWHERE and key not in _SILENT:
                 self._left_out(key, value, path)
@@ -134,6 +135,11 @@ class SchemaWriter:
             found["type"] = kind.upper()
         elif kind is not None:
             self._losses.refuse(f"{path}.type", f"{kind!r} is no type of this wire's")
+        else:
+            found["type"] = "STRING"
+            self._losses.change(
+                f"{path}.type", "this model wants a type everywhere; where none is given, text is asked for"
+            )
         if len(named) < len(kinds) or schema.get("nullable") is True:
             found["nullable"] = True
 
@@ -167,7 +173,7 @@ class SchemaWriter:
         if items is not None:
             found["items"] = self._schema(items, f"{path}.items", depth + 1)
         elif found.get("type") == "ARRAY":
-            found["items"] = {}
+            found["items"] = self._schema({}, f"{path}.items", depth + 1)
 
     def _left_out(self, key: str, value: object, path: str) -> None:
         if key in ("additionalProperties", "unevaluatedProperties") and as_object(value) is None:
@@ -177,6 +183,12 @@ class SchemaWriter:
             self._losses.refuse(f"{path}.{key}", "this model's schemas have no such condition")
             return
         self._losses.change(f"{path}.{key}", "this model's schemas have no such member; it is left out")
+
+
+def _defined(required: object, schema: Mapping[str, object]) -> list[object]:
+    """The required properties that are described: others are refused."""
+    described = as_object(schema.get("properties")) or {}
+    return [name for name in as_array(required) or [] if name in described]
 
 
 def _implied(schema: Mapping[str, object]) -> str | None:

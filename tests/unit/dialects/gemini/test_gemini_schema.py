@@ -35,7 +35,10 @@ def written(schema: dict[str, Any]) -> tuple[dict[str, Any], tuple[CallWarning, 
         ),
         ({"type": ["string", "number"]}, {"anyOf": [{"type": "STRING"}, {"type": "NUMBER"}]}),
         ({"allOf": [{"type": "string"}], "description": "d"}, {"type": "STRING", "description": "d"}),
-        ({"type": "array"}, {"type": "ARRAY", "items": {}}),
+        (
+            {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a", "b"]},
+            {"type": "OBJECT", "properties": {"a": {"type": "STRING"}}, "required": ["a"]},
+        ),
         (
             {"properties": {"a": {"type": "boolean"}}, "additionalProperties": False, "$schema": "x"},
             {"type": "OBJECT", "properties": {"a": {"type": "BOOLEAN"}}},
@@ -64,6 +67,8 @@ def test_references_are_written_out() -> None:
     ("schema", "path"),
     [
         ({"type": "string", "format": "email"}, "schema.format"),
+        ({"description": "anything"}, "schema.type"),
+        ({"type": "array"}, "schema.items.type"),
         ({"type": "integer", "exclusiveMinimum": 1}, "schema.exclusiveMinimum"),
         ({"type": "integer", "enum": [1, 2]}, "schema.enum"),
         (
