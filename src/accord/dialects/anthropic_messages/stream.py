@@ -106,7 +106,7 @@ class MessageDecoder:
             except ProviderError as error:
                 failure = error
                 break
-            if self._passes_on:
+            if self._passes_on and self._started:
                 self._pass_on(wire_event, name, data, passed, events)
             events.extend(told)
         if passed:

@@ -9,8 +9,8 @@ from accord.dialects.anthropic_messages.translation import Translation
 from accord.dialects.anthropic_messages.write_media import Block
 from accord.dialects.anthropic_messages.write_part import write_cache
 
-_PERSONAL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|\+?[\d][\d\s().-]{6,}")
-"""E-mail addresses and telephone numbers, which `metadata.user_id` must not be."""
+_PERSONAL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|\+\d[\d\s().-]{6,}|\(?\d{2,4}\)?[\s.-]\d[\d\s.-]{4,}")
+"""E-mail addresses and telephone numbers, which `metadata.user_id` must not be. Digits alone are the id of something."""
 
 _TIERS = {"auto": "auto", "default": "standard_only", "standard_only": "standard_only"}
 

@@ -4,7 +4,7 @@ https://platform.claude.com/docs/en/build-with-claude/adaptive-thinking, .../ext
 """
 
 from accord.core.json import JsonObject
-from accord.core.part import Reasoning, ToolCall, ToolResult
+from accord.core.part import Part, Reasoning, ToolCall
 from accord.core.request import ChatRequest, ReasoningConfig
 from accord.dialects.anthropic_messages.dialect import DIALECT
 from accord.dialects.anthropic_messages.translation import Translation
@@ -144,18 +144,18 @@ def _effort(translation: Translation, effort: str | None) -> Block:
 
 
 def _thoughts_are_missing(request: ChatRequest) -> bool:
-    """Whether the conversation goes on from tool calls whose thinking was lost.
+    """Whether the assistant's last turn called tools and its thinking was lost.
 
     https://platform.claude.com/docs/en/build-with-claude/extended-thinking#extended-thinking-with-tool-use
     """
+    last: list[Part] = []
     for message in reversed(request.messages):
         if message.role == "assistant":
-            calls = any(isinstance(part, ToolCall) for part in message.parts)
-            thought = any(isinstance(part, Reasoning) and part.owner == DIALECT for part in message.parts)
-            return calls and not thought
-        if message.role == "user" and not any(isinstance(part, ToolResult) for part in message.parts):
-            return False
-    return False
+            last.extend(message.parts)
+        elif last:
+            break
+    calls = any(isinstance(part, ToolCall) for part in last)
+    return calls and not any(isinstance(part, Reasoning) and part.owner == DIALECT for part in last)
 
 
 def _send(translation: Translation, thinking: Block) -> Block:

@@ -146,11 +146,15 @@ def _hosted(translation: Translation, tool: HostedTool, field: str) -> Sequence[
     if tool.dialect == DIALECT:
         translation.betas.extend(of_tool(tool.raw))
         translation.marks += "cache_control" in tool.raw
-        return ({**tool.raw, **own(tool.extra)},)
-    if tool.name.startswith(("web_search", "google_search")):
-        return (_web_search(tool.raw),)
-    translation.losses.advise(field, f"{tool.name} is run by another provider and does not exist here")
-    return ()
+        block: Block = {**tool.raw, **own(tool.extra)}
+    elif tool.name.startswith(("web_search", "google_search")):
+        block = _web_search(tool.raw)
+    else:
+        translation.losses.advise(field, f"{tool.name} is run by another provider and does not exist here")
+        return ()
+    if tool.cache is not None:
+        block["cache_control"] = write_cache(translation, tool.cache, f"{field}.cache")
+    return (block,)
 
 
 def _web_search(raw: JsonObject) -> Block:

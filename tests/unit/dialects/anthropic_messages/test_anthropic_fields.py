@@ -46,6 +46,7 @@ def test_nothing_is_sent_that_was_not_asked(sent):
         ({"temperature": 1.0, "top_p": 0.5}, {"top_p": 0.5}),
         ({"stop": ("a", "b")}, {"stop_sequences": ["a", "b"]}),
         ({"user": "u-1"}, {"metadata": {"user_id": "u-1"}}),
+        ({"user": "12345678"}, {"metadata": {"user_id": "12345678"}}),
         ({"service_tier": "auto"}, {"service_tier": "auto"}),
         ({"service_tier": "default"}, {"service_tier": "standard_only"}),
         ({"cache": CacheControl(ttl="1h")}, {"cache_control": {"type": "ephemeral", "ttl": "1h"}}),
@@ -98,6 +99,7 @@ def test_refused(sent, field, value):
         ("service_tier", "flex"),
         ("user", "ann@example.com"),
         ("user", "+47 22 33 44 55"),
+        ("user", "(555) 123-4567"),
         ("audio", AudioOutput(format="wav", voice="x")),
     ],
 )

@@ -90,6 +90,13 @@ def test_an_error_is_told_once(codec_of):
     assert renderer.fail(caught.value) == error
 
 
+def test_nothing_is_passed_on_before_the_answer_begins(codec_of):
+    ping = b'event: ping\ndata: {"type": "ping"}\n\n'
+    decoder = codec_of().forward(parse(BODY, HEADERS)).decoder()
+    assert decoder.feed(ping) == []
+    assert isinstance(decoder.feed(STREAM[:-60])[-1], Forwarded)
+
+
 def test_a_cut_stream_gets_no_end(codec_of):
     inbound = parse(BODY, HEADERS)
     decoder = codec_of().forward(inbound).decoder()

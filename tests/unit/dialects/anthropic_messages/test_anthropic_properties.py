@@ -36,7 +36,7 @@ from accord.core.tool import FunctionTool
 from accord.core.usage import Usage
 from accord.dialects.anthropic_messages import AnthropicMessages, parse
 
-few = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 CODEC = AnthropicMessages(model="claude-opus-4-8")
 ASK = ChatRequest(messages=(Message(role="user", parts=(Text(text="Hi"),)),), tools=(FunctionTool(name="a.b"),))
 

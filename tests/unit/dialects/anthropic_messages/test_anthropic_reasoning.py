@@ -118,5 +118,7 @@ def test_lost_thoughts_switch_budgeted_thinking_off(sent):
     signed = Reasoning(text="t", signature="s", owner="anthropic_messages")
     assert "thinking" in sent("budget", messages(signed), reasoning=ReasoningConfig(effort="low")).body
     assert "thinking" in sent("adaptive", messages(), reasoning=ReasoningConfig(effort="low")).body
-    later = [*messages(), user("2")]
-    assert "thinking" in sent("budget", later, reasoning=ReasoningConfig(effort="low")).body
+    split = [user("1"), assistant([signed]), assistant([ToolCall(id="a", name="f")]), tool_result("a", "1")]
+    assert "thinking" in sent("budget", split, reasoning=ReasoningConfig(effort="low")).body
+    answered = [*messages(), assistant("done"), user("2")]
+    assert "thinking" in sent("budget", answered, reasoning=ReasoningConfig(effort="low")).body

@@ -185,7 +185,7 @@ def test_hosted_tools(sent):
                     "user_location": {"type": "approximate", "city": "Oslo", "country": None},
                 },
             ),
-            HostedTool(dialect="gemini", raw={"google_search": {}}),
+            HostedTool(dialect="gemini", raw={"google_search": {}}, cache=CacheControl()),
             HostedTool(dialect="openai_responses", raw={"type": "file_search"}),
         )
     )
@@ -198,7 +198,7 @@ def test_hosted_tools(sent):
             "allowed_domains": ["x.test"],
             "user_location": {"type": "approximate", "city": "Oslo"},
         },
-        {"type": "web_search_20250305", "name": "web_search"},
+        {"type": "web_search_20250305", "name": "web_search", "cache_control": {"type": "ephemeral"}},
     ]
     assert ("dropped", "tools[3]") in found.warnings
 
