@@ -219,6 +219,18 @@ def test_a_port_that_is_taken_is_an_error(fake_provider) -> None:
         FakeProvider(port=port).start()
 
 
+async def test_it_is_started_and_stopped_once_and_in_one_place() -> None:
+    fake = await FakeProvider().start_here()
+    with pytest.raises(RuntimeError, match="started already"):
+        fake.start()
+    with pytest.raises(RuntimeError, match="stop_here"):
+        fake.stop()
+    await fake.stop_here()
+    with fake:
+        assert fake.url
+    fake.stop()
+
+
 def test_start_fake_starts_any_kind(start_fake, call) -> None:
     claude = start_fake(FakeProvider("anthropic_messages"))
     body = {"model": "m", "max_tokens": 5, "messages": [USER]}

@@ -3,6 +3,7 @@
 from accord.core.part import Reasoning
 from accord.testing import FakeProvider, Reply
 from accord.testing.fake import Route, Vendor
+from accord.testing.fake.anthropic.wire import AnthropicWire
 from accord.testing.fake.conversation import Conversation
 from accord.testing.fake.gemini.error import GoogleTeller
 from accord.testing.fake.gemini.wire import GeminiWire
@@ -46,6 +47,11 @@ CLOUD = Vendor(
             "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:generateContent",
             Conversation(GeminiWire(stream=False)),
         ),
+        Route(
+            "POST",
+            "/v1/projects/{project}/locations/{location}/publishers/anthropic/models/{model}:streamRawPredict",
+            Conversation(AnthropicWire(version="vertex-2023-10-16")),
+        ),
     ),
 )
 
@@ -77,3 +83,13 @@ def test_another_path_over_the_same_gemini(call) -> None:
         path = "/v1/projects/p/locations/global/publishers/google/models/gemini-3.8-flash:generateContent"
         answer = call(fake)(path, {"contents": [{"role": "user", "parts": [{"text": "Hello"}]}]})
         assert answer.json["candidates"][0]["content"]["parts"][0]["text"] == "Hello"
+
+
+def test_claude_in_a_cloud_has_its_model_in_the_path(call) -> None:
+    body = {"anthropic_version": "vertex-2023-10-16", "max_tokens": 5, "messages": [USER], "stream": True}
+    with FakeProvider(vendor=CLOUD) as fake:
+        path = "/v1/projects/p/locations/global/publishers/anthropic/models/claude-opus-5-5:streamRawPredict"
+        ask = call(fake)
+        assert ask(path, body).events[0]["message"]["model"] == "claude-opus-5-5"
+        assert ask(path, {**body, "model": "claude-opus-5-5"}).status == 400
+        assert ask(path, {**body, "anthropic_version": "2023-06-01"}).status == 400

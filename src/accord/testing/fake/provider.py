@@ -202,17 +202,21 @@ class FakeProvider:
 
     def start(self) -> "FakeProvider":
         """Starts it in a thread of its own. Raises `OSError` where the port cannot be had."""
+        self._check_stopped()
         self._thread = LoopThread("accord-fake-provider")
         try:
             self._thread.run(self._listen())
         except OSError:
             self._thread.stop()
+            self._thread = None
             raise
         return self
 
     def stop(self) -> None:
         """Stops it, breaking off what is in flight. Raises what went wrong in making up an answer, if anything did."""
-        if self._thread is not None and self._server is not None:
+        if self._server is not None:
+            if self._thread is None:
+                raise RuntimeError("the fake provider runs in an event loop: stop it there with `await stop_here()`")
             self._thread.run(self._server.stop())
             self._thread.stop()
             self._thread = None
@@ -220,6 +224,7 @@ class FakeProvider:
 
     async def start_here(self) -> "FakeProvider":
         """Starts it in the running event loop. Raises `OSError`."""
+        self._check_stopped()
         await self._listen()
         return self
 
@@ -246,9 +251,14 @@ class FakeProvider:
         await self.stop_here()
 
     async def _listen(self) -> None:
-        self._server = Server(Reception(self._vendor, self._desk).answer, self._ledger)
+        server = Server(Reception(self._vendor, self._desk).answer, self._ledger)
+        self._port = await server.start(*self._address)
         self._loop = asyncio.get_running_loop()
-        self._port = await self._server.start(*self._address)
+        self._server = server
+
+    def _check_stopped(self) -> None:
+        if self._server is not None:
+            raise RuntimeError("the fake provider is started already")
 
     def _check(self) -> None:
         server, self._server, self._port = self._server, None, None

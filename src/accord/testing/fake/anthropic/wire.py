@@ -2,7 +2,7 @@
 
 import msgspec
 
-from accord.core.json import NotJson, as_object, dumps
+from accord.core.json import JsonObject, NotJson, as_object, dumps
 from accord.core.part import Reasoning
 from accord.testing.fake.anthropic.binding import check_thinking
 from accord.testing.fake.anthropic.block import blocks_of, ending, shows_thinking, usage_of
@@ -27,8 +27,10 @@ from accord.testing.fake.vendor import Teller
 class AnthropicWire:
     """Messages."""
 
-    def __init__(self, *, teller: Teller | None = None) -> None:
+    def __init__(self, *, teller: Teller | None = None, version: str | None = None) -> None:
+        """`version` is what clouds that have the model in the path demand as `anthropic_version` in the body."""
         self._teller: Teller = teller or AnthropicTeller()
+        self._version = version
 
     @property
     def teller(self) -> Teller:
@@ -37,7 +39,7 @@ class AnthropicWire:
 
     def ask(self, visit: Visit) -> Asked:
         """What the request asks. Raises `Rejected`."""
-        body = read_body(visit, MESSAGES_REQUEST)
+        body = read_body(visit, MESSAGES_REQUEST, self._version)
         model = body.text("model")
         turns = turns_of(body)
         if visit.desk.account.strict:
@@ -80,12 +82,14 @@ class AnthropicWire:
         return b"event: error\ndata: " + (failure.body or dumps(error_body(failure, visit.request_id))) + b"\n\n"
 
 
-def read_body(visit: Visit, shape: Table) -> Node:
+def read_body(visit: Visit, shape: Table, version: str | None = None) -> Node:
     """The JSON body in the right shape, for a model there is. Raises `Rejected`."""
     try:
         raw = visit.request.json
     except NotJson as error:
         raise reject(f"The request body is not valid JSON: {error}") from None
+    if version is not None:
+        raw = _with_model(raw, visit, version)
     try:
         body = node_of(shape.read(raw, (), open_=not visit.desk.account.strict))
     except Flaw as flaw:
@@ -93,6 +97,16 @@ def read_body(visit: Visit, shape: Table) -> Node:
     if not visit.desk.knows(body.text("model")):
         raise reject(f"model: {body.text('model')}", status=404)
     return body
+
+
+def _with_model(raw: JsonObject, visit: Visit, version: str) -> JsonObject:
+    """A cloud's body as Anthropic's own: with the model of the path, without the version."""
+    if raw.get("anthropic_version") != version:
+        raise reject(f"anthropic_version: Input should be '{version}'")
+    if "model" in raw:
+        raise reject("model: Extra inputs are not permitted")
+    members = {name: value for name, value in raw.items() if name != "anthropic_version"}
+    return {**members, "model": visit.parameters["model"]}
 
 
 def _head(visit: Visit, said: Said) -> dict[str, object]:
