@@ -5,7 +5,7 @@ import socket
 import ssl
 from collections import deque
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import TypeVar
 
 from accord.core.http import Network
 from accord.transport.address import NEXT_ADDRESS_AFTER, AddressInfo, in_turn, known_addresses, new_socket
@@ -14,12 +14,12 @@ from accord.transport.proxy import Proxy, TunnelReader, proxy
 from accord.transport.route import Origin
 from accord.transport.tls import tls
 
-MakeProtocol: TypeAlias = Callable[[socket.socket], asyncio.Protocol]
+P = TypeVar("P", bound=asyncio.Protocol)
 
 
 async def dial(
-    loop: asyncio.AbstractEventLoop, origin: Origin, network: Network, make: MakeProtocol
-) -> asyncio.BaseProtocol:
+    loop: asyncio.AbstractEventLoop, origin: Origin, network: Network, make: Callable[[socket.socket], P]
+) -> P:
     """A protocol made by `make`, connected to `origin`.
 
     The steps are our own and not `loop.create_connection`'s, because a failure must say which of them it was, uvloop

@@ -10,7 +10,7 @@ from accord.core.error import TimedOut, unreachable
 from accord.core.http import Network, Timeouts
 from accord.transport.asyncio_connection import Connection, Home
 from accord.transport.asyncio_dial import dial
-from accord.transport.failure import too_slow
+from accord.transport.failure import no_connection, reason, too_slow
 from accord.transport.route import Origin
 
 _FRESH = 0.1
@@ -106,10 +106,11 @@ class Pool:
 
     def left(self, connection: Connection) -> None:
         """`connection` is closed."""
-        self.connections.discard(connection)
-        if connection in self._free:
-            self._free.remove(connection)
-        self._give_place()
+        if connection in self.connections:  # Else it was closed while it was being made.
+            self.connections.remove(connection)
+            if connection in self._free:
+                self._free.remove(connection)
+            self._give_place()
 
     def close(self) -> None:
         """Closes every connection, and turns away who waits."""
@@ -136,21 +137,18 @@ class Pool:
     async def _new(self, timeouts: Timeouts, ends_at: float) -> Connection:
         by = ends_at if timeouts.connect is None else min(ends_at, self._loop.time() + timeouts.connect)
         patience = asyncio.timeout_at(None if by == math.inf else by)
-        stood = False
         try:
             async with patience:
-                protocol = await dial(self._loop, self._origin, self._network, self._connection)
-            stood = True
-        except TimeoutError:
-            if not patience.expired():
-                raise
-            raise self._too_slow("no connection stood", timeouts.connect, late=by == ends_at) from None
-        finally:
-            if not stood:
-                self._give_place()
-        assert isinstance(protocol, Connection)
-        self.connections.add(protocol)
-        return protocol
+                connection = await dial(self._loop, self._origin, self._network, self._connection)
+            if connection.closed:
+                raise no_connection(self._origin, "connect", reason(None))
+        except BaseException as error:
+            self._give_place()
+            if isinstance(error, TimeoutError) and patience.expired():
+                raise self._too_slow("no connection stood", timeouts.connect, late=by == ends_at) from None
+            raise
+        self.connections.add(connection)
+        return connection
 
     def _connection(self, opened: socket.socket) -> Connection:
         return self._make(opened, self._origin, self)

@@ -56,7 +56,7 @@ class Inflate:
         self._wbits = wbits
         self._members = _MEMBERS if wbits == _GZIP else 0
         self._inflater = zlib.decompressobj(wbits)
-        self._after = b""
+        self._after: bytes = b""
         self._came = 0
         self._made = 0
 
@@ -68,13 +68,14 @@ class Inflate:
             self._inflater = zlib.decompressobj(_RAW)
         self._came += len(data)
         pieces: list[bytes] = []
-        while data:
+        rest: bytes = data
+        while rest:
             if self._inflater.eof:
-                data = self._next_member(data)
-                if not data:
+                rest = self._next_member(rest)
+                if not rest:
                     break
-            pieces.append(self._inflate(data))
-            data = self._inflater.unused_data
+            pieces.append(self._inflate(rest))
+            rest = self._inflater.unused_data
         return b"".join(pieces)
 
     def _next_member(self, data: bytes) -> bytes:
