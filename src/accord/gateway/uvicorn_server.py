@@ -112,11 +112,15 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         # There is no cycle before the first head, whatever its annotation says.
         cycle = cast("RequestResponseCycle | None", self.cycle)
-        if cycle is None or cycle.response_complete:
+        serving = cycle is not None and not cycle.response_complete
+        if cycle is not None and serving:
+            cycle.disconnected = True
+            cycle.message_event.set()
+        # In the midst of an answer, another one would be nonsense.
+        if cycle is None or not serving or not cycle.response_started:
             body = dumps({"error": {"message": message, "type": "invalid_request_error", "param": None, "code": None}})
             head = f"HTTP/1.1 {status} \r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n"
             self.transport.write(head.encode() + b"connection: close\r\n\r\n" + body)
-        # Else an answer is being written, and another in its midst would be nonsense.
         self.transport.close()
 
 

@@ -193,7 +193,7 @@ def test_many_leave_and_the_gateway_serves_on(served: Any, fake: FakeProvider) -
 
 def test_a_slow_reader_is_waited_for(served: Any, fake: FakeProvider) -> None:
     """What it does not read is not read from the provider either, beyond what buffers on the way hold."""
-    words = " ".join(["word"] * 400_000)
+    words = " ".join(["word"] * 100_000)
     fake.script(Reply(content=(Text(text=words),), delivery=Delivery()))
     with socket.socket() as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -207,6 +207,7 @@ def test_a_slow_reader_is_waited_for(served: Any, fake: FakeProvider) -> None:
         with open(status) as file:
             memory = next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
         assert memory < 150_000
-        data = read_until(sock, b"data: [DONE]")
-    assert data.endswith(b"data: [DONE]\n\n\r\n0\r\n\r\n") or b"[DONE]" in data
+        tail = b""
+        while b"[DONE]" not in tail:
+            tail = tail[-100:] + sock.recv(1_000_000)
     fake.wait_until(lambda seen: seen.open == 0)
