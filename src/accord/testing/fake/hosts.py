@@ -1,0 +1,152 @@
+"""The twelve providers' own doors and paths over the wires they speak, and what each of them refuses.
+
+The wires are those of OpenAI, Anthropic and Google; a host differs by where they live, which header lets a caller in, and
+which fields it does not take. https://docs.mistral.ai/api, https://api-docs.deepseek.com and the others' references.
+"""
+
+import hmac
+from collections.abc import Mapping
+
+import msgspec
+
+from accord.core.json import NotJson, loads_object
+from accord.testing.fake.answer import Answer
+from accord.testing.fake.anthropic.vendor import ANTHROPIC
+from accord.testing.fake.anthropic.wire import AnthropicWire
+from accord.testing.fake.behaviour import Failure
+from accord.testing.fake.conversation import Conversation
+from accord.testing.fake.desk import Rejected, Visit
+from accord.testing.fake.gemini.error import GoogleTeller
+from accord.testing.fake.gemini.wire import GeminiWire
+from accord.testing.fake.openai.chat import OpenAIChatWire
+from accord.testing.fake.openai.endpoint.embeddings import Embeddings
+from accord.testing.fake.openai.endpoint.models import ListModels
+from accord.testing.fake.openai.error import OpenAITeller
+from accord.testing.fake.openai.responses import OpenAIResponsesWire
+from accord.testing.fake.openai.vendor import OPENAI
+from accord.testing.fake.seen import SeenRequest
+from accord.testing.fake.vendor import Endpoint, Route, Vendor
+
+
+class HeaderDoor(msgspec.Struct, frozen=True, kw_only=True):
+    """Lets in who has the key in one header, and nobody who sends it in another as well."""
+
+    header: str = "authorization"
+    scheme: str = "Bearer "
+    status: int = 401
+
+    def refusal(self, request: SeenRequest, key: str | None) -> Failure | None:
+        """Why the request may not come in."""
+        if key is None:
+            return None
+        given = request.header(self.header) or ""
+        if hmac.compare_digest(given.encode(), (self.scheme + key).encode()):
+            return None
+        return Failure(status=self.status, message=f"no good key in `{self.header}`", code="invalid_api_key")
+
+
+class Picky(msgspec.Struct, frozen=True, kw_only=True):
+    """An endpoint that refuses top-level fields it does not know, or knows it does not take."""
+
+    endpoint: Endpoint
+    accepts: frozenset[str] = frozenset()
+    """The only fields there are; empty is any."""
+    refuses: frozenset[str] = frozenset()
+    status: int = 422
+
+    def serve(self, visit: Visit) -> Answer:
+        """The answer. Raises `Rejected`."""
+        try:
+            fields = frozenset(loads_object(visit.request.body))
+        except NotJson:
+            return self.endpoint.serve(visit)
+        extra = (fields - self.accepts if self.accepts else frozenset[str]()) | (fields & self.refuses)
+        if extra:
+            message = f"Extra inputs are not permitted: {', '.join(sorted(extra))}"
+            raise Rejected(Failure(status=self.status, message=message))
+        return self.endpoint.serve(visit)
+
+
+def _like_openai(name: str, base: str, *, chat: Endpoint | None = None, door: HeaderDoor | None = None) -> Vendor:
+    return Vendor(
+        name=name,
+        base=base,
+        door=door or HeaderDoor(),
+        teller=OpenAITeller(),
+        routes=(
+            Route("POST", f"{base}/chat/completions", chat or Conversation(OpenAIChatWire())),
+            Route("POST", f"{base}/responses", Conversation(OpenAIResponsesWire())),
+            Route("POST", f"{base}/embeddings", Embeddings()),
+            Route("GET", f"{base}/models", ListModels()),
+            Route("GET", f"{base}/models/user", ListModels()),
+        ),
+    )
+
+
+_CHAT = Conversation(OpenAIChatWire())
+
+MISTRAL = _like_openai(
+    "mistral",
+    "/v1",
+    chat=Picky(
+        endpoint=_CHAT,
+        accepts=frozenset(
+            ["model", "messages", "temperature", "top_p", "max_tokens", "stream", "stop", "random_seed", "metadata", "response_format", "tools", "tool_choice", "presence_penalty", "frequency_penalty", "n", "prediction", "parallel_tool_calls", "reasoning_effort", "prompt_mode", "guardrails", "prompt_cache_key", "service_tier", "safe_prompt"]
+        ),
+    ),
+)
+V0 = _like_openai(
+    "v0",
+    "/v1",
+    chat=Picky(endpoint=_CHAT, accepts=frozenset({"model", "messages", "stream", "tools", "tool_choice"}), status=400),
+)
+META = _like_openai("meta", "/v1", chat=Picky(endpoint=_CHAT, refuses=frozenset({"stop", "max_tokens"}), status=400))
+DEEPSEEK = _like_openai(
+    "deepseek", "", chat=Picky(endpoint=_CHAT, refuses=frozenset({"max_completion_tokens"}), status=400)
+)
+MOONSHOT = _like_openai("moonshot", "/v1")
+DEEPINFRA = _like_openai(
+    "deepinfra", "/v1/openai", chat=Picky(endpoint=_CHAT, refuses=frozenset({"max_completion_tokens"}))
+)
+OPENROUTER = _like_openai("openrouter", "/api/v1")
+AZURE = _like_openai("azure", "/openai/v1", door=HeaderDoor(header="api-key", scheme=""))
+
+_CLAUDE_ON_AZURE = Route("POST", "/anthropic/v1/messages", Conversation(AnthropicWire()))
+AZURE_AI = msgspec.structs.replace(AZURE, name="azure_ai", routes=(*AZURE.routes, _CLAUDE_ON_AZURE))
+
+_VERTEX = "/v1/projects/{project}/locations/{location}"
+VERTEX = Vendor(
+    name="vertex_ai",
+    base="",
+    door=HeaderDoor(),
+    teller=GoogleTeller(),
+    routes=(
+        Route(
+            "POST",
+            f"{_VERTEX}/publishers/google/models/{{model}}:generateContent",
+            Conversation(GeminiWire(stream=False)),
+        ),
+        Route(
+            "POST",
+            f"{_VERTEX}/publishers/google/models/{{model}}:streamGenerateContent",
+            Conversation(GeminiWire(stream=True)),
+        ),
+        Route("POST", f"{_VERTEX}/endpoints/openapi/chat/completions", _CHAT),
+    ),
+)
+
+HOSTS: Mapping[str, Vendor] = {
+    "openai": OPENAI,
+    "anthropic": ANTHROPIC,
+    "azure": AZURE,
+    "mistral": MISTRAL,
+    "deepseek": DEEPSEEK,
+    "moonshot": MOONSHOT,
+    "meta_llama": META,
+    "openrouter": OPENROUTER,
+    "vertex_ai": VERTEX,
+    "v0": V0,
+    "deepinfra": DEEPINFRA,
+    "azure_ai": AZURE_AI,
+}
+"""The imitation of each provider, by its type."""
