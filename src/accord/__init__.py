@@ -12,6 +12,7 @@ Importing this package does nothing but define names: no network, no files, no e
 from typing import TYPE_CHECKING
 
 from accord.core.lazy import lazily
+from accord.core.version import VERSION
 
 if TYPE_CHECKING:
     from accord.client.async_client import AsyncClient
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
     from accord.core.usage import Usage
     from accord.providers import AnyProvider, Compatible, OpenAI, Provider
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 _HOMES = {
     "accord.client.async_client": ("AsyncClient",),

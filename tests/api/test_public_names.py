@@ -2,17 +2,12 @@
 
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import accord
 
-NAMES = """
-AccordError AnyProvider AsyncChatStream AsyncClient Audio Authentication ChatRequest ChatResponse ChatStream Client Compatible
-ConfigError ContentFiltered ContextLengthExceeded Cost CustomTool EmbeddingRequest EmbeddingResponse Event File FunctionTool
-Health Image ImageRequest ImageResponse Interrupted InvalidInput InvalidRequest JsonObjectFormat JsonSchemaFormat Malformed
-Media Message ModelNotFound OpenAI Options Overloaded Part Permission Provider ProviderError QuotaExceeded RateLimited
-Reasoning ReasoningConfig RequestContext ServerError Text TimedOut Timeouts ToolCall ToolResult Unreachable Unsupported Usage
-accumulate assistant system tool_result user
-""".split()
+NAMES = ["AccordError", "AnyProvider", "AsyncChatStream", "AsyncClient", "Audio", "Authentication", "ChatRequest", "ChatResponse", "ChatStream", "Client", "Compatible", "ConfigError", "ContentFiltered", "ContextLengthExceeded", "Cost", "CustomTool", "EmbeddingRequest", "EmbeddingResponse", "Event", "File", "FunctionTool", "Health", "Image", "ImageRequest", "ImageResponse", "Interrupted", "InvalidInput", "InvalidRequest", "JsonObjectFormat", "JsonSchemaFormat", "Malformed", "Media", "Message", "ModelNotFound", "OpenAI", "Options", "Overloaded", "Part", "Permission", "Provider", "ProviderError", "QuotaExceeded", "RateLimited", "Reasoning", "ReasoningConfig", "RequestContext", "ServerError", "Text", "TimedOut", "Timeouts", "ToolCall", "ToolResult", "Unreachable", "Unsupported", "Usage", "accumulate", "assistant", "system", "tool_result", "user"]
 
 
 def test_the_names_are_these() -> None:
@@ -39,3 +34,8 @@ def test_a_wrong_name_is_an_ordinary_error() -> None:
     script = "import accord; accord.Klient"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert "has no attribute 'Klient'" in done.stderr
+
+
+def test_the_version_is_said_once() -> None:
+    project = tomllib.loads((Path(__file__).resolve().parents[2] / "pyproject.toml").read_text())
+    assert project["project"]["version"] == accord.__version__

@@ -2,9 +2,9 @@
 
 import re
 
-from accord import __version__
 from accord.core.error import InvalidInput
 from accord.core.http import Call, Headers
+from accord.core.version import VERSION
 from accord.transport.route import Route
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -32,7 +32,7 @@ _OURS = frozenset(
 _BODILESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 """Methods that send no `content-length` for an empty body (RFC 9110, section 8.6)."""
 
-USER_AGENT = f"accord/{__version__}"
+USER_AGENT = f"accord/{VERSION}"
 
 _known: set[str] = set()
 """Header names seen and found good, all lower-case. Bounded, since names may come from outside."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from typing import Protocol
+from typing import Protocol, cast
 
 from accord.core.json import dumps
 from accord.gateway import refusal
@@ -60,9 +60,9 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A caller came."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        self._sink = ConnectionSink(transport, self._loop)
+        # uvloop's transports are asyncio's by behaviour, not by class.
+        self._transport = cast("asyncio.Transport", transport)
+        self._sink = ConnectionSink(self._transport, self._loop)
         peer = transport.get_extra_info("peername")
         self._reader = RequestReader(
             peer=peer[0] if isinstance(peer, tuple) else "",
@@ -72,7 +72,7 @@ class Connection(asyncio.Protocol):
             done=self._done,
         )
         if not self._owner.opened(self):
-            transport.abort()
+            self._transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The caller left, or the connection was closed from here."""
