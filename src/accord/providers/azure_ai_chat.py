@@ -64,7 +64,11 @@ class Family(msgspec.Struct, frozen=True, kw_only=True):
 
 FAMILIES = (
     Family(names="grok", reasoning_refuses=("stop", "presence_penalty", "frequency_penalty"), inline_schemas=True),
-    Family(names="(mi|codes|minis|pix|magis|devs)tra|mixtral|open-mi", knobs=MISTRAL_KNOBS, mistral=True),
+    Family(
+        names="mistral|codestral|ministral|pixtral|magistral|devstral|voxtral|mixtral|open-mi",
+        knobs=MISTRAL_KNOBS,
+        mistral=True,
+    ),
     Family(names="(meta-)?llama|phi", knobs=_TEXT_ONLY),
     Family(names="cohere|command", refuses=("n",)),
     Family(names="deepseek|kimi|moonshot|(openai-)?gpt-oss|mai-|fw-|qwen|glm|minimax|jais|ai21|nemotron"),
