@@ -1,11 +1,19 @@
 """The seam to the network: one method.
 
-A transport sends a call and gives an open answer at its head. It never follows redirects, never reads the environment,
-never repeats a request on its own except where a reused connection turned out closed before a byte was written, and
-raises only `Unreachable`, `TimedOut`, `Interrupted` and `Malformed` (all from `accord.core.error`).
+A transport sends a call and gives an open answer at its head. What every implementation promises, and the suite in
+`accord.testing.transport` checks:
 
-Cancelling the task that waits (before or after the head), or closing the answer early, closes the upstream connection
-within 50 ms. The suite in `accord.testing.transport` holds every implementation to this.
+- One call is one request on the wire. Redirects are answers. Nothing of which a byte may have been delivered is sent
+  again; a kept connection that has been closed meanwhile is noticed before it is used.
+- Nothing but the call has a say: the environment is never read, except for what OpenSSL itself takes for the system's
+  authorities (`SSL_CERT_FILE`, `SSL_CERT_DIR`).
+- A failure says whether the request may have been received (`sent`) and where it happened (`phase`). The end of a
+  connection is never taken for the end of an answer that has an end of its own.
+- Cancelling the task that waits (before the head, or for more of the body), or closing the answer early, closes the
+  upstream connection within 50 ms.
+- `connect` bounds the making of a connection, TLS included; `first_byte` the time from the end of the request to the
+  head; `idle` the time between two pieces, of the request as of the answer, while the caller waits; `total` everything,
+  and alone the wait for a free connection where `max_connections` are in use.
 """
 
 from typing import Protocol
@@ -14,15 +22,19 @@ from accord.core.http import Call, Head
 
 
 class AsyncAnswer(Protocol):
-    """An answer whose head has arrived."""
+    """An answer whose head has arrived. One task reads it."""
 
     @property
     def head(self) -> Head:
-        """Status and headers."""
+        """Status and headers, as they came: of a compressed body they describe what was on the wire."""
         ...
 
     async def read(self) -> bytes:
-        """The next piece of the body, decompressed; `b""` at its end. Raises `Interrupted`, `TimedOut`, `Malformed`."""
+        """The next piece of the body, decompressed, as soon as there is one; `b""` at its end.
+
+        Raises `Interrupted`, `TimedOut`, `Malformed`, after everything that came before has been given, and then again
+        whenever it is called.
+        """
         ...
 
     async def close(self) -> None:
@@ -34,24 +46,36 @@ class AsyncTransport(Protocol):
     """Sends calls from asyncio."""
 
     async def send(self, call: Call) -> AsyncAnswer:
-        """Raises `Unreachable`, `TimedOut`, `Interrupted`, `Malformed`."""
+        """Sends `call` and waits for the head of its answer.
+
+        Raises:
+            InvalidInput: the call cannot be written as HTTP; nothing was sent.
+            ConfigError: its network profile cannot be set up; nothing was sent.
+            Unreachable: no connection, or it broke before the head.
+            TimedOut: one of the call's timeouts ran out.
+            Malformed: what came is not HTTP, or more than is taken in.
+        """
         ...
 
     async def close(self) -> None:
-        """Closes every connection."""
+        """Closes every connection, whatever it carries. Later calls make new ones."""
         ...
 
 
 class Answer(Protocol):
-    """An answer whose head has arrived, for blocking code."""
+    """An answer whose head has arrived, for blocking code. One thread reads it."""
 
     @property
     def head(self) -> Head:
-        """Status and headers."""
+        """Status and headers, as they came: of a compressed body they describe what was on the wire."""
         ...
 
     def read(self) -> bytes:
-        """The next piece of the body, decompressed; `b""` at its end. Raises `Interrupted`, `TimedOut`, `Malformed`."""
+        """The next piece of the body, decompressed, as soon as there is one; `b""` at its end.
+
+        Raises `Interrupted`, `TimedOut`, `Malformed`, after everything that came before has been given, and then again
+        whenever it is called.
+        """
         ...
 
     def close(self) -> None:
@@ -63,9 +87,9 @@ class Transport(Protocol):
     """Sends calls from blocking code. Safe to use from several threads."""
 
     def send(self, call: Call) -> Answer:
-        """Raises `Unreachable`, `TimedOut`, `Interrupted`, `Malformed`."""
+        """Sends `call` and waits for the head of its answer. Raises as `AsyncTransport.send` does."""
         ...
 
     def close(self) -> None:
-        """Closes every connection."""
+        """Closes every connection, whatever it carries. Later calls make new ones."""
         ...

@@ -6,8 +6,8 @@
 They keep the promises of `base.py` but for those listed, each with its reason, in `accord.testing.transport`. A call
 costs some twenty times what it costs over the defaults.
 
-HTTP/2 is off unless asked for: httpx2 (2.16) sends no RST_STREAM, so over HTTP/2 an answer that is cancelled or closed
-early runs on upstream, and is billed, while the connection carries other calls.
+HTTP/2 is off unless asked for: httpx2 (2.16) sends no RST_STREAM and keeps the connection, so over HTTP/2 an answer that
+is cancelled or closed early runs on upstream, and is billed.
 
 Importing this module raises `ConfigError` where httpx2 is not installed.
 """
