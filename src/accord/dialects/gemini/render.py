@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from accord.core.json import JsonObject, dumps
+from accord.core.json import JsonObject, as_object, dumps
 from accord.core.part import Audio, File, Image, Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall
 from accord.core.response import ChatResponse, Choice
 from accord.dialects.gemini.citation import Citing, wire_grounding
@@ -18,7 +18,8 @@ def render(response: ChatResponse, model: str, accord: Mapping[str, object] | No
     """The answer in JSON. `model` is the name the caller asked for; `accord` is added where it was asked for."""
     fields = own(response.extra)
     body: dict[str, object] = {}
-    if not is_blocked(fields, response.choices):
+    empty = not any(choice.message.parts or choice.extra for choice in response.choices)
+    if not is_blocked(fields, empty=empty):
         body["candidates"] = [_candidate(choice) for choice in response.choices]
     if response.usage is not None:
         body["usageMetadata"] = wire_usage(response.usage)
@@ -31,9 +32,11 @@ def render(response: ChatResponse, model: str, accord: Mapping[str, object] | No
     return dumps(body)
 
 
-def is_blocked(fields: JsonObject, choices: Sequence[Choice]) -> bool:
-    """Whether the prompt was blocked: such an answer has no candidates, only `promptFeedback`."""
-    return "promptFeedback" in fields and not any(choice.message.parts or choice.extra for choice in choices)
+def is_blocked(fields: JsonObject, *, empty: bool) -> bool:
+    """Whether the prompt was blocked: such an answer has no candidates, only `promptFeedback`. `empty`: none of them
+    holds anything.
+    """
+    return empty and "blockReason" in (as_object(fields.get("promptFeedback")) or {})
 
 
 def _candidate(choice: Choice) -> dict[str, object]:

@@ -139,6 +139,11 @@ class ChoiceWriter:
         return self._close_open() + self._flush(everything=True)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether it held nothing at all."""
+        return not self._parts and not self.extra
+
+    @property
     def citing(self) -> list[Citing]:
         """All text and what it cites. In a stream places are counted in all of the text."""
         return [Citing(0, "".join(self._text), self._citations)] if self._citations else []

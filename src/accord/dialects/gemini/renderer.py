@@ -36,7 +36,7 @@ from accord.dialects.gemini.failure import status_body
 from accord.dialects.gemini.finish import reason_of
 from accord.dialects.gemini.frame import Frame
 from accord.dialects.gemini.logprob import wire_logprobs
-from accord.dialects.gemini.render import with_grounding
+from accord.dialects.gemini.render import is_blocked, with_grounding
 from accord.dialects.gemini.render_choice import ChoiceWriter
 from accord.dialects.gemini.usage import wire_usage
 
@@ -72,7 +72,7 @@ class GeminiRenderer:
         last: dict[str, object] = {}
         fields = own(self._extra)
         candidates = [self._finished(index, self._choices[index]) for index in sorted(self._choices)]
-        if "promptFeedback" not in fields or any(not _is_bare(candidate) for candidate in candidates):
+        if not is_blocked(fields, empty=all(choice.is_empty for choice in self._choices.values())):
             last["candidates"] = candidates
         if self._usage is not None:
             last["usageMetadata"] = wire_usage(self._usage)
@@ -147,10 +147,6 @@ class GeminiRenderer:
 
     def _names(self) -> dict[str, object]:
         return {"modelVersion": self._model, **({"responseId": self._id} if self._id else {})}
-
-
-def _is_bare(candidate: Mapping[str, object]) -> bool:
-    return candidate.keys() <= {"content", "finishReason", "index"} and candidate["content"] is _NOTHING
 
 
 # google-genai's chat forgets a turn that holds a message without parts, so there is always one, as in Google's streams.

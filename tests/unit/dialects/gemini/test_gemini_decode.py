@@ -316,6 +316,12 @@ class TestSources:
             )
             assert response.choices[0].extra["gemini"] == {"groundingMetadata": self.GROUNDING}
 
+    def test_places_without_words_are_counted_in_bytes(self) -> None:
+        metadata = {"citations": [{"startIndex": 2, "endIndex": 4, "title": "A"}]}
+        (part,) = whole(answer({"text": "äöüß"}, citationMetadata=metadata)).choices[0].message.parts
+        assert isinstance(part, Text)
+        assert part.citations == (Citation(title="A", start=1, end=2),)
+
     def test_recited_sources(self) -> None:
         metadata = {
             "citationSources": [{"startIndex": 1, "endIndex": 3, "uri": "https://a.test", "license": "mit"}, {}]
@@ -360,6 +366,10 @@ class TestStream:
     def test_a_call_before_the_last_chunk_is_remembered(self) -> None:
         stream = sse(answer({"functionCall": {"name": "f"}}, finish=None), answer({"text": ""}))
         assert accumulate(events(stream)).finish == Finish(unified="tool_calls", raw="STOP")
+
+    def test_a_reason_is_not_taken_back_by_a_later_chunk(self) -> None:
+        late = {"candidates": [{"groundingMetadata": {}}]}
+        assert accumulate(events(sse(answer({"text": "a"}), late))).finish == Finish(unified="stop", raw="STOP")
 
     def test_a_reason_in_every_chunk_ends_nothing(self) -> None:
         response = accumulate(events(sse(answer({"text": "a"}), answer({"text": "b"}))))

@@ -108,15 +108,15 @@ class TestContents:
         request = parsed(
             contents=[
                 HI,
-                {"role": "model", "parts": [call("f", "Oslo"), call("f", "Rome"), call("g", "Bern", id="own")]},
+                {"role": "model", "parts": [call("f", "Bern", id="own"), call("f", "Oslo"), call("f", "Rome")]},
                 {
                     "role": "user",
-                    "parts": [result("g", "3", id="own"), result("f", "1"), {"text": "and?"}, result("f", "2")],
+                    "parts": [result("f", "3", id="own"), result("f", "1"), {"text": "and?"}, result("f", "2")],
                 },
             ]
         )
-        first, second, third = request.messages[1].tool_calls
-        assert third.id == "own"
+        own, first, second = request.messages[1].tool_calls
+        assert own.id == "own"
         assert len({first.id, second.id, "own"}) == 3
         results = [part for message in request.messages[2:] for part in message.parts if isinstance(part, ToolResult)]
         assert [(one.call_id, one.content) for one in results] == [

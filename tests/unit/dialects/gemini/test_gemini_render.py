@@ -25,6 +25,7 @@ from accord.core.error import (
 from accord.core.event import (
     ArgumentsDelta,
     AudioDelta,
+    CitationAdded,
     Completed,
     Event,
     Finished,
@@ -42,7 +43,7 @@ from accord.core.event import (
 from accord.core.finish import Finish, FinishReason
 from accord.core.http import Reply
 from accord.core.message import Message, user
-from accord.core.part import Audio, File, Image, Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall
+from accord.core.part import Audio, Citation, File, Image, Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse, Choice, TokenLogprob
 from accord.core.usage import Usage
@@ -124,6 +125,7 @@ class TestWhole:
         "thought",
         [
             Reasoning(text="hm", signature="sig", owner="anthropic_messages"),
+            Reasoning(text="hm", signature="?>?>?>~~~ooo", owner="anthropic_messages"),
             Reasoning(encrypted="xyz", owner="anthropic_messages"),
             Reasoning(summary=("one", "two"), encrypted="xyz", id="rs_1", owner="openai_responses"),
             Reasoning(text="hm", signature="c2ln", owner="gemini"),
@@ -325,6 +327,34 @@ class TestStream:
             Finished(finish=Finish(unified="content_filter")),
         ]
         assert all(one["candidates"][0]["content"]["parts"] for one in streamed(events))
+
+    def test_sources_are_placed_in_all_of_the_text(self) -> None:
+        events: list[Event] = [
+            PartStarted(part=0, value=Text(text="")),
+            TextDelta(part=0, text="é. "),
+            PartStarted(part=1, value=Text(text="")),
+            TextDelta(part=1, text="abc"),
+            CitationAdded(part=1, citation=Citation(url="u", start=0, end=2)),
+            CitationAdded(part=1, citation=Citation(url="v")),
+            Finished(finish=STOP),
+        ]
+        grounding = streamed(events)[-1]["candidates"][0]["groundingMetadata"]
+        assert grounding == {
+            "groundingChunks": [{"web": {"uri": "u"}}, {"web": {"uri": "v"}}],
+            "groundingSupports": [
+                {"segment": {"startIndex": 4, "endIndex": 6, "text": "ab"}, "groundingChunkIndices": [0]}
+            ],
+        }
+
+    def test_feedback_about_a_prompt_that_was_not_blocked_hides_no_finish(self) -> None:
+        events: list[Event] = [
+            Started(extra={"gemini": {"promptFeedback": {"safetyRatings": []}}}),
+            PartStarted(value=Text(text="a")),
+            Finished(finish=STOP),
+        ]
+        assert streamed(events)[-1]["candidates"][0]["finishReason"] == "STOP"
+        blocked: list[Event] = [Started(extra={"gemini": {"promptFeedback": {"blockReason": "SAFETY"}}}), *events[1:]]
+        assert streamed(blocked)[-1]["candidates"][0]["finishReason"] == "STOP"
 
     def test_several_choices(self) -> None:
         events: list[Event] = [
