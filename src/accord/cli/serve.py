@@ -7,6 +7,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from accord.client.environment import environment
+from accord.gateway.config import ServerName
 from accord.gateway.serve import Overrides, Start
 from accord.gateway.stand_in import StandIn
 
@@ -17,6 +18,7 @@ def serve(
     host: str | None = None,
     port: Annotated[int | None, Parameter(validator=Number(gte=0, lte=65535))] = None,
     workers: Annotated[int | None, Parameter(validator=Number(gte=1, lte=512))] = None,
+    server: ServerName | None = None,
 ) -> int:
     """Start the gateway.
 
@@ -26,8 +28,9 @@ def serve(
         host: The address to listen on [default: 127.0.0.1].
         port: The port to listen on; 0 takes any free one [default: 4000].
         workers: Processes that serve [default: 1].
+        server: What reads and writes HTTP: Accord's own server, or uvicorn [default: accord].
     """
-    overrides = Overrides(host=host, port=port, workers=workers)
+    overrides = Overrides(host=host, port=port, workers=workers, server=server)
     return Start(config, environment(), overrides, _stand_in).run(_say)
 
 

@@ -17,7 +17,7 @@ FORGET = 60.0
 class FakeStandIn:
     """Runs the fake provider in the gateway's own process, over real HTTP."""
 
-    label = "the built-in fake provider, since no provider's key is in the environment"
+    label = "none; the built-in fake provider answers, since no provider's key is in the environment"
     models: Mapping[str, ModelSettings] = {
         f"{NAME}/{model}": ModelSettings(targets=(TargetSettings(provider=NAME, model=model),)) for model in DEMO_MODELS
     }

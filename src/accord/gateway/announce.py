@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from accord import __version__
 from accord.catalog import models
 from accord.gateway.config import Config
+from accord.gateway.process import LOOP
 
 
 def announcement(config: Config, port: int) -> str:
@@ -19,7 +20,13 @@ def announcement(config: Config, port: int) -> str:
     return "\n".join([*lines, "", *_examples(url, model, keyed=bool(config.gateway.keys)), ""])
 
 
+def _server(config: Config) -> str:
+    workers = config.gateway.workers
+    return f"uvicorn, httptools, {LOOP}; {workers} {'worker' if workers == 1 else 'workers'}"
+
+
 def _notes(config: Config) -> Iterator[str]:
+    yield f"Configuration: {config.source}."
     if config.models:
         yield f"Public models: {', '.join(list(config.models)[:20])}."
     if config.providers:

@@ -24,11 +24,16 @@ async def nothing() -> None:
 
 def application(prepare: Prepare, finish: Finish = nothing) -> Application:
     """An ASGI application that reads its configuration when the server starts it."""
+    return Application(builder(prepare, finish))
+
+
+def builder(prepare: Prepare, finish: Finish = nothing) -> Callable[[], Awaitable[Gateway]]:
+    """Builds the gateway once a loop runs."""
 
     async def build() -> Gateway:
         return gateway(await prepare(), finish)
 
-    return Application(build)
+    return build
 
 
 def gateway(config: Config, finish: Finish = nothing) -> Gateway:

@@ -3,13 +3,13 @@
 import asyncio
 import gc
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from accord.gateway.asgi import Application
+from accord.gateway.config import ServerName
 from accord.gateway.gateway import Gateway
 from accord.gateway.log import lifecycle
-from accord.gateway.uvicorn_server import serve
+from accord.gateway.server.serve import serve
 
 if TYPE_CHECKING:
     from asyncio import new_event_loop
@@ -20,10 +20,19 @@ else:
         from asyncio import new_event_loop
 
 
+LOOP = new_event_loop.__module__.partition(".")[0]
+"""Whose event loop it is: `uvloop`, or `asyncio` where there is no uvloop."""
+
+
+Build = Callable[[], Awaitable[Gateway]]
+"""Builds the gateway once the loop runs."""
+
+
 def serve_here(
-    application: Application,
+    build: Build,
     sock: socket.socket,
     *,
+    server: ServerName,
     started: Callable[[], None],
     reload: Callable[[Gateway], object],
     parent: int | None = None,
@@ -31,8 +40,9 @@ def serve_here(
     """Serves until told to stop.
 
     Args:
-        application: what to serve.
+        build: makes what is served.
         sock: bound to the address.
+        server: what reads and writes HTTP.
         started: called once requests can come.
         reload: called with the gateway on SIGHUP.
         parent: a file descriptor that ends with the parent process, and with it this one.
@@ -45,5 +55,32 @@ def serve_here(
         started()
 
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(serve(application, [sock], ready, reload, parent))
+        if server == "uvicorn":
+            runner.run(_serve_uvicorn(build, sock, ready, reload, parent))
+        else:
+            runner.run(_serve_own(build, sock, ready, reload, parent))
     lifecycle.info("stopped")
+
+
+async def _serve_own(
+    build: Build,
+    sock: socket.socket,
+    ready: Callable[[], None],
+    reload: Callable[[Gateway], object],
+    parent: int | None,
+) -> None:
+    await serve(await build(), [sock], ready, reload, parent)
+
+
+async def _serve_uvicorn(
+    build: Build,
+    sock: socket.socket,
+    ready: Callable[[], None],
+    reload: Callable[[Gateway], object],
+    parent: int | None,
+) -> None:
+    # Importing uvicorn costs a tenth of a second and 10 MB, which only those pay who serve by it.
+    from accord.gateway import uvicorn_server  # noqa: PLC0415
+    from accord.gateway.asgi import Application  # noqa: PLC0415
+
+    await uvicorn_server.serve(Application(build), [sock], ready, reload, parent)

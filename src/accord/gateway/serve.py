@@ -8,8 +8,8 @@ import msgspec
 
 from accord.core.error import ConfigError
 from accord.gateway.announce import announcement
-from accord.gateway.build import application
-from accord.gateway.config import Config, GatewaySettings, default_config, load_config
+from accord.gateway.build import builder
+from accord.gateway.config import Config, GatewaySettings, ServerName, default_config, load_config
 from accord.gateway.gateway import Gateway
 from accord.gateway.listen import bound, check_reach, port_of
 from accord.gateway.log import lifecycle, set_up
@@ -25,6 +25,7 @@ class Overrides(msgspec.Struct, frozen=True, kw_only=True):
     host: str | None = None
     port: int | None = None
     workers: int | None = None
+    server: ServerName | None = None
 
 
 class Start:
@@ -94,7 +95,14 @@ class Start:
             held.close()
 
     def _serve(self, sock: socket.socket, started: Callable[[], None], parent: int | None) -> None:
-        serve_here(application(self._prepare, self._finish), sock, started=started, reload=self._reload, parent=parent)
+        serve_here(
+            builder(self._prepare, self._finish),
+            sock,
+            server=self.config.gateway.server,
+            started=started,
+            reload=self._reload,
+            parent=parent,
+        )
 
     async def _prepare(self) -> Config:
         if self._stand_in is None:
@@ -125,4 +133,5 @@ def _overridden(settings: GatewaySettings, overrides: Overrides) -> GatewaySetti
         host=settings.host if overrides.host is None else overrides.host,
         port=settings.port if overrides.port is None else overrides.port,
         workers=settings.workers if overrides.workers is None else overrides.workers,
+        server=settings.server if overrides.server is None else overrides.server,
     )

@@ -14,7 +14,7 @@ from accord.gateway.keys import Keyring, presented_keys
 from accord.gateway.log import GatewayLog
 from accord.gateway.operations import Operations
 from accord.gateway.origin import foreign
-from accord.gateway.request_id import request_id
+from accord.gateway.request_id import RequestIds
 from accord.gateway.resolve import Directory
 from accord.gateway.route import fail_for, rows
 from accord.gateway.visit import Visit
@@ -30,6 +30,7 @@ class Service:
         self.body_limit: int = settings.body_limit
         self.heartbeat: float = settings.heartbeat
         self.log = GatewayLog(settings.logging)
+        self._ids = RequestIds()
         self._keyring = Keyring(settings.named_keys)
         directory = Directory(config)
         options = Options(on_unsupported=settings.on_unsupported)
@@ -39,7 +40,7 @@ class Service:
 
     def enter(self, request: Request, started: float) -> "Entry":
         """Decides on a request by its head: whether it is let in, and who serves it."""
-        visit = Visit(request, request_id(request.header("x-request-id")), started)
+        visit = Visit(request, self._ids.of(request.header("x-request-id")), started)
         by_method = self._endpoints.find(request.path)
         endpoint = by_method.get("GET" if request.method == "HEAD" else request.method)
         known = endpoint or next(iter(by_method.values()), None)

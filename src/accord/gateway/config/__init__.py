@@ -7,6 +7,7 @@ from accord.gateway.config.settings import (
     KeySettings,
     LoggingSettings,
     ModelSettings,
+    ServerName,
     TargetSettings,
 )
 
@@ -16,6 +17,7 @@ __all__ = [
     "KeySettings",
     "LoggingSettings",
     "ModelSettings",
+    "ServerName",
     "TargetSettings",
     "default_config",
     "load_config",
