@@ -19,7 +19,7 @@ PARTS: Mapping[str, frozenset[str]] = {
     "text": frozenset({"type", "text"}),
     "image_url": frozenset({"type", "image_url"}),
     "input_audio": frozenset({"type", "input_audio"}),
-    "file": frozenset({"type", "file"}),
+    "file": frozenset({"type", "file", "file_id"}),
 }
 """The same of the parts of a message; parts of other types are left as they are."""
 
