@@ -17,7 +17,7 @@ from accord.gateway.headers import (
     warning_headers,
 )
 from accord.gateway.http import Request
-from accord.gateway.request_id import request_id
+from accord.gateway.request_id import RequestIds
 
 
 def asking(**headers: str) -> Request:
@@ -88,10 +88,12 @@ def test_the_accord_member_is_asked_for(value: str, wanted: bool) -> None:
 
 @pytest.mark.parametrize("given", ["req_1", "0d0f-AB.c:9/x+=@", "x" * 128])
 def test_a_caller_may_name_the_request(given: str) -> None:
-    assert request_id(given) == given
+    assert RequestIds().of(given) == given
 
 
 @pytest.mark.parametrize("given", [None, "", "a b", "x\n", "x" * 129, "größe", "a\x00"])
 def test_else_it_gets_a_name(given: str | None) -> None:
-    assert re.fullmatch(r"req_[0-9a-f]{24}", request_id(given))
-    assert request_id(given) != request_id(given)
+    ids, others = RequestIds(), RequestIds()
+    made = {ids.of(given), ids.of(given), others.of(given), others.of(given)}
+    assert len(made) == 4
+    assert all(re.fullmatch(r"req_[0-9a-f]{24}", one) for one in made)

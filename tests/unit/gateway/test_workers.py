@@ -16,23 +16,26 @@ from accord.gateway.config import LoggingSettings
 from accord.gateway.log import set_up
 from accord.gateway.workers import Workers
 
+def say(text):
+    os.write(1, text.encode() + b"\\n")  # whole lines, whoever else writes
+
 def work(ready, life):
     stop, go = os.pipe()
     signal.signal(signal.SIGTERM, lambda *_: os.write(go, b"."))
-    signal.signal(signal.SIGHUP, lambda *_: print("worker reloads", flush=True))
+    signal.signal(signal.SIGHUP, lambda *_: say("worker reloads"))
     if sys.argv[1] == "stillborn":
         sys.exit(3)
-    print("worker", os.getpid(), flush=True)
+    say(f"worker {os.getpid()}")
     ready()
     select.select([stop, life], [], [])
-    print("worker stops", flush=True)
+    say("worker stops")
 
 def reload():
-    print("parent reloads", flush=True)
+    say("parent reloads")
     return sys.argv[1] == "good"
 
 set_up(LoggingSettings())
-sys.exit(Workers(2, work, ready=lambda: print("all ready", flush=True), reload=reload).run())
+sys.exit(Workers(2, work, ready=lambda: say("all ready"), reload=reload).run())
 """
 
 
