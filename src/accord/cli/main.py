@@ -53,3 +53,7 @@ def run(arguments: list[str]) -> int:
         print(f"accord failed in a way it should not: {type(error).__name__}: {error}", file=sys.stderr)
         return FAILURE
     return code if isinstance(code, int) else 0
+
+
+if __name__ == "__main__":
+    main()
