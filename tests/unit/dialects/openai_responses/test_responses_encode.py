@@ -361,6 +361,11 @@ def test_effort_is_one_the_model_has(config, effort, warned):
     assert bool(warnings) == warned
 
 
+def test_a_little_effort_does_not_become_none():
+    facts = ModelFacts(id="m", reasoning=True, efforts=("none", "low"))
+    assert encoded(asking(reasoning=ReasoningConfig(effort="minimal")), facts=facts)[0]["reasoning"]["effort"] == "low"
+
+
 def test_thinking_that_is_to_be_seen_is_seen_as_a_summary():
     body, warnings = encoded(asking(reasoning=ReasoningConfig(visible=True)), facts=REASONS)
     assert body["reasoning"] == {"summary": "auto"}

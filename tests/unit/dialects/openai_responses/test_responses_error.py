@@ -117,6 +117,10 @@ def test_when_to_try_again(headers, message, wait):
     assert error.retry_after == (None if wait is None else pytest.approx(wait))
 
 
+def test_a_refusal_does_not_say_when_to_try_again():
+    assert told(400, said(), ("retry-after", "9")).retry_after is None
+
+
 @pytest.mark.parametrize(
     ("text", "seconds"), [("1h2m3s", 3723.0), ("120ms", 0.12), ("5", 5.0), ("x", None), (None, None)]
 )

@@ -58,7 +58,11 @@ TOOLS = [
         ],
     },
 ]
-DONE = (Finished(finish=Finish(unified="stop")), UsageReported(usage=Usage(input=3, output=2)), Completed())
+DONE = (
+    Finished(finish=Finish(unified="stop")),
+    UsageReported(usage=Usage(input=3, output=2, cached=1, cache_write=2, reasoning=1)),
+    Completed(),
+)
 
 
 def asked(**members):
@@ -107,7 +111,13 @@ def test_text_is_told_in_openais_order():
     assert (response["created_at"], response["status"]) == (60, "completed")
     assert response["output"] == [events[-2]["item"]]
     assert response["output"][0]["content"][0]["text"] == "Hello"
-    assert response["usage"]["total_tokens"] == 5
+    assert response["usage"] == {
+        "input_tokens": 3,
+        "input_tokens_details": {"cached_tokens": 1, "cache_write_tokens": 2},
+        "output_tokens": 2,
+        "output_tokens_details": {"reasoning_tokens": 1},
+        "total_tokens": 5,
+    }
     assert events[2]["item"]["status"] == "in_progress"
     assert events[-2]["item"]["status"] == "completed"
     assert {event["item_id"] for event in events if "item_id" in event} == {events[2]["item"]["id"]}
@@ -285,6 +295,12 @@ def test_how_an_answer_ended_is_said_by_the_last_event_and_the_last_item(finish,
     assert (response["status"], response["incomplete_details"]) == (kind, details)
     assert response["output"][-1]["status"] == status
     assert response["usage"] is None
+
+
+def test_only_the_last_of_several_open_items_was_cut():
+    calls = [PartStarted(part=at, value=ToolCall(id=str(at), name="f", arguments='{"x":')) for at in range(2)]
+    events = streamed((Started(), *calls, Finished(finish=Finish(unified="length")), Completed()))
+    assert [item["status"] for item in events[-1]["response"]["output"]] == ["completed", "incomplete"]
 
 
 def test_a_provider_that_failed_after_it_began_is_not_complete():
@@ -489,6 +505,12 @@ def test_proofs_of_other_wires_survive_a_caller_who_sends_items_back():
         assert redacted == Reasoning(owner="anthropic_messages", encrypted="redacted")
         assert (call.id, call.signature) == ("c", "thought")
         assert OpenAIResponses(model="m").forward(inbound) is None
+
+
+def test_what_another_wire_notes_on_thoughts_comes_back_with_them():
+    thought = Reasoning(text="hm", extra={"openai_chat": {"field": "reasoning"}})
+    output = streamed(started(PartStarted(value=thought)))[-1]["response"]["output"]
+    assert asked(input=output).request.messages[0].parts == (thought,)
 
 
 def test_a_proof_that_comes_late_still_comes():

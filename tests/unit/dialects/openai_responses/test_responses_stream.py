@@ -188,6 +188,13 @@ def test_reasoning_in_words_in_summary_and_sealed():
     )
 
 
+def test_reasoning_in_several_pieces_keeps_them_apart():
+    pieces = [{"type": "reasoning_text", "text": text} for text in ("a", "b")]
+    item = {"type": "reasoning", "id": "rs_1", "summary": [], "content": pieces}
+    (thought,) = parts_of(created(), done(0, item), completed())
+    assert (thought.text, thought.extra) == ("ab", {NAME: {"content": pieces}})
+
+
 def test_two_items_may_grow_at_once():
     parts = parts_of(
         created(),
@@ -246,6 +253,17 @@ def test_custom_calls_and_namespaces():
         (completed("incomplete", incomplete_details={"reason": "content_filter"}), "content_filter", "content_filter"),
         (completed("incomplete", incomplete_details={"reason": "steered"}), "unknown", "steered"),
         (completed("incomplete"), "unknown", "incomplete"),
+        # A response object that says more than the event it comes in.
+        (
+            {
+                "type": "response.completed",
+                "response": {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}},
+            },
+            "length",
+            "max_output_tokens",
+        ),
+        # One that lags behind.
+        ({"type": "response.completed", "response": {"status": "in_progress"}}, "stop", "completed"),
     ],
 )
 def test_only_a_terminal_event_ends_a_stream_and_says_why(end, unified, raw):
@@ -258,7 +276,7 @@ def test_only_a_terminal_event_ends_a_stream_and_says_why(end, unified, raw):
 def test_bytes_after_the_end_mean_nothing():
     decoder = exchange().decoder()
     decoder.feed(sse(created(), completed()))
-    assert decoder.feed(b"data: [DONE]\n\n" + sse(text_delta(0, "more"), {"type": "error", "message": "x"})) == []
+    assert decoder.feed(sse(text_delta(0, "more"), {"type": "error", "message": "x"})) == []
     assert decoder.end() == []
 
 
@@ -278,6 +296,7 @@ FAILURES = [
     ),
     (completed("failed", error={"code": "insufficient_quota", "message": "pay"}), QuotaExceeded, None),
     (completed("failed", error={"code": "invalid_image", "message": "blurry"}), InvalidRequest, None),
+    (completed("failed", error={"code": "failed_to_download_image", "message": "gone"}), InvalidRequest, None),
     (completed("failed"), ServerError, None),
 ]
 
