@@ -24,13 +24,17 @@ from accord.core.http import Reply
 from accord.core.model import ModelFacts
 from accord.core.part import File
 from accord.core.request import ChatRequest
+from accord.dialects.codec import Inbound
 from accord.dialects.openai_chat import ErrorWords
 from accord.dialects.openai_responses import Knobs as ResponsesKnobs
+from accord.dialects.openai_responses.exchange import ResponsesExchange
 from accord.providers.openai_codec import ModelChat, ModelResponses
 from accord.providers.openai_model import needs_responses
 
 ON_AZURE = ResponsesKnobs(item_status="omit", refuses=("context_management",))
 """Azure refuses `status` in items that are sent back."""
+
+_REFUSED_WORDS = (b'"status"', b'"context_management"')
 
 _CODES: Mapping[str, type[ProviderError]] = {
     "operationnotsupported": InvalidRequest,
@@ -84,6 +88,13 @@ class AzureResponses(ModelResponses):
     """Responses on Azure."""
 
     chat: ClassVar[type[ModelChat]] = AzureChat
+
+    def forward(self, inbound: Inbound) -> ResponsesExchange | None:
+        """The caller's bytes, where they hold nothing that Azure refuses."""
+        if any(word in inbound.body for word in _REFUSED_WORDS):
+            return None
+        plain = ModelResponses(model=self.model, facts=self.facts, provider=self.provider, served=self.served)
+        return plain.forward(inbound)
 
 
 def needs_responses_on_azure(request: ChatRequest, known: ModelFacts | None) -> bool:

@@ -52,11 +52,11 @@ class ModelChat(OpenAIChat, forwards=True):
         served: Served = ANYWHERE,
     ) -> None:
         super().__init__(model=model, facts=on_chat(facts), provider=provider, knobs=knobs)
-        self._served = served
+        self.served = served
 
     def usage(self, raw: JsonObject, service_tier: str | None) -> Usage:
         """Token counts, and where the call was served."""
-        return self._served.told(super().usage(raw, service_tier))
+        return self.served.told(super().usage(raw, service_tier))
 
     def forward(self, inbound: Inbound) -> ChatExchange | None:
         """As the dialect does; but a limit under its old name is rewritten for models that are not known, too."""
@@ -81,11 +81,11 @@ class ModelResponses(OpenAIResponses):
         served: Served = ANYWHERE,
     ) -> None:
         super().__init__(model=model, facts=facts, provider=provider, knobs=knobs or ResponsesKnobs())
-        self._served = served
+        self.served = served
 
     def usage(self, raw: Item, *, tier: str | None, tools: ToolUsage | None) -> Usage:
         """Token counts, and where the call was served."""
-        return self._served.told(super().usage(raw, tier=tier, tools=tools))
+        return self.served.told(super().usage(raw, tier=tier, tools=tools))
 
     def error(self, reply: Reply) -> ProviderError:
         """The failure: its shapes and codes are those of the host, whichever the wire."""

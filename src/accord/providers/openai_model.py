@@ -1,7 +1,7 @@
 """What OpenAI's models take, on OpenAI's own hosts and on Azure.
 
 Which efforts a model knows, whether it reasons unasked, and which wire it wants for tools stand in the catalogue; the rules
-that follow from them are here. They are applied to models the catalogue knows by name: what it does not know, the
+that follow from them are here. Only models the catalogue knows by name are refused anything: what it does not know, the
 provider decides. https://developers.openai.com/api/docs/guides/reasoning.
 """
 
@@ -18,6 +18,8 @@ from accord.core.tool import FunctionTool, HostedTool, ToolNamespace
 _EFFORTS: tuple[Effort, ...] = get_args(Effort)
 _USUAL_TIER = {"standard": "default", "standard_only": "default"}
 """What other providers call the usual tier."""
+_TAKE_STOP = ("o1", "o3-mini")
+"""The first reasoning models took stop sequences."""
 
 
 def fitted(request: ChatRequest, known: ModelFacts | None, losses: Losses) -> ChatRequest:
@@ -28,11 +30,12 @@ def fitted(request: ChatRequest, known: ModelFacts | None, losses: Losses) -> Ch
     changes: dict[str, object] = {}
     if request.service_tier in _USUAL_TIER:
         changes["service_tier"] = _USUAL_TIER[request.service_tier]
-    if known is not None and known.exact:
+    if known is not None:
         _fit_effort(request, known, losses, changes)
+    if known is not None and known.exact:
         if known.reasoning:
             _refuse_while_reasoning(request, known, losses, changes)
-            _refuse_always(request, losses, changes)
+            _refuse_always(request, known, losses, changes)
         _fit_wording(request, known, losses, changes)
         _fit_calls(request, known, losses, changes)
     return msgspec.structs.replace(request, **changes) if changes else request
@@ -168,8 +171,8 @@ def _refuse_while_reasoning(
             changes[field] = None
 
 
-def _refuse_always(request: ChatRequest, losses: Losses, changes: dict[str, object]) -> None:
-    if request.stop:
+def _refuse_always(request: ChatRequest, known: ModelFacts, losses: Losses, changes: dict[str, object]) -> None:
+    if request.stop and not known.id.startswith(_TAKE_STOP):
         losses.refuse("stop", "reasoning models take no stop sequences")
         changes["stop"] = ()
     if request.audio is not None or request.modalities not in ((), ("text",)):

@@ -13,6 +13,7 @@ from accord.core.message import user
 from accord.core.part import File, Media, Text
 from accord.core.request import ChatRequest
 from accord.core.tool import FunctionTool
+from accord.dialects import openai_responses
 from accord.providers.azure import Azure
 from accord.providers.credential import EntraToken
 from accord.testing.memory import MemoryTransport
@@ -233,6 +234,20 @@ class TestModels:
         body = json.loads(provider.chat_codec("prod").encode(again).draft.body)
         assert [item["type"] for item in body["input"]] == ["message", "reasoning", "message", "message"]
         assert not any("status" in item for item in body["input"])
+
+    def test_a_callers_own_responses_go_on_unless_azure_refuses_a_part_of_them(self):
+        codec = azure(base_models={"prod": "gpt-5.5"}).chat_codec("prod", "openai_responses")
+
+        def inbound(**fields):
+            return openai_responses.parse(json.dumps({"model": "any", "store": False, **fields}).encode(), ())
+
+        forwarded = codec.forward(inbound(input="Hello"))
+        assert forwarded is not None
+        assert json.loads(forwarded.draft.body) == {"model": "prod", "store": False, "input": "Hello"}
+        spoken = {"type": "message", "role": "assistant", "status": "completed", "id": "msg_1"}
+        item = spoken | {"content": [{"type": "output_text", "text": "Hi", "annotations": []}]}
+        assert codec.forward(inbound(input=[item])) is None
+        assert codec.forward(inbound(input="Hello", context_management=[{"type": "compaction"}])) is None
 
 
 class TestAnswers:

@@ -186,6 +186,10 @@ class TestEffort:
     def test_of_an_unknown_model_is_its_own_affair(self):
         assert sent("gpt-7-nova", request(reasoning=effort("minimal")))["reasoning_effort"] == "minimal"
 
+    def test_of_a_new_model_is_one_that_its_family_has(self):
+        assert sent("gpt-6-nova", request(reasoning=effort("minimal")))["reasoning_effort"] == "low"
+        assert PROVIDER.chat_codec("gpt-6-nova").forward(chat_inbound(reasoning_effort="minimal")) is None
+
 
 SAMPLING = [
     ("temperature", 0.2),
@@ -247,7 +251,8 @@ class TestOtherFields:
         with pytest.raises(Unsupported, match="stop"):
             exchange_of(model, request(stop=("END",)))
         assert "stop" not in sent(model, request(stop=("END",)), drop=True)
-        assert sent("gpt-4.1", request(stop=("END",)))["stop"] == ["END"]
+        for taking in ("gpt-4.1", "o3-mini"):
+            assert sent(taking, request(stop=("END",)))["stop"] == ["END"]
 
     def test_spoken_answers_are_refused_of_reasoning_models(self):
         asked = request(modalities=("text", "audio"), audio=AudioOutput(format="mp3", voice="alloy"))
