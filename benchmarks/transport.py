@@ -1,0 +1,183 @@
+"""What a call costs in the transport alone: CPU of this process, against a server on loopback in another.
+
+    python benchmarks/transport.py [--calls 4000] [--rounds 5]
+
+Per transport, plain and over TLS: microseconds of CPU per call of about 1 KB each way on warm connections (8 at a time
+under asyncio, one after the other in blocking code), and per event of a stream of 100 events that the server sends one
+by one. The best of the rounds counts: other work on the machine only ever adds.
+"""
+
+import argparse
+import asyncio
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import httptools
+import trustme
+import uvloop
+
+from accord.core.http import Call, Network
+from accord.transport.asyncio_http1 import AsyncHttp1
+from accord.transport.base import AsyncTransport, Transport
+from accord.transport.blocking_http1 import Http1
+from accord.transport.httpx2_transport import AsyncHttpxTransport, HttpxTransport
+
+AT_ONCE = 8
+EVENTS = 100
+EVENT = b'data: {"id":"c-1","choices":[{"index":0,"delta":{"content":" word"},"finish_reason":null}]}\n\n'
+HEADERS = tuple((f"x-header-{number}", "a value of some length") for number in range(8))
+LINES = "".join(f"{name}: {value}\r\n" for name, value in HEADERS).encode()
+WHOLE = b"HTTP/1.1 200 OK\r\n%bcontent-length: 1100\r\n\r\n%b" % (LINES, b"x" * 1100)
+BEGIN = b"HTTP/1.1 200 OK\r\n%btransfer-encoding: chunked\r\n\r\n" % LINES
+CHUNK = b"%x\r\n%b\r\n" % (len(EVENT), EVENT)
+
+
+class Server(asyncio.Protocol):
+    """Answers at once; `/stream` with events, each in a write and a turn of the loop of its own."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        self.transport = transport
+        self.parser = httptools.HttpRequestParser(self)
+
+    def data_received(self, data: bytes) -> None:
+        self.parser.feed_data(data)
+
+    def on_url(self, url: bytes) -> None:
+        self.streamed = url == b"/stream"
+
+    def on_message_complete(self) -> None:
+        if self.streamed:
+            self.transport.write(BEGIN)
+            self.more(EVENTS)
+        else:
+            self.transport.write(WHOLE)
+
+    def more(self, left: int) -> None:
+        self.transport.write(CHUNK if left else b"0\r\n\r\n")
+        if left:
+            asyncio.get_running_loop().call_later(0.001, self.more, left - 1)
+
+
+def serve(place: Path) -> None:
+    async def main() -> None:
+        authority = trustme.CA()
+        authority.cert_pem.write_to_path(place)
+        secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert("127.0.0.1").configure_cert(secure)
+        loop = asyncio.get_running_loop()
+        servers = [await loop.create_server(Server, "127.0.0.1", 0, ssl=context) for context in (None, secure)]
+        print(*[server.sockets[0].getsockname()[1] for server in servers], flush=True)
+        await asyncio.Event().wait()
+
+    uvloop.run(main())
+
+
+def best(rounds: int, times: int, work: Callable[[], None]) -> float:
+    """Microseconds of CPU each."""
+    took = []
+    for _ in range(rounds):
+        began = time.process_time()
+        work()
+        took.append(time.process_time() - began)
+    return min(took) / times * 1e6
+
+
+def measure_blocking(make: Callable[[], Transport], call: Call, stream: Call, calls: int, rounds: int) -> list[float]:
+    transport = make()
+
+    def get(one: Call, times: int) -> None:
+        for _ in range(times):
+            answer = transport.send(one)
+            while answer.read():
+                pass
+            answer.close()
+
+    get(call, 50)
+    figures = [best(rounds, calls, lambda: get(call, calls))]
+    streams = max(1, calls // 400)
+    figures.append(best(rounds, streams * EVENTS, lambda: get(stream, streams)))
+    transport.close()
+    return figures
+
+
+def measure_async(
+    make: Callable[[], AsyncTransport],
+    run: Callable[[Awaitable], list[float]],
+    call: Call,
+    stream: Call,
+    calls: int,
+    rounds: int,
+) -> list[float]:
+    async def main() -> list[float]:
+        transport = make()
+
+        async def get(one: Call, times: int) -> None:
+            for _ in range(times):
+                answer = await transport.send(one)
+                while await answer.read():
+                    pass
+                await answer.close()
+
+        async def several(one: Call, times: int) -> float:
+            began = time.process_time()
+            await asyncio.gather(*[get(one, times // AT_ONCE) for _ in range(AT_ONCE)])
+            return time.process_time() - began
+
+        await several(call, 80)
+        each = calls // AT_ONCE * AT_ONCE
+        figures = [min([await several(call, each) for _ in range(rounds)]) / each * 1e6]
+        streams = max(1, calls // 400 // AT_ONCE) * AT_ONCE
+        figures.append(min([await several(stream, streams) for _ in range(rounds)]) / (streams * EVENTS) * 1e6)
+        await transport.close()
+        return figures
+
+    return run(main())
+
+
+def main(calls: int, rounds: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "ca.pem"
+        server = subprocess.Popen([sys.executable, __file__, "--serve", str(place)], stdout=subprocess.PIPE, text=True)
+        try:
+            plain, secure = server.stdout.readline().split()
+            print(f"{'CPU us':22} {'call':>8} {'event':>8} {'call TLS':>9} {'event TLS':>10}")
+            network = Network(ca_file=str(place))
+            rows = [
+                ("own, uvloop", AsyncHttp1, uvloop.run, 1),
+                ("own, asyncio", AsyncHttp1, asyncio.run, 1),
+                ("own, blocking", Http1, None, 1),
+                ("httpx2, asyncio", AsyncHttpxTransport, asyncio.run, 10),
+                ("httpx2, blocking", HttpxTransport, None, 10),
+            ]
+            for name, make, run, slower in rows:
+                figures = []
+                for scheme, port in (("http", plain), ("https", secure)):
+                    url = f"{scheme}://127.0.0.1:{port}"
+                    call, stream = [
+                        Call(method="POST", url=url + path, headers=HEADERS, body=b"x" * 1000, network=network)
+                        for path in ("/", "/stream")
+                    ]
+                    if run is None:
+                        figures += measure_blocking(make, call, stream, calls // slower, rounds)
+                    else:
+                        figures += measure_async(make, run, call, stream, calls // slower, rounds)
+                print(f"{name:22} {figures[0]:8.1f} {figures[1]:8.1f} {figures[2]:9.1f} {figures[3]:10.1f}", flush=True)
+        finally:
+            server.terminate()
+
+
+if __name__ == "__main__":
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--calls", type=int, default=4000)
+    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--serve", type=Path)
+    chosen = options.parse_args()
+    if chosen.serve:
+        serve(chosen.serve)
+    else:
+        main(chosen.calls, chosen.rounds)
