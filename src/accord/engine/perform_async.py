@@ -1,6 +1,7 @@
 """The asyncio runner: does what a flow's effects ask, over a transport."""
 
 import asyncio
+import time
 from typing import Protocol, TypeVar
 
 from accord.core.error import ProviderError
@@ -63,7 +64,8 @@ class AsyncRunner:
     @property
     def now(self) -> float:
         """The runner's clock, in seconds."""
-        return asyncio.get_running_loop().time()
+        # Not the loop's: asking uvloop which loop runs costs a system call each time (5 % of a gateway request).
+        return time.monotonic()
 
     async def run(self, flow: Flow[T]) -> T:
         """What the flow returns. Raises what it raises."""

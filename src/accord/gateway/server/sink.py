@@ -1,6 +1,8 @@
 """Answers become bytes on one connection."""
 
 import asyncio
+import time
+from email.utils import formatdate
 from http import HTTPStatus
 
 from accord.core.http import Headers
@@ -89,7 +91,26 @@ def head_bytes(status: int, headers: Headers, last: str) -> bytes:
     lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
     if lines.count("\n") != len(headers) or lines.count("\r") != len(headers):
         raise ValueError("a header value contains a line break")
-    return (_reason(status) + lines + last + "\r\n").encode("latin-1")
+    return (_reason(status) + _date.line() + lines + last + "\r\n").encode("latin-1")
+
+
+class _Date:
+    """The `Date` header, written anew once a second. https://www.rfc-editor.org/rfc/rfc9110#name-date"""
+
+    def __init__(self) -> None:
+        self._second = 0
+        self._line = ""
+
+    def line(self) -> str:
+        """The header line for now."""
+        second = int(time.time())
+        if second != self._second:
+            self._second = second
+            self._line = f"date: {formatdate(second, usegmt=True)}\r\n"
+        return self._line
+
+
+_date = _Date()
 
 
 def _reason(status: int) -> str:
