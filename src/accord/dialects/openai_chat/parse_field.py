@@ -181,10 +181,11 @@ def _of_object(body: Block, extra: Block) -> ReasoningConfig | None:
         return None
     effort, budget, enabled, exclude = (given.get(key) for key in ("effort", "max_tokens", "enabled", "exclude"))
     known = {"effort", "max_tokens", "enabled", "exclude"}
-    if not (given.keys() <= known and (effort is None or effort in _EFFORTS) and exclude in (None, True)):
+    level = _EFFORTS.get(effort) if isinstance(effort, str) else None
+    if not (given.keys() <= known and (effort is None or level is not None) and exclude in (None, True)):
         extra["reasoning"] = given
     return ReasoningConfig(
-        effort=_EFFORTS.get(effort) if isinstance(effort, str) else None,
+        effort=level,
         budget=budget if type(budget) is int else None,
         mode=_mode(enabled),
         visible=False if exclude is True else None,

@@ -18,8 +18,9 @@ from accord.dialects.openai_chat.finish import finish_of, reason_of
 from accord.dialects.openai_chat.read_part import content_part
 from accord.dialects.openai_chat.wire import Call, Chunk, Piece, Scores, Words
 
-_REASONS = frozenset({"stop", "length", "tool_calls", "content_filter", "function_call"})
-TIERS = frozenset({"auto", "default", "flex", "scale", "priority", "fast"})
+# Tuples, since what is looked for in them may be anything, and not everything has a hash.
+_REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
+TIERS = ("auto", "default", "flex", "scale", "priority", "fast")
 """The service tiers in OpenAI's schema."""
 _NUMBERED_LISTS = ("annotations", "images", "reasoning_details")
 _DETAILS = ("prompt_tokens_details", "completion_tokens_details")
@@ -119,6 +120,24 @@ def is_regular_piece(piece: Piece) -> bool:
         and (words.content is None or isinstance(words.content, str | UnsetType))
         and (words.tool_calls is None or all(_is_regular_call(call) for call in words.tool_calls))
         and not (words.annotations or words.images or words.reasoning_details)
+    )
+
+
+def is_plain_piece(piece: Piece) -> bool:
+    """Whether it only says more of a text: what nearly all pieces are, seen at one glance."""
+    words = piece.delta
+    return (
+        type(words) is Words
+        and type(words.content) is str
+        and words.role is UNSET
+        and words.tool_calls is None
+        and piece.finish_reason is None
+        and piece.logprobs is None
+        and piece.usage is None
+        and words.refusal is UNSET
+        and words.reasoning_details is None
+        and words.annotations is None
+        and words.images is None
     )
 
 

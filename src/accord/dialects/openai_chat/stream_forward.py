@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from accord.core.event import Event, Forwarded
 from accord.core.json import JsonObject, as_array, as_object, dumps
 from accord.core.response import ChatResponse
-from accord.dialects.openai_chat.decode import seconds_of
 from accord.dialects.openai_chat.read_part import inside
 from accord.dialects.openai_chat.regular import (
     Numbered,
     Stamp,
     empty_piece,
+    is_plain_piece,
     is_regular_chunk,
     is_regular_piece,
     number_lists,
@@ -66,7 +66,8 @@ class ForwardingDecoder(ChatDecoder):
     def take_chunk(self, chunk: Chunk, data: bytes, events: list[Event]) -> None:
         """Adds the events of one chunk, and the chunk itself. Raises as `ChatDecoder.take_chunk` does."""
         super().take_chunk(chunk, data, events)
-        self._created = seconds_of(chunk.created) or self._created
+        if type(chunk.created) is int:
+            self._created = chunk.created or self._created
         piece = self._handed_on(chunk, data)
         if piece is not None:
             # An event of several lines of data is one JSON text with line ends between its members.
@@ -77,16 +78,12 @@ class ForwardingDecoder(ChatDecoder):
         if not pieces and not self._wants_usage:
             self._hold_back(data)
             return None
-        regular = (
-            is_regular_chunk(chunk)
-            and not self._kept
-            and (chunk.usage is None or self._wants_usage)
-            and all(self._is_regular(piece, position) for position, piece in enumerate(pieces))
-        )
-        if not regular:
-            return self._put_right(chunk, data)
-        for position, piece in enumerate(pieces):
-            self._note(piece, position)
+        regular = is_regular_chunk(chunk) and not self._kept and (chunk.usage is None or self._wants_usage)
+        if not (regular and len(pieces) == 1 and pieces[0].index in self._begun and is_plain_piece(pieces[0])):
+            if not (regular and all(self._is_regular(piece, position) for position, piece in enumerate(pieces))):
+                return self._put_right(chunk, data)
+            for position, piece in enumerate(pieces):
+                self._note(piece, position)
         return data if chunk.model == self._asked else self._renamed_in(data, str(chunk.model))
 
     def _hold_back(self, data: bytes) -> None:

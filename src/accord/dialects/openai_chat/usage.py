@@ -7,42 +7,45 @@ https://developers.openai.com/api/reference/resources/chat/completions/object
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Annotated, TypeAlias, TypeGuard
 
 import msgspec
 
 from accord.core.json import JsonObject, as_object
 from accord.core.usage import Usage
 
+Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
+
 
 class _Details(msgspec.Struct, gc=False):
     """The parts of a sum; those of input and of output have one shape."""
 
-    cached_tokens: int | None = None
-    cache_write_tokens: int | None = None
-    reasoning_tokens: int | None = None
-    audio_tokens: int | None = None
-    image_tokens: int | None = None
+    cached_tokens: Count | None = None
+    cache_write_tokens: Count | None = None
+    reasoning_tokens: Count | None = None
+    audio_tokens: Count | None = None
+    image_tokens: Count | None = None
 
 
 class _Searches(msgspec.Struct, gc=False):
-    web_search_requests: int | None = None
+    web_search_requests: Count | None = None
 
 
 class _Counts(msgspec.Struct, gc=False):
     """The usage object, with the places hosts have for details of their own."""
 
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    total_tokens: int | None = None
+    prompt_tokens: Count | None = None
+    completion_tokens: Count | None = None
+    total_tokens: Count | None = None
     prompt_tokens_details: _Details | None = None
     prompt_token_details: _Details | None = None
     completion_tokens_details: _Details | None = None
-    prompt_cache_hit_tokens: int | None = None
-    cached_tokens: int | None = None
-    num_cached_tokens: int | None = None
-    cache_read_input_tokens: int | None = None
-    cache_creation_input_tokens: int | None = None
-    reasoning_tokens: int | None = None
+    prompt_cache_hit_tokens: Count | None = None
+    cached_tokens: Count | None = None
+    num_cached_tokens: Count | None = None
+    cache_read_input_tokens: Count | None = None
+    cache_creation_input_tokens: Count | None = None
+    reasoning_tokens: Count | None = None
     server_tool_use_details: _Searches | None = None
     service_tier: str | None = None
 
@@ -121,15 +124,20 @@ def _counts(raw: JsonObject) -> _Counts:
 
 
 def _countable(raw: JsonObject) -> JsonObject:
+    """The members that are counts, and in the details those that are."""
     kept: dict[str, object] = {}
     for key, value in raw.items():
-        inner = as_object(value)
+        inner = as_object(value) if key.endswith("_details") else None
         if inner is not None:
-            kept[key] = _countable(inner)
-        elif isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 2**63:
+            kept[key] = {name: int(count) for name, count in inner.items() if _is_count(count)}
+        elif _is_count(value) and key != "service_tier" and not key.endswith("_details"):
             kept[key] = int(value)
     tier = raw.get("service_tier")
     return {**kept, "service_tier": tier} if isinstance(tier, str) else kept
+
+
+def _is_count(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 2**63
 
 
 def _output(counts: _Counts, reasoning: int | None) -> int | None:

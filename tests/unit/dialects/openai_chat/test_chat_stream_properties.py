@@ -101,7 +101,18 @@ scalars = st.none() | st.booleans() | st.integers(-5, 5) | st.floats(allow_nan=F
 names = st.sampled_from(
     (
         *("id", "object", "model", "created", "choices", "index", "message", "delta", "role", "content", "refusal"),
-        *("tool_calls", "function", "custom", "name", "arguments", "input", "finish_reason", "logprobs", "usage"),
+        *(
+            "service_tier",
+            "tool_calls",
+            "function",
+            "custom",
+            "name",
+            "arguments",
+            "input",
+            "finish_reason",
+            "logprobs",
+            "usage",
+        ),
         *("prompt_tokens", "completion_tokens", "prompt_tokens_details", "cached_tokens", "error", "code", "type"),
         *("reasoning", "reasoning_details", "annotations", "url_citation", "audio", "data", "images", "text"),
     )
@@ -124,6 +135,35 @@ def test_any_json_is_the_providers_failure_or_an_answer(body, choices):
             except ProviderError:
                 continue
         assert isinstance(EXCHANGE.error(Reply(status=400, body=data)), ProviderError)
+
+
+INBOUND = parse(
+    b'{"model":"asked","messages":[{"role":"user","content":"x"}],"stream":true,"stream_options":{"include_usage":true}}',
+    (),
+)
+
+
+def forwarded(data):
+    """What the caller of a forwarded stream gets."""
+    exchange, renderer = OpenAIChat(model="up").forward(INBOUND), INBOUND.renderer(forwarded=True)
+    decoder = exchange.decoder()
+    return renderer.feed(decoder.feed(data)) + renderer.feed(decoder.end()) + renderer.end()
+
+
+@given(st.dictionaries(names, values, max_size=6), st.lists(values, max_size=3))
+def test_any_json_is_handed_on_under_the_callers_name_or_the_providers_failure(body, choices):
+    for given_body in (body, {**body, "error": None, "choices": choices}):
+        data = json.dumps(given_body).encode()
+        with suppress(ProviderError):
+            response = OpenAIChat(model="up").forward(INBOUND).decode(Reply(status=200, body=data))
+            assert json.loads(INBOUND.render(response, forwarded=True))["model"] == "asked"
+        with suppress(ProviderError):
+            sent = forwarded(b"data: " + data + b"\n\ndata: " + FINISH + b"\n\n")
+            chunks = [json.loads(block[6:]) for block in sent.split(b"\n\n") if block and b"[DONE]" not in block]
+            assert {chunk["model"] for chunk in chunks} == {"asked"}
+
+
+FINISH = b'{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}'
 
 
 # Answers as this wire can hold them: reasoning, then text, then a refusal, then calls.
@@ -202,12 +242,6 @@ def part_told(choice, part, value, size):
         PartStarted(choice=choice, part=part, value=empty),
         *[kinds[type(value)](choice=choice, part=part, text=piece) for piece in pieces],
     ]
-
-
-INBOUND = parse(
-    b'{"model":"asked","messages":[{"role":"user","content":"x"}],"stream":true,"stream_options":{"include_usage":true}}',
-    (),
-)
 
 
 def essence(response):
