@@ -12,17 +12,15 @@ def announcement(config: Config, port: int) -> str:
     """The text, whose examples work as they stand."""
     host = f"[{config.gateway.host}]" if ":" in config.gateway.host else config.gateway.host
     url = f"http://{'127.0.0.1' if host in {'0.0.0.0', '[::]'} else host}:{port}"  # noqa: S104 - compared, not bound
-    lines = [
-        f"Accord {__version__} is ready on http://{host}:{port}, set up by {config.source}.",
-        *_notes(config),
-    ]
+    lines = [f"Accord {__version__} is ready on http://{host}:{port} ({_server(config)}).", *_notes(config)]
     model = _example_model(config)
     return "\n".join([*lines, "", *_examples(url, model, keyed=bool(config.gateway.keys)), ""])
 
 
 def _server(config: Config) -> str:
-    workers = config.gateway.workers
-    return f"uvicorn, httptools, {LOOP}; {workers} {'worker' if workers == 1 else 'workers'}"
+    server, workers = config.gateway.server, config.gateway.workers
+    name = "own server" if server == "accord" else server
+    return f"{name} on httptools and {LOOP}, {workers} {'worker' if workers == 1 else 'workers'}"
 
 
 def _notes(config: Config) -> Iterator[str]:

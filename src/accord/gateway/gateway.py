@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from accord.core.error import ConfigError
 from accord.gateway.config import Config
 from accord.gateway.health import Health
-from accord.gateway.log import lifecycle
+from accord.gateway.log import lifecycle, set_up
 from accord.gateway.service import Service
 from accord.gateway.visit import Visit
 
@@ -27,33 +27,40 @@ class Gateway:
         self._build = build
         self._health = health
         self._close = close
-        self._drain = config.gateway.drain
+        self._config = config
 
-    def reload(self, read: Read) -> bool:
+    async def reload(self, read: Read) -> bool:
         """Serves new requests by a new configuration. Where that is wrong, the old one stays, and the log says why.
 
-        Requests in flight go on as they began. Where the gateway listens (host, port, workers) only changes by a start.
+        Requests in flight go on as they began. It is read beside the event loop: a large file takes a second, in which no
+        stream should stand still.
         """
         try:
-            config = read()
-            self.service = self._build(config)
+            config = await asyncio.to_thread(read)
+            service = self._build(config)
         except ConfigError as error:
             lifecycle.error("the new configuration is wrong, the old one stays in use:\n%s", error.message)
             return False
-        self._drain = config.gateway.drain
+        if _place(config) != _place(self._config):
+            lifecycle.warning(
+                "where the gateway listens, and its number of workers, only change when it is started anew"
+            )
+        self.service = service
+        self._config = config
+        set_up(config.gateway.logging)
         lifecycle.info("serving by the new configuration from %s", config.source)
         return True
 
     @property
     def patience(self) -> float:
         """Seconds that requests in flight may go on after the signal to stop."""
-        return self._drain
+        return self._config.gateway.drain
 
     def drain(self) -> None:
         """Is told to stop: probes are told, and requests in flight get their last seconds."""
         self._health.draining = True
-        lifecycle.info("stopping; %d requests in flight have %g seconds", len(self.visits), self._drain)
-        asyncio.get_running_loop().call_later(self._drain, self._break_off)
+        lifecycle.info("stopping; %d requests in flight have %g seconds", len(self.visits), self.patience)
+        asyncio.get_running_loop().call_later(self.patience, self._break_off)
 
     async def close(self) -> None:
         """Lets go of everything."""
@@ -64,3 +71,8 @@ class Gateway:
             if visit.stopped is None:
                 visit.stopped = "shutdown"
                 task.cancel()
+
+
+def _place(config: Config) -> tuple[str, int, int]:
+    settings = config.gateway
+    return (settings.host, settings.port, settings.workers)

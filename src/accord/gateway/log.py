@@ -18,6 +18,9 @@ from accord.gateway.visit import Visit
 
 NAME = "accord.gateway"
 
+CLIENT_LEFT = 499
+"""What stands for the status where the caller left before there was one, as in nginx's logs."""
+
 lifecycle = logging.getLogger(NAME)
 _access = logging.getLogger(f"{NAME}.access")
 _failure = logging.getLogger(f"{NAME}.failure")
@@ -132,11 +135,12 @@ def _say(logger: logging.Logger, level: int, event: str, fields: msgspec.Struct)
 
 def _line(visit: Visit, now: float) -> Line:
     resolved, usage, cost = visit.resolved, visit.usage, visit.cost
+    left = visit.stopped == "left" and visit.status == 0
     return Line(
         request_id=visit.id,
         method=visit.request.method,
         path=visit.request.path,
-        status=visit.status,
+        status=CLIENT_LEFT if left else visit.status,
         ms=round((now - visit.started) * 1000, 3),
         key=visit.key.name,
         peer=visit.request.peer,

@@ -1,5 +1,6 @@
 """`accord serve` without its command line: from a file or the environment to a gateway that answers."""
 
+import asyncio
 import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -43,13 +44,15 @@ class Start:
         self._bring = bring
         self._stand_in: StandIn | None = None
         self._standing: Mapping[str, ProviderBase] = {}
+        self._reloading: asyncio.Task[bool] | None = None
         self.config: Config = self.read()
-        check_reach(self.config.gateway)
 
     def read(self) -> Config:
-        """Reads the configuration. Raises `ConfigError`."""
+        """Reads the configuration. Raises `ConfigError`, also where it would let everybody in."""
         config = self._from_environment() if self._path is None else load_config(self._path, self._environ)
-        return msgspec.structs.replace(config, gateway=_overridden(config.gateway, self._overrides))
+        settings = _overridden(config.gateway, self._overrides)
+        check_reach(settings)
+        return msgspec.structs.replace(config, gateway=settings)
 
     def _from_environment(self) -> Config:
         config = default_config(self._environ)
@@ -115,7 +118,8 @@ class Start:
             await self._stand_in.stop()
 
     def _reload(self, gateway: Gateway) -> None:
-        gateway.reload(self.read)
+        if self._reloading is None or self._reloading.done():
+            self._reloading = asyncio.get_running_loop().create_task(gateway.reload(self.read))
 
     def _reread(self) -> bool:
         """Reads the configuration in the parent, for the workers that are started from now on."""

@@ -176,9 +176,10 @@ async def serve(
         if server.should_exit:
             server.force_exit = True
             return
-        application.gateway.drain()
-        config.timeout_graceful_shutdown = int(application.gateway.patience + BACKSTOP)
         server.should_exit = True
+        if server.started:
+            application.gateway.drain()
+            config.timeout_graceful_shutdown = int(application.gateway.patience + BACKSTOP)
 
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop)
@@ -186,7 +187,7 @@ async def serve(
         loop.add_signal_handler(signal.SIGINT, stop)
     else:
         loop.add_reader(parent, _orphaned, loop, parent, stop)
-    loop.add_signal_handler(signal.SIGHUP, lambda: reload(application.gateway))
+    loop.add_signal_handler(signal.SIGHUP, lambda: server.started and reload(application.gateway))
     await server.serve(sockets)
 
 

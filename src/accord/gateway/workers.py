@@ -77,6 +77,8 @@ class Workers:
             code = 0
         except ConfigError as error:
             lifecycle.error("%s", error.message)
+        except Exception:  # noqa: BLE001 - it is logged, and the worker ends
+            lifecycle.exception("worker %d failed", os.getpid())
         finally:
             sys.stdout.flush()
             sys.stderr.flush()

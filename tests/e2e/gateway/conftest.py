@@ -130,6 +130,18 @@ def served(fake: FakeProvider, tmp_path_factory: pytest.TempPathFactory) -> Iter
     running.stop()
 
 
+@pytest.fixture(scope="session", params=["accord", "uvicorn"])
+def each_served(
+    request: pytest.FixtureRequest, fake: FakeProvider, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    """The same gateway on each of the servers."""
+    path = tmp_path_factory.mktemp("gateway") / "accord.yaml"
+    path.write_text(config_for(fake))
+    running = Served("--config", str(path), "--server", request.param)
+    yield running
+    running.stop()
+
+
 @pytest.fixture
 def start() -> Iterator[Start]:
     """Starts gateways of the test's own."""

@@ -68,7 +68,7 @@ def test_without_any_account_the_fake_answers(start: Callable[..., Any]) -> None
     served = start("--port", "0")
     assert said(ask(served.url, "fake/echo", "At once", key="any")) == "At once"
     text = "\n".join(served.lines)
-    assert "(uvicorn, httptools, uvloop; 1 worker)" in text
+    assert "(own server on httptools and uvloop, 1 worker)" in text
     assert "No keys are configured" in text
     assert f"curl http://127.0.0.1:{served.port}/v1/chat/completions" in text
     with urllib.request.urlopen(f"{served.url}/models", timeout=5) as answer:

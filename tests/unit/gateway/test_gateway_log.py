@@ -71,6 +71,13 @@ def test_a_failure_has_a_line_of_its_own(lines) -> None:  # type: ignore[no-unty
     assert "secret" not in str(failure)
 
 
+def test_who_left_before_an_answer_has_a_status_of_its_own(lines) -> None:  # type: ignore[no-untyped-def]
+    log.set_up(LoggingSettings(format="json"))
+    log.GatewayLog(LoggingSettings()).finished(visited(status=0, stopped="left"), 1.0)
+    line = json.loads(lines()[0])
+    assert (line["status"], line["stopped"]) == (499, "left")
+
+
 def test_accords_own_words_are_logged(lines) -> None:  # type: ignore[no-untyped-def]
     log.set_up(LoggingSettings(format="json"))
     log.GatewayLog(LoggingSettings()).finished(

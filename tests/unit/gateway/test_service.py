@@ -4,6 +4,7 @@ import asyncio
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 ASKED = {"model": "fast", "messages": [{"role": "user", "content": "Hello"}]}
@@ -308,7 +309,9 @@ async def test_the_end_of_the_drain_breaks_off_with_an_error(gateway: Any) -> No
     caller, network = gateway.hanging(gateway.sse(gateway.chunk({"role": "assistant", "content": "H"})))
     running = asyncio.ensure_future(caller.call(body={**ASKED, "stream": True}))
     await network.waiting.wait()
-    caller.gateway._drain = 0.01
+    caller.gateway._config = msgspec.structs.replace(
+        caller.gateway._config, gateway=msgspec.structs.replace(caller.gateway._config.gateway, drain=0.01)
+    )
     caller.gateway.drain()
     async with asyncio.timeout(1):
         got = await running

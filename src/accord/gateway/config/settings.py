@@ -60,9 +60,9 @@ class GatewaySettings(_Settings, frozen=True, kw_only=True):
     )
     port: Annotated[int, Meta(ge=0, le=65535, description="The port to listen on; 0 takes any free one.")] = 4000
     workers: Annotated[int, Meta(ge=1, le=512, description="Processes that serve.")] = 1
-    server: Annotated[
-        ServerName, Meta(description="What reads and writes HTTP: Accord's own server, or uvicorn.")
-    ] = "accord"
+    server: Annotated[ServerName, Meta(description="What reads and writes HTTP: Accord's own server, or uvicorn.")] = (
+        "accord"
+    )
     keys: Annotated[
         tuple[KeySettings | str, ...],
         Meta(description="Keys that clients must send; none lets everybody in who is on this machine."),
