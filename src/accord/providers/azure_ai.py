@@ -11,15 +11,17 @@ from accord.core.dialect import Dialect
 from accord.core.error import Unsupported
 from accord.core.http import Address, Draft, Headers
 from accord.core.image import ImageRequest, ImageResponse
+from accord.core.listing import ListRequest, ModelList
 from accord.core.model import ModelFacts
 from accord.core.request import ChatRequest
-from accord.dialects.anthropic_messages import AnthropicMessages, CountTokens
+from accord.dialects.anthropic_messages import CountTokens
 from accord.dialects.anthropic_messages import Knobs as AnthropicKnobs
 from accord.dialects.codec import ChatCodec, Codec
 from accord.dialects.openai_endpoints import ImageCodec
 from accord.providers.address import anthropic_address
-from accord.providers.azure_ai_chat import family_of, partner_codec
+from accord.providers.azure_ai_chat import ANY_PARTNER, FoundryClaude, family_of, partner_codec
 from accord.providers.azure_ai_image import FoundryImages, picture_path, vendor_of
+from accord.providers.azure_ai_info import ServerlessInfo
 from accord.providers.azure_resource import ENTRA_SCOPE, AzureResource, path_of
 from accord.providers.base import EnvNames
 from accord.providers.credential import Credential, EntraToken, KeyHeader
@@ -84,13 +86,15 @@ class AzureAI(AzureResource, frozen=True, kw_only=True, tag="azure_ai"):
     def chat_codec(self, model: str, wanted: Dialect | None = None) -> ChatCodec:
         """Anthropic's wire for Claude, OpenAI's for the rest, each family of models with its own strictness."""
         known = self.facts_of(model)
-        if self._route_of(model) == "anthropic":
-            return AnthropicMessages(model=model, facts=known, provider=self.type, knobs=CLAUDE)
-        base, served = self.base_model(model), self.served
-        family = family_of(base)
+        base, served, route = self.base_model(model), self.served, self._route_of(model)
+        if route == "anthropic":
+            codec = FoundryClaude(model=model, facts=known, provider=self.type, knobs=CLAUDE)
+            codec.served = served
+            return codec
+        family = family_of(base) or (ANY_PARTNER if route == "serverless" else None)
         if family is not None and self.dialect != "openai_responses":
             return partner_codec(family, model=model, base_model=base, facts=known, provider=self.type, served=served)
-        if self._route_of(model) == "v1":
+        if route == "v1":
             return super().chat_codec(model, wanted)
         return self.chat(model=model, facts=known, provider=self.type, served=served)
 
@@ -112,8 +116,14 @@ class AzureAI(AzureResource, frozen=True, kw_only=True, tag="azure_ai"):
             return ImageCodec(model=model, provider=self.type, error=self.error_of, always_base64=True)
         return FoundryImages(model=model, provider=self.type, error=self.error_of, vendor=vendor)
 
+    def models_codec(self) -> Codec[ListRequest, ModelList]:
+        """The models that can be deployed in the resource's region; of a serverless endpoint, the one it has."""
+        return ServerlessInfo(provider=self.type, error=self.error_of) if self._serverless else super().models_codec()
+
     def address(self, draft: Draft) -> Address:
         """The door of the model."""
+        if draft.operation == "models" and self._serverless:
+            return Address(url=self.url + "/info", method="GET")
         if draft.operation == "image_generation" and (path := picture_path(self.base_model(draft.model))):
             return Address(url=self.url + path)
         path, method = path_of(draft) if draft.dialect != "anthropic_messages" else "", method_of(draft.operation)

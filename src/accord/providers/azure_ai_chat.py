@@ -10,10 +10,12 @@ import msgspec
 
 from accord.core.error import ProviderError
 from accord.core.http import Reply
-from accord.core.json import as_object
+from accord.core.json import JsonObject, as_object
 from accord.core.message import Message
 from accord.core.model import ModelFacts
 from accord.core.tool import CustomTool, FunctionTool
+from accord.core.usage import Usage
+from accord.dialects.anthropic_messages import AnthropicMessages
 from accord.dialects.codec import ChatCodec
 from accord.dialects.openai_chat import Encoding, Json, Knobs
 from accord.providers.azure_chat import AzureChat
@@ -62,6 +64,9 @@ class Family(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it is Mistral's own wire."""
 
 
+ANY_PARTNER = Family(names="")
+"""A model of which nothing is known but that it is not OpenAI's."""
+
 FAMILIES = (
     Family(names="grok", reasoning_refuses=("stop", "presence_penalty", "frequency_penalty"), inline_schemas=True),
     Family(
@@ -94,6 +99,16 @@ def partner_codec(
     knobs = msgspec.structs.replace(family.knobs, refuses=refuses)
     kind = _FoundryInlined if family.inline_schemas else FoundryChat
     return kind(model=model, facts=facts, provider=provider, knobs=knobs, served=served)
+
+
+class FoundryClaude(AnthropicMessages):
+    """Claude, at the door it has in Foundry."""
+
+    served: Served = ANYWHERE
+
+    def usage(self, raw: JsonObject) -> Usage:
+        """What was used, and where the call was served."""
+        return self.served.told(super().usage(raw))
 
 
 class FoundryChat(AzureChat):

@@ -132,6 +132,25 @@ class TestDoors:
         assert accord.Client(foundry(), transport=transport).health_check().state == "healthy"
         assert transport.calls[0].url == HOST + "/openai/v1/models"
 
+    def test_a_serverless_endpoint_is_probed_by_what_it_says_of_itself(self):
+        answer = b'{"model_name": "Llama-3.3-70B-Instruct", "model_type": "chat-completion"}'
+        transport = MemoryTransport(Reply(status=200, body=answer))
+        client = accord.Client(foundry(base_url=SERVERLESS), transport=transport)
+        assert client.health_check().state == "healthy"
+        assert (transport.calls[0].method, transport.calls[0].url) == ("GET", SERVERLESS + "/info")
+        assert [model.id for model in client.models(live=True)] == ["Llama-3.3-70B-Instruct"]
+
+    @pytest.mark.parametrize("answer", [b"{}", b"<html>", b'{"model_name": 1}'])
+    def test_a_serverless_endpoint_that_says_nothing_is_not_healthy(self, answer):
+        client = accord.Client(foundry(base_url=SERVERLESS), transport=MemoryTransport(Reply(status=200, body=answer)))
+        assert client.health_check().state != "healthy"
+
+    def test_a_serverless_endpoint_has_no_model_of_openais_whatever_its_name(self):
+        _, call = call_of(
+            foundry(base_url=SERVERLESS), "mine", ChatRequest(messages=ASKED.messages, max_output_tokens=5)
+        )
+        assert json.loads(call.body)["max_tokens"] == 5
+
 
 class TestWaysIn:
     @pytest.mark.parametrize(
@@ -299,6 +318,23 @@ class TestPartners:
         thought = next(part for part in response.choices[0].message.parts if isinstance(part, Reasoning))
         assert (thought.text, response.text) == ("Two and two", "4")
         assert response.cost.amount == Decimal("0.00005742")
+
+
+@pytest.mark.parametrize(
+    ("model", "region", "amount"),
+    [
+        ("gpt-6-luna", "eu", "0.00000828"),
+        ("claude-haiku-5-5", "global", "0.0000028"),
+        # What a data zone adds to partners' prices is not known.
+        ("claude-haiku-5-5", "us", None),
+        ("DeepSeek-V4-Pro", "us", None),
+    ],
+)
+def test_a_data_zone_has_a_price_of_its_own_or_an_unknown_one(model, region, amount):
+    answer = CLAUDE if model.startswith("claude") else COMPLETION
+    response, _ = call_of(foundry(pricing_region=region), model, answer=answer)
+    assert response.cost.amount == (None if amount is None else Decimal(amount))
+    assert amount is not None or "region 'us'" in response.cost.reason
 
 
 def test_claude_gets_no_fields_of_anthropics_account():
