@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 import accord
+from accord.client.environment import provider_from_environment
 from accord.core.error import ConfigError, Unsupported
 from accord.core.http import Reply
 from accord.core.image import ImageRequest
@@ -170,6 +171,37 @@ class TestWaysIn:
     def test_no_secret_is_ever_printed(self):
         provider = azure(ad_token="entra-test-token", client_secret="s-test")
         assert not any(secret in repr(provider) for secret in (KEY, "entra-test-token", "s-test"))
+
+    @pytest.mark.parametrize(
+        ("environ", "fields"),
+        [
+            (
+                {"AZURE_OPENAI_ENDPOINT": HOST, "AZURE_OPENAI_API_KEY": "a", "OPENAI_API_VERSION": "2024-10-21"},
+                {"base_url": HOST, "api_key": "a", "api_version": "2024-10-21"},
+            ),
+            (
+                {"AZURE_API_BASE": HOST, "AZURE_API_KEY": "a", "AZURE_API_VERSION": "2024-10-21", "AZURE_SCOPE": "s"},
+                {"base_url": HOST, "api_key": "a", "api_version": "2024-10-21", "scope": "s"},
+            ),
+            (
+                {"AZURE_API_BASE": "https://b.example.com", "AZURE_OPENAI_ENDPOINT": HOST, "AZURE_OPENAI_API_KEY": "a",
+                 "AZURE_API_KEY": "b", "OPENAI_API_VERSION": "v1", "AZURE_API_VERSION": "2024-10-21"},
+                {"base_url": HOST, "api_key": "a", "api_version": "v1"},
+            ),
+            (
+                {"AZURE_API_BASE": HOST, "AZURE_TENANT_ID": "t", "AZURE_CLIENT_ID": "c", "AZURE_CLIENT_SECRET": "s"},
+                {"tenant": "t", "client": "c", "client_secret": "s"},
+            ),
+        ],
+    )  # fmt: skip
+    def test_the_environment_names_them_as_the_sdk_does_or_as_others_do(self, environ, fields):
+        provider = provider_from_environment("azure", environ)
+        assert {name: getattr(provider, name) for name in fields} == fields
+
+    def test_a_token_of_the_environment_wins_over_a_key(self):
+        environ = {"AZURE_OPENAI_ENDPOINT": HOST, "AZURE_OPENAI_API_KEY": "a", "AZURE_OPENAI_AD_TOKEN": "t-test"}
+        credential = provider_from_environment("azure", environ).credential()
+        assert credential.headers() == (("authorization", "Bearer t-test"),)
 
 
 class TestModels:

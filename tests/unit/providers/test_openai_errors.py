@@ -67,6 +67,8 @@ ROWS = [
         )
     ],
     (400, told("Unrecognized request argument supplied: foo"), InvalidRequest),
+    # The limit was spent on reasoning before a word was written.
+    (400, told("Could not finish the message because max_tokens or model output limit was reached."), InvalidRequest),
     (
         400,
         told(
