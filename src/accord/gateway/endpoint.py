@@ -43,6 +43,8 @@ class Endpoints:
                 if "{" in path and path not in self._plain:
                     self._patterns.append((_pattern(path), path))
                 self._plain.setdefault(path, {})[row.method] = row
+        # `/models/{model}:generateContent` before `/models/{id}`, which fits whatever the other does.
+        self._patterns.sort(key=lambda pattern: -len(pattern[1]))
 
     def find(self, path: str) -> dict[str, Endpoint]:
         """The rows of a path by method; empty where there is no such path."""

@@ -34,6 +34,8 @@ class Models:
             found = [_anthropic(row.name, row.facts) for row in rows]
             ends = {"first_id": rows[0].name if rows else None, "last_id": rows[-1].name if rows else None}
             return _json(visit, {"data": found, "has_more": False, **ends})
+        if speaks_google(visit.request):
+            return await self.all_gemini(visit, b"")
         return _json(visit, {"object": "list", "data": [_openai(row.name, row.facts) for row in rows]})
 
     async def one(self, visit: Visit, body: bytes) -> Response:
@@ -42,7 +44,11 @@ class Models:
         resolved = self._directory.resolve(variable(visit.request, "/models/"), visit.key)
         known = resolved.target.facts
         self._check_known(resolved, known)
-        shape = _anthropic if speaks_anthropic(visit.request) else _openai
+        shape = _openai
+        if speaks_anthropic(visit.request):
+            shape = _anthropic
+        elif speaks_google(visit.request):
+            shape = _gemini
         return _json(visit, shape(resolved.name, known))
 
     async def all_gemini(self, visit: Visit, body: bytes) -> Response:
@@ -80,6 +86,11 @@ def _lives(row: Listed, today: str) -> bool:
 def speaks_anthropic(request: Request) -> bool:
     """Whether the caller is a client of Anthropic's API, which always names the version it speaks."""
     return request.header("anthropic-version") is not None
+
+
+def speaks_google(request: Request) -> bool:
+    """Whether the caller is a client of Google's API, which always names itself."""
+    return request.header("x-goog-api-client") is not None
 
 
 def _json(visit: Visit, value: JsonObject) -> Response:

@@ -7,7 +7,7 @@ from accord.gateway.conversation import Conversations
 from accord.gateway.endpoint import Endpoint, Serve
 from accord.gateway.health import Health
 from accord.gateway.http import Request
-from accord.gateway.models import Models, speaks_anthropic
+from accord.gateway.models import Models, speaks_anthropic, speaks_google
 from accord.gateway.operations import Operations
 from accord.gateway.resolve import Directory
 from accord.gateway.wire import ANTHROPIC, CHAT, GEMINI, RESPONSES, Fail, Wire
@@ -18,6 +18,9 @@ CONVERSATIONS: tuple[tuple[str, Wire], ...] = (
     ("/v1/messages", ANTHROPIC),
     ("/v1beta/models/{model}:generateContent", GEMINI),
     ("/v1beta/models/{model}:streamGenerateContent", GEMINI),
+    # Google's SDK leaves out its own version where it was given another address.
+    ("/v1/models/{model}:generateContent", GEMINI),
+    ("/v1/models/{model}:streamGenerateContent", GEMINI),
 )
 """Where conversations come in."""
 
@@ -58,7 +61,7 @@ def _operations(operations: Operations) -> tuple[tuple[str, Serve], ...]:
 
 def fail_for(request: Request) -> Fail:
     """How an error looks to a caller whose path tells nothing more."""
-    if request.path.startswith(("/v1beta/", "/v1beta1/")):
+    if request.path.startswith(("/v1beta/", "/v1beta1/")) or speaks_google(request):
         return GEMINI.fail
     if speaks_anthropic(request):
         return ANTHROPIC.fail

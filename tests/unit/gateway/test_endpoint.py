@@ -23,6 +23,7 @@ ROWS = [
     Endpoint(method="DELETE", path="/v1/models/{id}", serve=serve, fail=fail),
     Endpoint(method="POST", path="/v1beta/models/{model}:generateContent", serve=serve, fail=fail),
     Endpoint(method="POST", path="/v1beta/models/{model}:streamGenerateContent", serve=serve, fail=fail),
+    Endpoint(method="POST", path="/v1/models/{model}:generateContent", serve=serve, fail=fail),
     Endpoint(method="GET", path="/health/live", serve=serve, fail=fail),
 ]
 ENDPOINTS = Endpoints(ROWS)
@@ -44,6 +45,7 @@ def test_names_may_hold_slashes_and_colons() -> None:
     assert found("/v1/models/gpt-5") == one
     assert found("/models/lab/meta/llama:free") == one
     assert found("/v1beta/models/lab/a:b:generateContent") == {"POST": "/v1beta/models/{model}:generateContent"}
+    assert found("/v1/models/lab/x:generateContent") == {"POST": "/v1/models/{model}:generateContent"}
     assert found("/v1beta/models/x:streamGenerateContent") == {"POST": "/v1beta/models/{model}:streamGenerateContent"}
 
 
