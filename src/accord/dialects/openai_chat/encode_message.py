@@ -47,7 +47,8 @@ def written_message(codec: "OpenAIChat", message: Message, path: str, to: Encodi
         last = written[-1]
         if message.name is not None:
             last["name"] = message.name
-        last.update(own(message.extra))
+        if message.extra:
+            last.update(own(message.extra))
     return written
 
 

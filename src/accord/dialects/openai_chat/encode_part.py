@@ -31,7 +31,7 @@ _MARKS = frozenset({"cache_control", "prompt_cache_breakpoint"})
 
 def own(extra: Extra) -> Json:
     """The fields of this wire."""
-    return dict(extra.get("openai_chat", {}))
+    return dict(extra.get("openai_chat", {})) if extra else {}
 
 
 def written_part(codec: "OpenAIChat", part: Part, path: str, to: Encoding) -> Json | None:
@@ -57,8 +57,9 @@ def written_part(codec: "OpenAIChat", part: Part, path: str, to: Encoding) -> Js
             return None
     if written is None:
         return None
-    written.update(own(part.extra))
-    mark(codec, written, part.cache, path, to)
+    if part.extra or part.cache is not None:
+        written.update(own(part.extra))
+        mark(codec, written, part.cache, path, to)
     return written
 
 

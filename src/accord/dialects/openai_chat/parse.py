@@ -78,6 +78,7 @@ _STRUCTURED = frozenset(
         WEB_SEARCH,
     }
 )
+_USUAL = frozenset({"messages", "tools", "stream_options"})
 # The newer name of `user` goes back as it came, beside the neutral one.
 _NAMED = _STRUCTURED | (frozenset(_Plain.__struct_fields__) - {"safety_identifier"})
 
@@ -130,49 +131,60 @@ class _Reading:
         )
 
     def _request(self) -> ChatRequest:
-        body, extra, plain = self._body, self._extra, self._plain
+        body, plain = self._body, self._plain
         items = fault.optional_array(body, "messages")
         if items is None:
             raise Fault("is missing", "messages")
-        form = fault.optional_object(body, "response_format")
         limit = plain.max_completion_tokens
-        # The readers add to `extra` what they have no neutral word for, so the request takes it last.
-        return ChatRequest(
+        request = ChatRequest(
             model=plain.model,
             messages=_within("messages", messages_in, items),
             tools=self._tools(),
-            tool_choice=self._choice(),
             parallel_tool_calls=plain.parallel_tool_calls,
-            response_format=None if form is None else parse_field.format_in(form, extra),
-            reasoning=parse_field.reasoning_in(body, extra),
-            verbosity=parse_field.verbosity_in(body, extra),
             max_output_tokens=plain.max_tokens if limit is None else limit,
             temperature=plain.temperature,
             top_p=plain.top_p,
             top_k=plain.top_k,
             n=plain.n,
-            stop=parse_field.stop_in(body),
             seed=plain.seed,
             presence_penalty=plain.presence_penalty,
             frequency_penalty=plain.frequency_penalty,
-            logit_bias=parse_field.logit_bias_in(body),
             logprobs=plain.logprobs,
             top_logprobs=plain.top_logprobs,
+            user=plain.safety_identifier if plain.user is None else plain.user,
+            service_tier=plain.service_tier,
+            store=plain.store,
+            cache_key=plain.prompt_cache_key,
+            cache_retention=plain.prompt_cache_retention,
+            extra=own_extra(self._extra),
+        )
+        # Most requests are words and numbers; the other fields are looked for only where there are any.
+        return request if body.keys() <= _USUAL else self._with_structured(request)
+
+    def _with_structured(self, request: ChatRequest) -> ChatRequest:
+        body, extra = self._body, self._extra
+        form = fault.optional_object(body, "response_format")
+        # The readers add to `extra` what they have no neutral word for, so the request takes it last.
+        return msgspec.structs.replace(
+            request,
+            tool_choice=self._choice(),
+            response_format=None if form is None else parse_field.format_in(form, extra),
+            reasoning=parse_field.reasoning_in(body, extra),
+            verbosity=parse_field.verbosity_in(body, extra),
+            stop=parse_field.stop_in(body),
+            logit_bias=parse_field.logit_bias_in(body),
             modalities=parse_field.modalities_in(body),
             audio=parse_field.audio_in(body, extra),
             prediction=parse_field.prediction_in(body),
             metadata=parse_field.metadata_in(body, extra),
-            user=plain.safety_identifier if plain.user is None else plain.user,
-            service_tier=plain.service_tier,
-            store=plain.store,
             cache=parse_field.cache_in(body),
-            cache_key=plain.prompt_cache_key,
-            cache_retention=plain.prompt_cache_retention,
             extra=own_extra(extra),
         )
 
     def _tools(self) -> tuple[Tool, ...]:
         body = self._body
+        if body.keys() == {"messages"}:
+            return ()
         tools = _within("tools", parse_tool.tools_in, fault.optional_array(body, "tools") or [])
         functions = fault.optional_array(body, "functions")
         if functions is not None:

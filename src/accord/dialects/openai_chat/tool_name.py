@@ -33,6 +33,8 @@ class ToolNames:
     def of(cls, request: ChatRequest) -> "ToolNames":
         """Names for all tools of a request; plain names keep theirs, whatever the order."""
         names = cls()
+        if not request.tools:
+            return names
         known = [(None, tool.name) for tool in request.tools if isinstance(tool, FunctionTool | CustomTool)]
         inner = [
             (space.name, tool.name)
