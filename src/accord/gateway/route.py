@@ -4,13 +4,23 @@ from collections.abc import Iterator
 from functools import partial
 
 from accord.gateway.conversation import Conversations
+from accord.gateway.counting import Counting, ParseCount
 from accord.gateway.endpoint import Endpoint, Serve
 from accord.gateway.health import Health
 from accord.gateway.http import Request
 from accord.gateway.models import Models, speaks_anthropic, speaks_google
 from accord.gateway.operations import Operations
 from accord.gateway.resolve import Directory
-from accord.gateway.wire import ANTHROPIC, CHAT, GEMINI, RESPONSES, Fail, Wire
+from accord.gateway.wire import (
+    ANTHROPIC,
+    CHAT,
+    GEMINI,
+    RESPONSES,
+    Fail,
+    Wire,
+    parse_content_count,
+    parse_message_count,
+)
 
 CONVERSATIONS: tuple[tuple[str, Wire], ...] = (
     ("/v1/chat/completions", CHAT),
@@ -25,12 +35,22 @@ CONVERSATIONS: tuple[tuple[str, Wire], ...] = (
 """Where conversations come in."""
 
 
+COUNTS: tuple[tuple[str, Wire, ParseCount], ...] = (
+    ("/v1/messages/count_tokens", ANTHROPIC, parse_message_count),
+    ("/v1beta/models/{model}:countTokens", GEMINI, parse_content_count),
+    ("/v1/models/{model}:countTokens", GEMINI, parse_content_count),
+)
+"""Where conversations are counted."""
+
+
 def rows(
-    directory: Directory, conversations: Conversations, operations: Operations, health: Health
+    directory: Directory, conversations: Conversations, counting: Counting, operations: Operations, health: Health
 ) -> Iterator[Endpoint]:
     """All rows."""
     for path, wire in CONVERSATIONS:
         yield Endpoint(method="POST", path=path, serve=partial(conversations.answer, wire), fail=wire.fail)
+    for path, wire, parse in COUNTS:
+        yield Endpoint(method="POST", path=path, serve=partial(counting.answer, parse), fail=wire.fail)
     for path, serve in _operations(operations):
         yield Endpoint(method="POST", path=path, serve=serve, fail=CHAT.fail)
     yield Endpoint(

@@ -6,6 +6,7 @@ from accord.engine.run_async import AsyncEngine
 from accord.gateway import refusal
 from accord.gateway.config import Config
 from accord.gateway.conversation import Conversations
+from accord.gateway.counting import Counting
 from accord.gateway.endpoint import Endpoint, Endpoints
 from accord.gateway.headers import id_headers
 from accord.gateway.health import Health
@@ -35,8 +36,9 @@ class Service:
         directory = Directory(config)
         options = Options(on_unsupported=settings.on_unsupported)
         conversations = Conversations(directory, engine, options)
+        counting = Counting(directory, engine, options)
         operations = Operations(directory, engine, options)
-        self._endpoints = Endpoints(rows(directory, conversations, operations, health))
+        self._endpoints = Endpoints(rows(directory, conversations, counting, operations, health))
 
     def enter(self, request: Request, started: float) -> "Entry":
         """Decides on a request by its head: whether it is let in, and who serves it."""

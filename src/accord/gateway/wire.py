@@ -64,6 +64,16 @@ def _fail_gemini(error: AccordError) -> Failure:
     return msgspec.structs.replace(failure, body=dumps({"error": {**told, "code": error.status}}))
 
 
+def parse_message_count(body: bytes, request: Request) -> anthropic_messages.CountInbound:
+    """A request to count, on Anthropic's wire."""
+    return anthropic_messages.parse_count(body, request.headers)
+
+
+def parse_content_count(body: bytes, request: Request) -> gemini.CountInbound:
+    """A request to count, on Google's wire."""
+    return gemini.parse_count(body, request.headers, model=variable(request, "/models/", ":countTokens"))
+
+
 CHAT = Wire(lambda body, request: openai_chat.parse(body, request.headers), openai_chat.fail)
 RESPONSES = Wire(lambda body, request: openai_responses.parse(body, request.headers), openai_responses.fail)
 ANTHROPIC = Wire(lambda body, request: anthropic_messages.parse(body, request.headers), anthropic_messages.fail)

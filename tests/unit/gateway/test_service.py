@@ -318,3 +318,32 @@ async def test_the_end_of_the_drain_breaks_off_with_an_error(gateway: Any) -> No
     assert got.complete
     assert b"shutting down" in got.body
     assert network.let_go.is_set()
+
+
+async def test_tokens_are_counted_by_a_provider_that_can(gateway: Any) -> None:
+    caller = gateway.answering({"input_tokens": 42})
+    got = await caller.call("/v1/messages/count_tokens", {k: v for k, v in MESSAGES.items() if k != "max_tokens"})
+    assert (got.status, got.json) == (200, {"input_tokens": 42})
+    assert caller.transport.calls[0].url == "http://upstream.test/v1/messages/count_tokens"
+    assert "x-accord-warnings" not in got.headers
+
+
+async def test_and_else_estimated_which_is_said(gateway: Any) -> None:
+    caller = gateway.answering()
+    got = await caller.call("/v1/messages/count_tokens", {"model": "fast", "messages": ASKED["messages"]})
+    assert got.status == 200
+    assert 1 <= got.json["input_tokens"] < 50
+    assert "estimated" in got.headers["x-accord-warnings"]
+    assert caller.transport.calls == []
+    contents = {"contents": [{"role": "user", "parts": [{"text": "Hello"}]}]}
+    got = await gateway.answering().call("/v1beta/models/fast:countTokens", contents)
+    assert 1 <= got.json["totalTokens"] < 50
+
+
+async def test_a_count_that_fails(gateway: Any) -> None:
+    error = {"type": "error", "error": {"type": "rate_limit_error", "message": "slowly"}}
+    asked = {k: v for k, v in MESSAGES.items() if k != "max_tokens"}
+    got = await gateway.answering(error, 429).call("/v1/messages/count_tokens", asked)
+    assert (got.status, got.json["error"]["type"]) == (429, "rate_limit_error")
+    got = await gateway.answering().call("/v1/messages/count_tokens", {**asked, "model": "nope"})
+    assert (got.status, got.json["error"]["type"]) == (404, "not_found_error")

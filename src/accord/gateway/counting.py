@@ -1,0 +1,119 @@
+"""How many tokens a conversation has: counted by the provider where it can, else estimated, and said to be so."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+
+from accord.catalog.request_tokens import input_tokens
+from accord.client.capability import Counts
+from accord.core.error import AccordError, ProviderError
+from accord.core.http import Draft, Reply
+from accord.core.option import OnUnsupported, Options
+from accord.core.record import CallRecord
+from accord.core.request import ChatRequest
+from accord.core.warning import CallWarning
+from accord.dialects.codec import Codec, Exchange, Failure
+from accord.engine.run_async import AsyncEngine
+from accord.engine.target import Target
+from accord.gateway.conversation_failure import noted
+from accord.gateway.headers import context_of, failure_headers, id_headers, target_headers, warning_headers
+from accord.gateway.http import Request, Response
+from accord.gateway.resolve import Directory
+from accord.gateway.visit import Visit
+from accord.gateway.wire import response_of
+
+
+class CountInbound(Protocol):
+    """A caller's request to count, and the writing of its answer."""
+
+    @property
+    def request(self) -> ChatRequest:
+        """The conversation."""
+        ...
+
+    def render(self, tokens: int) -> bytes:
+        """The answer."""
+        ...
+
+    def fail(self, error: AccordError) -> Failure:
+        """The error answer."""
+        ...
+
+
+ParseCount = Callable[[bytes, Request], CountInbound]
+"""Reads a request to count. Raises `InvalidInput`."""
+
+
+class TokenCount(CallRecord, frozen=True, kw_only=True, omit_defaults=True):
+    """A count, and the record of getting it."""
+
+    tokens: int
+
+
+class Counting:
+    """Serves the wires that can be asked to count."""
+
+    def __init__(self, directory: Directory, engine: AsyncEngine, options: Options) -> None:
+        """`options` hold for all calls."""
+        self._directory = directory
+        self._engine = engine
+        self._options = options
+
+    async def answer(self, parse: ParseCount, visit: Visit, body: bytes) -> Response:
+        """The count. Raises the `AccordError` of a request that cannot be read, or names no model."""
+        inbound = parse(body, visit.request)
+        resolved = visit.resolved = self._directory.resolve(inbound.request.model, visit.key)
+        try:
+            counted = await self._count(resolved.target, inbound.request, visit)
+        except AccordError as error:
+            noted(visit, error)
+            told = failure_headers(error, resolved.target.retries)
+            headers = (*id_headers(visit), *target_headers(resolved), *told)
+            return response_of(inbound.fail(error), headers=headers)
+        visit.attempts = counted.attempts
+        headers = (*id_headers(visit), *target_headers(resolved), *warning_headers(counted.warnings))
+        return Response(200, inbound.render(counted.tokens), headers)
+
+    async def _count(self, target: Target, request: ChatRequest, visit: Visit) -> TokenCount:
+        provider: object = target.provider
+        if not isinstance(provider, Counts):
+            return _estimated(target, request, f"{target.name} cannot count")
+        codec = _Recorded(provider.count_codec(target.model))
+        context = context_of(visit.request, visit.id)
+        return await self._engine.run(target, codec, request, options=self._options, context=context)
+
+
+def _estimated(target: Target, request: ChatRequest, why: str) -> TokenCount:
+    tokens = input_tokens(request, target.facts).likely
+    warning = CallWarning(kind="changed", field="input_tokens", message=f"estimated, since {why}")
+    return TokenCount(tokens=tokens, warnings=(warning,))
+
+
+class _Recorded:
+    """A codec of counts whose answers can carry the record of their call."""
+
+    def __init__(self, codec: Codec[ChatRequest, int]) -> None:
+        self._codec = codec
+
+    def encode(self, request: ChatRequest, *, on_unsupported: OnUnsupported = "error") -> "_RecordedExchange":
+        """Raises what the codec raises."""
+        return _RecordedExchange(self._codec.encode(request, on_unsupported=on_unsupported))
+
+
+class _RecordedExchange(msgspec.Struct, frozen=True):
+    exchange: Exchange[int]
+
+    @property
+    def draft(self) -> Draft:
+        return self.exchange.draft
+
+    @property
+    def warnings(self) -> tuple[CallWarning, ...]:
+        return self.exchange.warnings
+
+    def decode(self, reply: Reply) -> TokenCount:
+        return TokenCount(tokens=self.exchange.decode(reply))
+
+    def error(self, reply: Reply) -> ProviderError:
+        return self.exchange.error(reply)
