@@ -16,6 +16,8 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     """The one role the host has for instructions within the conversation, or whichever the caller used."""
     item_status: Literal["as_given", "omit"] = "as_given"
     """`omit`: the host refuses `status` in items that are sent back (Azure)."""
+    calls: Literal["as_given", "together"] = "as_given"
+    """`together`: the host refuses words between the calls of one turn (DeepSeek), so that they go before."""
     item_ids: Literal["as_given", "omit"] = "as_given"
     """`omit`: the host keeps nothing, so ids of earlier items mean nothing to it."""
     foreign_reasoning: Literal["omit", "content"] = "omit"

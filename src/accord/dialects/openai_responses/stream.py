@@ -58,6 +58,9 @@ class StreamEvent(msgspec.Struct):
 
 _events = msgspec.json.Decoder(StreamEvent)
 
+_MOST_PARAGRAPHS = 10_000
+"""More in a summary is no summary: a number out of nowhere must not make room for as many."""
+
 _MOST_HEAD = 1 << 20
 """Bytes kept while no event was seen."""
 
@@ -289,6 +292,8 @@ class StreamDecoder:
             events.append(ReasoningDelta(part=opened.index, text=text))
         else:
             place = event.summary_index
+            if not 0 <= place < _MOST_PARAGRAPHS:
+                raise WrongShape("summary_index", f"expected a number from 0 to {_MOST_PARAGRAPHS - 1}")
             opened.summary[place] = opened.summary.get(place, 0) + len(text)
             events.append(ReasoningDelta(part=opened.index, text=text, summary=place))
 

@@ -11,7 +11,7 @@ from accord.core.message import Message
 from accord.core.part import Opaque, Part, Reasoning, ToolCall, ToolResult
 from accord.dialects.openai_responses.call_id import CallIds
 from accord.dialects.openai_responses.knobs import Knobs
-from accord.dialects.openai_responses.read_item import CONTENT_KEY, mark_of
+from accord.dialects.openai_responses.read_item import CALLS, CONTENT_KEY, mark_of
 from accord.dialects.openai_responses.wire import NAME, Item, own, present
 from accord.dialects.openai_responses.wire_names import WireNames
 from accord.dialects.openai_responses.write_content import is_content, write_contents
@@ -56,6 +56,8 @@ class ItemWriter:
                 item = self._item(group[0], f"{path}.parts[{start}]", with_ids=with_ids)
             if item is not None:
                 items.append(item)
+        if self._knobs.calls == "together":
+            items[begun:] = sorted(items[begun:], key=lambda item: item["type"] in CALLS)
         if begun == len(items) and not message.parts and message.role not in ("assistant", "tool"):
             items.append({"type": "message", "role": self._role(message), "content": "", **self._facts(message, None)})
 

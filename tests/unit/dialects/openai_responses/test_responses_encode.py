@@ -577,6 +577,12 @@ def test_knobs_say_what_a_host_takes():
     assert warnings == ["service_tier dropped: this host does not take it"]
 
 
+def test_a_host_may_want_the_calls_of_a_turn_together():
+    turn = assistant([ToolCall(id="a", name="f"), Text(text="and"), ToolCall(id="b", name="f")])
+    made = items(turn, tool_result("a", "1"), tool_result("b", "2"), knobs=Knobs(calls="together"))
+    assert [item.get("call_id") for item in made] == [None, "a", "b", "a", "b"]
+
+
 def test_a_host_that_refuses_a_field_that_matters_refuses_the_request():
     with pytest.raises(Unsupported, match="temperature"):
         encoded(asking(temperature=0.1), knobs=Knobs(refuses=("temperature",)))

@@ -126,7 +126,7 @@ def read(data, sizes=(1 << 20,)):
     return events + decoder.end()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(streams(), st.lists(st.integers(1, 60), min_size=1, max_size=5))
 def test_a_stream_says_what_the_whole_says_whatever_the_split(events, sizes):
     renderer = INBOUND.renderer()
@@ -158,7 +158,7 @@ def as_json(part):
     return {key: value for key, value in found.items() if key != "extra" or any(extra.values())}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(said, max_size=5))
 def test_reading_an_answer_undoes_writing_it(parts):
     response = ChatResponse(
@@ -248,7 +248,7 @@ def requests(draw):
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(requests(), st.booleans())
 def test_parsing_a_request_undoes_encoding_it(request, stream):
     codec = OpenAIResponses(model="m")
@@ -284,7 +284,7 @@ def shown(part):
     return msgspec.structs.replace(part, extra={})
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers(-3, 3) | words,
@@ -327,7 +327,7 @@ def test_any_input_is_read_or_refused_by_its_path(value):
     assert param.startswith("input")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=60))
 def test_any_bytes_are_refused_by_cause(data):
     with pytest.raises(InvalidInput):
@@ -384,7 +384,7 @@ members = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.lists(members, max_size=8))
 def test_any_events_are_told_or_refused_and_what_is_told_can_be_written(found):
     data = b"".join([b"data: " + json.dumps(event).encode() + b"\n\n" for event in found])

@@ -350,6 +350,8 @@ def test_bytes_without_an_end_are_interrupted(data):
         b'{"type":"response.output_text.delta","delta":5}',
         b'{"type":"response.output_item.added","item":null}',
         b'{"type":"response.output_item.done","item":{"type":"message","content":[{"type":"output_text"}]}}',
+        b'{"type":"response.reasoning_summary_text.delta","delta":"x","summary_index":-1}',
+        b'{"type":"response.reasoning_summary_text.delta","delta":"x","summary_index":99999999}',
         b'{"type":"response.completed"}',
         b'{"type":"response.completed","response":{"usage":{"input_tokens":"many"}}}',
     ],
