@@ -1,6 +1,7 @@
 """Cases: each timeout of a call ends it, when its time has come and not before."""
 
 import socket
+import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -8,7 +9,7 @@ from contextlib import contextmanager
 from accord.core.error import TimedOut
 from accord.core.http import Timeouts
 from accord.testing.transport.case import Case, Lab, case, failure
-from accord.testing.transport.origin import Peer, answering, chunked, plain
+from accord.testing.transport.origin import PATIENCE, Peer, answering, chunked, plain
 from accord.testing.transport.subject import read_all
 
 SHORT = 0.15
@@ -62,14 +63,18 @@ def first_byte_after_the_request(lab: Lab) -> None:
 
 def request_not_taken(lab: Lab) -> None:
     """A server that stops reading the request."""
+    over = threading.Event()
 
     def script(peer: Peer) -> None:
         peer.head()
-        lab.pause(3 * SHORT)
+        over.wait(PATIENCE)
 
     with lab.origin(script) as origin:
         timeouts = Timeouts(connect=5.0, first_byte=5.0, idle=SHORT)
-        error = lab.fails(TimedOut, lab.call(origin.url, body=bytes(32 << 20), timeouts=timeouts))
+        try:
+            error = lab.fails(TimedOut, lab.call(origin.url, body=bytes(32 << 20), timeouts=timeouts))
+        finally:
+            over.set()
         assert (error.sent, error.phase) == ("maybe", "head"), (error.sent, error.phase)
 
 
