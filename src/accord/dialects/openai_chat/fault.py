@@ -59,26 +59,6 @@ def optional_flag(holder: JsonObject, key: str) -> bool | None:
     wrong(value, "a boolean", key)
 
 
-def optional_integer(holder: JsonObject, key: str) -> int | None:
-    """A whole number, `None` where it is missing or null."""
-    value = holder.get(key)
-    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
-        return value
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, float):
-        raise Fault("must be a whole number", key)
-    wrong(value, "a whole number", key)
-
-
-def optional_number(holder: JsonObject, key: str) -> float | None:
-    """A number as it was written, `None` where it is missing or null."""
-    value = holder.get(key)
-    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
-        return value
-    wrong(value, "a number", key)
-
-
 def optional_object(holder: JsonObject, key: str) -> dict[str, object] | None:
     """An object, `None` where it is missing or null."""
     value = holder.get(key)

@@ -6,12 +6,11 @@ byte by byte; the rest is put right here, member by member, and all others keep 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from accord.core.json import JsonObject, NotJson, as_array, as_object, dumps, read
+from accord.core.json import JsonObject, as_array, as_object, dumps
 from accord.core.part import Reasoning, Text
 from accord.dialects.openai_chat.decode import seconds_of, text_of
 from accord.dialects.openai_chat.finish import finish_of, reason_of
@@ -25,74 +24,6 @@ TIERS = ("auto", "default", "flex", "scale", "priority", "fast")
 _NUMBERED_LISTS = ("annotations", "images", "reasoning_details")
 _DETAILS = ("prompt_tokens_details", "completion_tokens_details")
 _COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
-
-
-class _Inside(msgspec.Struct, gc=False):
-    name: str
-    arguments: str = ""
-    input: str = ""
-
-
-class _WholeCall(msgspec.Struct, gc=False):
-    id: str
-    type: Literal["function", "custom"]
-    function: _Inside | None = None
-    custom: _Inside | None = None
-
-
-class _Message(msgspec.Struct, gc=False):
-    role: Literal["assistant"]
-    content: str | None
-    refusal: str | None
-    tool_calls: list[_WholeCall] | None = None
-
-
-class _Token(msgspec.Struct, gc=False):
-    token: str
-    logprob: float
-    bytes: list[int] | None
-    top_logprobs: list[object]
-
-
-class _Logprobs(msgspec.Struct, gc=False):
-    content: list[_Token] | None
-    refusal: list[_Token] | None
-
-
-class _Choice(msgspec.Struct, gc=False):
-    index: int
-    message: _Message
-    logprobs: _Logprobs | None
-    finish_reason: Literal["stop", "length", "tool_calls", "content_filter", "function_call"]
-
-
-class _Sums(msgspec.Struct, gc=False):
-    prompt_tokens: int
-    completion_tokens: int
-    total_tokens: int
-    prompt_tokens_details: dict[str, int] = {}
-    completion_tokens_details: dict[str, int] = {}
-
-
-class _Completion(msgspec.Struct, gc=False, tag_field="object", tag="chat.completion"):
-    id: str
-    created: int
-    model: str
-    choices: list[_Choice]
-    usage: _Sums | None = None
-    service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | None = None
-
-
-_completions = msgspec.json.Decoder(_Completion)
-
-
-def is_regular_completion(raw: bytes) -> bool:
-    """Whether a whole answer is as the schema wants it."""
-    try:
-        read(_completions, raw)
-    except NotJson:
-        return False
-    return True
 
 
 def is_regular_chunk(chunk: Chunk) -> bool:
@@ -173,7 +104,7 @@ class Stamp(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 def regular_chunk(raw: JsonObject, stamp: Stamp) -> JsonObject:
     """A chunk with what the schema requires."""
-    return _regular_whole(raw, stamp, "chat.completion.chunk")
+    return stamped(raw, stamp, "chat.completion.chunk")
 
 
 def regular_piece(
@@ -184,16 +115,16 @@ def regular_piece(
     delta.pop("role", None)
     if first:
         delta = {"role": "assistant", **delta}
-    _flatten_content(delta, words)
+    flatten_content(delta, words)
     if words.tool_calls:
         written = as_array(delta.get("tool_calls")) or []
         delta["tool_calls"] = [
             _regular_call(as_object(call) or {}, known) for call, known in zip(written, calls, strict=False)
         ]
     piece: dict[str, object] = {**raw, "index": index, "delta": delta}
-    piece["finish_reason"] = _regular_reason(raw.get("finish_reason"), has_calls=has_calls)
+    piece["finish_reason"] = regular_reason(raw.get("finish_reason"), has_calls=has_calls)
     if "logprobs" in piece:
-        piece["logprobs"] = _regular_scores(piece["logprobs"])
+        piece["logprobs"] = regular_scores(piece["logprobs"])
     piece.pop("usage", None)
     return piece
 
@@ -214,17 +145,6 @@ def empty_piece(index: int) -> JsonObject:
     return {"index": index, "delta": {"role": "assistant", "content": ""}, "finish_reason": None}
 
 
-def regular_completion(raw: JsonObject, stamp: Stamp) -> JsonObject:
-    """A whole answer with what the schema requires."""
-    choices = [
-        _regular_choice(as_object(choice) or {}, position)
-        for position, choice in enumerate(as_array(raw.get("choices")) or [])
-    ]
-    whole = dict(_regular_whole({**raw, "choices": choices}, stamp, "chat.completion"))
-    usage = regular_usage(as_object(whole.pop("usage", None)))
-    return whole if usage is None else {**whole, "usage": usage}
-
-
 class Numbered:
     """What is known of the call that a piece belongs to."""
 
@@ -235,7 +155,8 @@ class Numbered:
         self.first = first
 
 
-def _regular_whole(raw: JsonObject, stamp: Stamp, kind: str) -> JsonObject:
+def stamped(raw: JsonObject, stamp: Stamp, kind: str) -> JsonObject:
+    """An answer, or a chunk of one, with the members that stand at its top."""
     whole: dict[str, object] = {
         **raw,
         "id": text_of(raw.get("id")) or stamp.id,
@@ -248,32 +169,6 @@ def _regular_whole(raw: JsonObject, stamp: Stamp, kind: str) -> JsonObject:
     if not isinstance(whole.get("system_fingerprint"), str):
         whole.pop("system_fingerprint", None)
     return whole
-
-
-def _regular_choice(raw: JsonObject, position: int) -> JsonObject:
-    message: dict[str, object] = {"refusal": None, **(as_object(raw.get("message")) or {}), "role": "assistant"}
-    _flatten_content(message, Words(content=message.get("content")))
-    message.setdefault("content", None)
-    calls = as_array(message.get("tool_calls"))
-    if calls:
-        message["tool_calls"] = [_whole_call(as_object(call) or {}) for call in calls]
-    else:
-        message.pop("tool_calls", None)
-    return {
-        **raw,
-        "index": raw["index"] if isinstance(raw.get("index"), int) else position,
-        "message": {key: value for key, value in message.items() if value is not None or key in ("content", "refusal")},
-        "logprobs": _regular_scores(raw.get("logprobs")),
-        "finish_reason": _regular_reason(raw.get("finish_reason"), has_calls=bool(calls)) or "stop",
-    }
-
-
-def _whole_call(raw: JsonObject) -> JsonObject:
-    kind = "custom" if isinstance(raw.get("custom"), dict) else "function"
-    inside = dict(as_object(raw.get(kind)) or {})
-    argument = "input" if kind == "custom" else "arguments"
-    inside[argument] = _as_text(inside.get(argument))
-    return {**raw, "type": kind, kind: inside}
 
 
 def _is_regular_call(call: Call) -> bool:
@@ -291,7 +186,7 @@ def _regular_call(raw: JsonObject, known: Numbered) -> JsonObject:
     kind = "custom" if isinstance(raw.get("custom"), dict) else "function"
     argument = "input" if kind == "custom" else "arguments"
     inside = dict(as_object(raw.get(kind)) or {})
-    inside[argument] = _as_text(inside.get(argument))
+    inside[argument] = as_text(inside.get(argument))
     call: dict[str, object] = {**raw, "index": known.ordinal, "type": kind, kind: inside}
     if not known.first:
         call.pop("type")
@@ -301,13 +196,14 @@ def _regular_call(raw: JsonObject, known: Numbered) -> JsonObject:
     return call
 
 
-def _as_text(value: object) -> str:
+def as_text(value: object) -> str:
+    """Arguments as text."""
     if value is None:
         return ""
     return value if isinstance(value, str) else dumps(value).decode()
 
 
-def _flatten_content(holder: dict[str, object], words: Words) -> None:
+def flatten_content(holder: dict[str, object], words: Words) -> None:
     """Content that is a list becomes text; thinking in it becomes `reasoning_content`."""
     items = as_array(words.content)
     if items is None:
@@ -320,7 +216,8 @@ def _flatten_content(holder: dict[str, object], words: Words) -> None:
         holder["reasoning_content"] = thoughts
 
 
-def _regular_reason(reason: object, *, has_calls: bool) -> str | None:
+def regular_reason(reason: object, *, has_calls: bool) -> str | None:
+    """A finish reason in OpenAI's words."""
     if not isinstance(reason, str) or (not reason and not has_calls):
         return None
     return reason if reason in _REASONS else reason_of(finish_of(reason, calls=has_calls), calls=has_calls)
@@ -330,7 +227,7 @@ def _are_regular_scores(scores: Scores) -> bool:
     return not isinstance(scores.content, UnsetType) and not isinstance(scores.refusal, UnsetType)
 
 
-def _regular_scores(scores: object) -> object:
+def regular_scores(scores: object) -> object:
     """Log probabilities with both lists, and every token with all its members; `None` for what is in another form."""
     held: Mapping[str, object] = as_object(scores) or {}
     if not ("content" in held or "refusal" in held):

@@ -7,7 +7,8 @@ from accord.core.json import JsonObject, dumps, edited, loads_object
 from accord.core.part import Extra
 from accord.core.response import ChatResponse, Choice, Logprobs, TokenLogprob, TopLogprob
 from accord.dialects.openai_chat.finish import is_whole, reason_of
-from accord.dialects.openai_chat.regular import TIERS, Stamp, is_regular_completion, regular_completion
+from accord.dialects.openai_chat.regular import TIERS, Stamp
+from accord.dialects.openai_chat.regular_answer import is_regular_completion, regular_completion
 from accord.dialects.openai_chat.render_message import message_object
 from accord.dialects.openai_chat.usage import counted, usage_object
 

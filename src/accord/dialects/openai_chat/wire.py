@@ -90,18 +90,6 @@ class Answer(msgspec.Struct, gc=False):
     logprobs: Scores | None = None
 
 
-class Completion(msgspec.Struct, gc=False):
-    """A whole answer. Its `choices` are read one by one (`Answer`)."""
-
-    id: object = None
-    created: object = None
-    model: object = None
-    choices: list[msgspec.Raw] | None = None
-    usage: dict[str, object] | None = None
-    service_tier: object = None
-    error: object = None
-
-
 class Piece(msgspec.Struct, gc=False):
     """A choice's part of a chunk."""
 

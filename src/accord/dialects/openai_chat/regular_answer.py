@@ -1,0 +1,122 @@
+"""Whole answers of other hosts, put into the form that OpenAI's schema asks for; see `regular.py`."""
+
+from typing import Literal
+
+import msgspec
+
+from accord.core.json import JsonObject, NotJson, as_array, as_object, read
+from accord.dialects.openai_chat.regular import (
+    Stamp,
+    as_text,
+    flatten_content,
+    regular_reason,
+    regular_scores,
+    regular_usage,
+    stamped,
+)
+from accord.dialects.openai_chat.wire import Words
+
+
+class _Inside(msgspec.Struct, gc=False):
+    name: str
+    arguments: str = ""
+    input: str = ""
+
+
+class _WholeCall(msgspec.Struct, gc=False):
+    id: str
+    type: Literal["function", "custom"]
+    function: _Inside | None = None
+    custom: _Inside | None = None
+
+
+class _Message(msgspec.Struct, gc=False):
+    role: Literal["assistant"]
+    content: str | None
+    refusal: str | None
+    tool_calls: list[_WholeCall] | None = None
+
+
+class _Token(msgspec.Struct, gc=False):
+    token: str
+    logprob: float
+    bytes: list[int] | None
+    top_logprobs: list[object]
+
+
+class _Logprobs(msgspec.Struct, gc=False):
+    content: list[_Token] | None
+    refusal: list[_Token] | None
+
+
+class _Choice(msgspec.Struct, gc=False):
+    index: int
+    message: _Message
+    logprobs: _Logprobs | None
+    finish_reason: Literal["stop", "length", "tool_calls", "content_filter", "function_call"]
+
+
+class _Sums(msgspec.Struct, gc=False):
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+    prompt_tokens_details: dict[str, int] = {}
+    completion_tokens_details: dict[str, int] = {}
+
+
+class _Completion(msgspec.Struct, gc=False, tag_field="object", tag="chat.completion"):
+    id: str
+    created: int
+    model: str
+    choices: list[_Choice]
+    usage: _Sums | None = None
+    service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | None = None
+
+
+_completions = msgspec.json.Decoder(_Completion)
+
+
+def is_regular_completion(raw: bytes) -> bool:
+    """Whether a whole answer is as the schema wants it."""
+    try:
+        read(_completions, raw)
+    except NotJson:
+        return False
+    return True
+
+
+def regular_completion(raw: JsonObject, stamp: Stamp) -> JsonObject:
+    """A whole answer with what the schema requires."""
+    choices = [
+        _regular_choice(as_object(choice) or {}, position)
+        for position, choice in enumerate(as_array(raw.get("choices")) or [])
+    ]
+    whole = dict(stamped({**raw, "choices": choices}, stamp, "chat.completion"))
+    usage = regular_usage(as_object(whole.pop("usage", None)))
+    return whole if usage is None else {**whole, "usage": usage}
+
+
+def _regular_choice(raw: JsonObject, position: int) -> JsonObject:
+    message: dict[str, object] = {"refusal": None, **(as_object(raw.get("message")) or {}), "role": "assistant"}
+    flatten_content(message, Words(content=message.get("content")))
+    message.setdefault("content", None)
+    calls = as_array(message.get("tool_calls"))
+    if calls:
+        message["tool_calls"] = [_whole_call(as_object(call) or {}) for call in calls]
+    else:
+        message.pop("tool_calls", None)
+    return {
+        **raw,
+        "index": raw["index"] if isinstance(raw.get("index"), int) else position,
+        "message": {key: value for key, value in message.items() if value is not None or key in ("content", "refusal")},
+        "logprobs": regular_scores(raw.get("logprobs")),
+        "finish_reason": regular_reason(raw.get("finish_reason"), has_calls=bool(calls)) or "stop",
+    }
+
+
+def _whole_call(raw: JsonObject) -> JsonObject:
+    kind = "custom" if isinstance(raw.get("custom"), dict) else "function"
+    inside = dict(as_object(raw.get(kind)) or {})
+    argument = "input" if kind == "custom" else "arguments"
+    inside[argument] = as_text(inside.get(argument))
+    return {**raw, "type": kind, kind: inside}
