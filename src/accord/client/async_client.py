@@ -37,8 +37,8 @@ class AsyncClient(ClientBase, Generic[P_co]):
 
     @overload
     def __init__(
-        self,
-        provider: P_co,
+        self: "AsyncClient[Everything]",
+        provider: str | None = None,
         *,
         options: Options | None = None,
         transport: AsyncTransport | None = None,
@@ -47,8 +47,8 @@ class AsyncClient(ClientBase, Generic[P_co]):
 
     @overload
     def __init__(
-        self: "AsyncClient[Everything]",
-        provider: str | None = None,
+        self,
+        provider: P_co,
         *,
         options: Options | None = None,
         transport: AsyncTransport | None = None,

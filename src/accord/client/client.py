@@ -37,8 +37,8 @@ class Client(ClientBase, Generic[P_co]):
 
     @overload
     def __init__(
-        self,
-        provider: P_co,
+        self: "Client[Everything]",
+        provider: str | None = None,
         *,
         options: Options | None = None,
         transport: Transport | None = None,
@@ -47,8 +47,8 @@ class Client(ClientBase, Generic[P_co]):
 
     @overload
     def __init__(
-        self: "Client[Everything]",
-        provider: str | None = None,
+        self,
+        provider: P_co,
         *,
         options: Options | None = None,
         transport: Transport | None = None,

@@ -20,7 +20,7 @@ def test_it_never_prints() -> None:
         "%s" % secret,
         "{}".format(secret),
         repr([secret]),
-    ]  # noqa: UP031, UP032
+    ]
     assert not [text for text in shown if "not-a-real" in text]
 
 
@@ -48,7 +48,7 @@ def test_no_string_function_shows_it() -> None:
         secret.upper(),
         secret[3:],
         "%r" % secret,
-    ]  # noqa: UP031
+    ]
     assert not [text for text in shown if "not-a-real" in text.lower()]
 
 
