@@ -1,5 +1,6 @@
 """The wires that callers speak: how a request of each is read, and how a failure looks on it before one was read."""
 
+import time
 from collections.abc import Callable
 from typing import Literal
 
@@ -74,8 +75,15 @@ def parse_content_count(body: bytes, request: Request) -> gemini.CountInbound:
     return gemini.parse_count(body, request.headers, model=variable(request, "/models/", ":countTokens"))
 
 
-CHAT = Wire(lambda body, request: openai_chat.parse(body, request.headers), openai_chat.fail)
-RESPONSES = Wire(lambda body, request: openai_responses.parse(body, request.headers), openai_responses.fail)
+def _now() -> int:
+    """Unix seconds: answers of providers that tell no time are dated by when they were asked for."""
+    return int(time.time())
+
+
+CHAT = Wire(lambda body, request: openai_chat.parse(body, request.headers, received=_now()), openai_chat.fail)
+RESPONSES = Wire(
+    lambda body, request: openai_responses.parse(body, request.headers, received_at=_now()), openai_responses.fail
+)
 ANTHROPIC = Wire(lambda body, request: anthropic_messages.parse(body, request.headers), anthropic_messages.fail)
 GEMINI = Wire(
     _parse_gemini, _fail_gemini, lambda request: EVENTS if _gemini_alt(request) == "sse" else "application/json"
