@@ -197,8 +197,14 @@ class ChoiceStream:
             return
         if self._details:
             whole = read_part.reasoning_part("".join(self._thoughts), self._field, self._details)
-            if whole.signature is not None:
-                events.append(ReasoningSealed(choice=self.index, part=self._reasoning, signature=whole.signature))
+            events.append(
+                ReasoningSealed(
+                    choice=self.index,
+                    part=self._reasoning,
+                    signature=whole.signature,
+                    extra={"openai_chat": {"reasoning_details": list(self._details)}},
+                )
+            )
             events.append(PartFinished(choice=self.index, part=self._reasoning, value=whole))
         self._reasoning = None
         self._thoughts = []

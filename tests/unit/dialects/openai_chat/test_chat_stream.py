@@ -403,7 +403,8 @@ def test_reasoning_details_are_put_together(chunk, stream, events):
         owner="anthropic_messages",
         extra={"openai_chat": {"field": "reasoning", "reasoning_details": [detail(text="Hm", signature="sig")]}},
     )
-    assert ReasoningSealed(signature="sig") in found
+    late = {"openai_chat": {"reasoning_details": [detail(text="Hm", signature="sig")]}}
+    assert ReasoningSealed(signature="sig", extra=late) in found
     assert PartFinished(value=whole) in found
     assert accumulate(found).choices[0].message.parts == (whole, Text(text="x"))
 
