@@ -80,7 +80,7 @@ def _now() -> int:
     return int(time.time())
 
 
-CHAT = Wire(lambda body, request: openai_chat.parse(body, request.headers, received=_now()), openai_chat.fail)
+CHAT = Wire(lambda body, request: openai_chat.parse(body, request.headers, received_at=_now()), openai_chat.fail)
 RESPONSES = Wire(
     lambda body, request: openai_responses.parse(body, request.headers, received_at=_now()), openai_responses.fail
 )
