@@ -50,5 +50,10 @@ imports: $(STAMP)
 size: $(STAMP)
 	$(BIN)/python scripts/check_sizes.py
 
+test-node: $(VENV)/.gateway ## The gateway under the vendors' SDKs for Node (skips without Node)
+	@if ! command -v npm >/dev/null; then echo "SKIPPED: make test-node needs Node and npm, and there is none here"; exit 0; fi; \
+	cd tests/node && npm install --no-package-lock --no-audit --no-fund --silent && \
+	ACCORD=$(abspath $(BIN)/accord) node --test .
+
 clean: ## Remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
