@@ -15,6 +15,7 @@ from accord.core.error import ProviderError
 from accord.core.http import Head, Timeouts
 from accord.transport.asyncio_answer import AsyncHttp1Answer
 from accord.transport.passage import JOINED, Passage
+from accord.transport.readiness import Readiness
 from accord.transport.route import Origin
 
 MAX_BUFFERED = 256 * 1024
@@ -41,7 +42,6 @@ class Connection(asyncio.Protocol):
 
     Attributes:
         closed: whether it is of no more use.
-        idle_since: when it last became free, on the loop's clock.
     """
 
     __slots__ = (
@@ -53,13 +53,13 @@ class Connection(asyncio.Protocol):
         "_loop",
         "_passage",
         "_paused",
+        "_ready",
         "_socket",
         "_timer",
         "_transport",
         "_unsent",
         "_waiter",
         "closed",
-        "idle_since",
     )
 
     def __init__(
@@ -68,10 +68,10 @@ class Connection(asyncio.Protocol):
         """`opened` is the connected socket, `limit` the most bytes a body may have."""
         self._loop = loop
         self._socket = opened
+        self._ready = Readiness(opened.fileno())
         self._home = home
         self.closed = False
-        self.idle_since = loop.time()
-        self._passage = Passage(origin, self.idle_since, limit)
+        self._passage = Passage(origin, loop.time(), limit)
         self._transport: asyncio.Transport | None = None
         self._answer: AsyncHttp1Answer | None = None
         self._waiter: asyncio.Future[None] | None = None
@@ -122,8 +122,12 @@ class Connection(asyncio.Protocol):
         await self._wait(answer)
 
     def usable(self, now: float) -> bool:
-        """Whether another call may be sent."""
-        return not self.closed and now < self._expires_at
+        """Whether another call may be sent.
+
+        The loop may not have seen yet that the other side has closed, because it was busy, or stopped: that costs a
+        look of our own (1 µs), and saves a call of which nobody can say afterwards whether it arrived.
+        """
+        return not (self.closed or now >= self._expires_at or self._ready.readable())
 
     def give_up(self, why: str) -> None:
         """Closes the connection, and breaks off the answer it carries."""
@@ -215,7 +219,7 @@ class Connection(asyncio.Protocol):
     def _complete(self) -> None:
         """The answer is whole."""
         self._part(None)
-        now = self.idle_since = self._loop.time()
+        now = self._loop.time()
         self._due = self._expires_at = self._passage.kept_until(now)
         if self._due <= now:
             self.abort()

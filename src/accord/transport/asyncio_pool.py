@@ -6,16 +6,12 @@ import socket
 from collections.abc import Callable
 from typing import TypeAlias
 
-from accord.core.error import TimedOut, unreachable
+from accord.core.error import ConfigError, TimedOut, unreachable
 from accord.core.http import Network, Timeouts
 from accord.transport.asyncio_connection import Connection, Home
 from accord.transport.asyncio_dial import dial
 from accord.transport.failure import no_connection, reason, too_slow
 from accord.transport.route import Origin
-
-_FRESH = 0.1
-"""Seconds within which an idle connection is taken as it is. After a longer rest the loop is first let run once: it may
-have been stopped or busy, and not have seen yet that the other side has closed."""
 
 MakeConnection: TypeAlias = Callable[[socket.socket, Origin, Home], Connection]
 
@@ -42,6 +38,8 @@ class Pool:
 
     def __init__(self, loop: asyncio.AbstractEventLoop, origin: Origin, network: Network, make: MakeConnection) -> None:
         self._loop = loop
+        if network.max_connections < 1:
+            raise ConfigError(f"max_connections must be 1 or more, not {network.max_connections}")
         self._origin = origin
         self._network = network
         self._make = make
@@ -53,19 +51,16 @@ class Pool:
         self.connections: set[Connection] = set()
 
     def at_hand(self, now: float) -> Connection | None:
-        """A free connection that was in use a moment ago; `None` where there is more to be done (`obtain`)."""
+        """A free connection; `None` where none is (see `obtain`)."""
         while self._free:
-            connection = self._free[-1]
-            if now - connection.idle_since > _FRESH:
-                return None
-            self._free.pop()
+            connection = self._free.pop()
             if connection.usable(now):
                 return connection
             connection.abort()
         return None
 
     async def obtain(self, timeouts: Timeouts, ends_at: float) -> Connection:
-        """A connection, free or new. Raises `Unreachable` and `TimedOut`, with nothing sent, and `ConfigError`."""
+        """A connection, where none is at hand: a new one, or the next that comes free. Raises `Unreachable` and `TimedOut`, with nothing sent, and `ConfigError`."""
         self._asking += 1
         try:
             return await self._obtain(timeouts, ends_at)
@@ -79,20 +74,15 @@ class Pool:
 
     async def _obtain(self, timeouts: Timeouts, ends_at: float) -> Connection:
         while True:
-            if self._free:
-                rested = await self._rested(self._free.pop())
-                if rested is not None:
-                    return rested
-            elif self._places < self._network.max_connections:
+            if self._places < self._network.max_connections:
                 self._places += 1
                 return await self._new(timeouts, ends_at)
-            else:
-                handed = await self._turn(timeouts, ends_at)
-                if handed is None:
-                    return await self._new(timeouts, ends_at)
-                if handed.usable(self._loop.time()):
-                    return handed
-                handed.abort()
+            handed = await self._turn(timeouts, ends_at)
+            if handed is None:
+                return await self._new(timeouts, ends_at)
+            if handed.usable(self._loop.time()):
+                return handed
+            handed.abort()
 
     def free(self, connection: Connection) -> None:
         """`connection` can carry another call."""
@@ -119,20 +109,6 @@ class Pool:
             waiter.set_exception(unreachable(f"{self._origin}: the transport was closed", sent="no", phase="connect"))
         for connection in list(self.connections):
             connection.give_up("the transport was closed")
-
-    async def _rested(self, connection: Connection) -> Connection | None:
-        try:
-            # The first turn of the loop asks the system for news, the second hears them.
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
-        except BaseException:
-            if not connection.closed:
-                self.free(connection)
-            raise
-        if connection.usable(self._loop.time()):
-            return connection
-        connection.abort()
-        return None
 
     async def _new(self, timeouts: Timeouts, ends_at: float) -> Connection:
         by = ends_at if timeouts.connect is None else min(ends_at, self._loop.time() + timeouts.connect)

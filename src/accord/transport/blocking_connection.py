@@ -90,7 +90,7 @@ class Connection:
 
     def usable(self, now: float) -> bool:
         """Whether another call may be sent. What has come unasked, an end or bytes, makes it useless."""
-        return not (self.closed or self.expired(now) or self._pending() or self._ready.wait(READ, 0.0))
+        return not (self.closed or self.expired(now) or self._pending() or self._ready.readable())
 
     def expired(self, now: float) -> bool:
         """Whether it has been kept long enough."""

@@ -4,6 +4,7 @@ import math
 import threading
 import time
 
+from accord.core.error import ConfigError
 from accord.core.http import Network, Timeouts
 from accord.transport.blocking_connection import Connection
 from accord.transport.blocking_dial import Patience, dial
@@ -32,6 +33,8 @@ class Pool:
 
     def __init__(self, origin: Origin, network: Network, *, limit: int | None) -> None:
         """`limit` is the most bytes a body may have."""
+        if network.max_connections < 1:
+            raise ConfigError(f"max_connections must be 1 or more, not {network.max_connections}")
         self._origin = origin
         self._network = network
         self._limit = limit

@@ -18,6 +18,8 @@ class Settings:
     """A network profile as httpx2's transports take it. Raises `ConfigError`."""
 
     def __init__(self, network: Network, origin: Origin) -> None:
+        if network.max_connections < 1:
+            raise ConfigError(f"max_connections must be 1 or more, not {network.max_connections}")
         secure = network.proxy is not None and network.proxy.startswith("https:")
         trust = _trust(network.ca_file, network.client_cert, network.verify) if origin.encrypted or secure else None
         self.verify: ssl.SSLContext | bool = False if trust is None else trust

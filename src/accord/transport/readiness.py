@@ -1,4 +1,4 @@
-"""Waiting until a socket can be read or written, for blocking code."""
+"""Asking the system whether a socket can be read or written, and waiting until it can."""
 
 import math
 import select
@@ -11,8 +11,8 @@ WRITE = 2
 class Readiness:
     """Watches one socket.
 
-    The socket itself never blocks. So one wait covers both directions, timeouts cost no system call of their own, and
-    Ctrl-C is heard at once, since a signal ends the wait.
+    The sockets of blocking code don't block themselves: so one wait covers both directions, timeouts cost no system call
+    of their own, and Ctrl-C is heard at once, since a signal ends the wait.
     """
 
     __slots__ = ("_descriptor", "_poll", "_watched")
@@ -21,6 +21,12 @@ class Readiness:
         self._descriptor = descriptor
         self._watched = READ
         self._poll = _poll(descriptor)
+
+    def readable(self) -> bool:
+        """Whether something has come: bytes, the end, or a failure."""
+        if self._poll is not None and self._watched == READ:
+            return bool(self._poll.poll(0))
+        return bool(self.wait(READ, 0.0))
 
     def wait(self, wanted: int, due: float) -> int:
         """What of `wanted` (`READ`, `WRITE` or both) is possible, 0 when nothing is until `due`.

@@ -145,6 +145,24 @@ async def test_an_answer_outlives_its_connection(origin: Origin) -> None:
     assert origin.accepted == 1
 
 
+@pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_a_closed_connection_is_seen_by_a_loop_that_was_busy(new_loop: object) -> None:
+    def script(peer: Peer) -> None:
+        peer.request()
+        peer.send(plain())
+
+    async def main(origin: Origin) -> None:
+        transport = AsyncHttp1()
+        for number in range(5):
+            assert await get(transport, call(origin)) == b"hello"
+            assert origin.accepted == number + 1
+            time.sleep(0.02)  # The loop stands still while the server closes.
+        await transport.close()
+
+    with Origin(script) as origin, asyncio.Runner(loop_factory=new_loop) as runner:  # type: ignore[arg-type]
+        runner.run(main(origin))
+
+
 async def test_unused_pools_are_forgotten() -> None:
     with Origin(answering(plain(headers="connection: close\r\n"))) as origin:
         transport, blocking = AsyncHttp1(), Http1()

@@ -1,6 +1,6 @@
 """Cases: connections are used again where that is safe, and only there; they are few, and shared by no two profiles."""
 
-from accord.core.error import TimedOut, Unreachable
+from accord.core.error import ConfigError, TimedOut, Unreachable
 from accord.core.http import Network, Timeouts
 from accord.testing.transport.case import Case, Lab, case
 from accord.testing.transport.origin import Peer, answering, chunked, plain
@@ -46,7 +46,27 @@ def closed_while_idle(lab: Lab) -> None:
                 call = lab.call(origin.url, network=lab.trusting())
                 assert lab.get(call) == b"hello"
                 assert origin.accepted == number
-                lab.pause(0.12 if number == 1 else 0)
+                lab.pause(0.02)
+
+
+def closed_unannounced(lab: Lab) -> None:
+    """A server that closes after each answer without saying so costs a connection each time, and no call."""
+
+    def script(peer: Peer) -> None:
+        peer.request()
+        peer.send(plain())
+
+    with lab.origin(script) as origin:
+        for number in (1, 2, 3, 4):
+            assert lab.get(lab.call(origin.url)) == b"hello"
+            assert origin.accepted == number
+            lab.pause(0.02)
+
+
+def none_at_all(lab: Lab) -> None:
+    """A profile that allows no connection is refused, and nobody waits for one."""
+    with lab.origin(answering(plain())) as origin:
+        lab.fails(ConfigError, lab.call(origin.url, network=Network(max_connections=0)))
 
 
 def closed_in_the_moment(lab: Lab) -> None:
@@ -176,6 +196,8 @@ REUSE: tuple[Case, ...] = (
     case(kept_alive),
     case(not_kept_alive),
     case(closed_while_idle),
+    case(closed_unannounced),
+    case(none_at_all),
     case(closed_in_the_moment),
     case(left_early),
     case(unasked_bytes),
