@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 
 from accord.core.error import AccordError
+from accord.core.http import Headers
 from accord.gateway import refusal
 from accord.gateway.http import Answer, Response, Sink, Stream
 from accord.gateway.service import Entry, Service, refused
@@ -43,7 +44,7 @@ class Delivery:
         self._between = True
         """Whether the stream stands between two events, where a sign of life harms nothing."""
         self._quiet_since = loop.time()
-        """When the last piece went out, or for ever while one is going out."""
+        """When the last piece went out."""
         self._timer: asyncio.TimerHandle | None = None
         self._sign: asyncio.Task[None] | None = None
 
@@ -79,8 +80,11 @@ class Delivery:
         if failure is not None:
             await self.whole(failure)
             return
-        if not self._begun:
-            await self._begin(answer)
+        head = self._first_head(answer)
+        if head is not None:
+            self._between = False
+            await self._sink.head(200, head)
+            self._between = True
         while data := await answer.next():
             await self._piece(data)
         await self._end()
@@ -99,10 +103,13 @@ class Delivery:
         self._entry.visit.delivered = True
         await self._sink.end()
 
-    async def _begin(self, stream: Stream) -> None:
+    def _first_head(self, stream: Stream) -> Headers | None:
+        """The head, for whoever asks first and has to send it. From then on the stream's failures are part of its body."""
+        if self._begun:
+            return None
         self._begun = True
         self._entry.visit.status = 200
-        await self._sink.head(200, stream.head())
+        return stream.head()
 
     async def _piece(self, data: bytes) -> None:
         await self._signed()
@@ -133,18 +140,16 @@ class Delivery:
 
     def _tick(self) -> None:
         """Sends a sign of life if the stream has been quiet for long enough, and looks again later."""
-        quiet = self._loop.time() - self._quiet_since
-        wait = self._service.heartbeat - quiet
-        if wait <= 0 and self._between and (self._sign is None or self._sign.done()):
+        wait = self._service.heartbeat - (self._loop.time() - self._quiet_since)
+        stream = self._stream
+        if stream is not None and wait <= 0 and self._between and (self._sign is None or self._sign.done()):
             # A task, because sending may wait; the delivery itself waits for the provider at this moment.
-            self._sign = self._loop.create_task(self._send_sign())
+            self._sign = self._loop.create_task(self._send_sign(stream, self._first_head(stream)))
         self._timer = self._loop.call_later(wait if wait > 0 else self._service.heartbeat, self._tick)
 
-    async def _send_sign(self) -> None:
-        stream = self._stream
-        assert stream is not None
-        if not self._begun:
-            await self._begin(stream)
+    async def _send_sign(self, stream: Stream, head: Headers | None) -> None:
+        if head is not None:
+            await self._sink.head(200, head)
         await self._sink.piece(stream.heartbeat())
         self._quiet_since = self._loop.time()
 
