@@ -21,7 +21,7 @@ class Timeouts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
     first_byte: float | None = 600.0
     """From the end of sending until the head of the answer. A model that thinks before it answers is silent here."""
     idle: float | None = 300.0
-    """Between two pieces of the body. Not counted while the caller is not reading."""
+    """Between two pieces of the body, the request's as the answer's. Not counted while the caller is not reading."""
     total: float | None = None
     """For everything, from the first attempt to the last byte."""
 
@@ -38,7 +38,7 @@ class Network(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     verify: bool = True
     """`False` accepts any certificate; for tests on loopback."""
     max_connections: int = 1000
-    """The most connections to one host at a time; more calls wait."""
+    """The most connections to one host at a time; more calls wait, no longer than their `total`."""
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):

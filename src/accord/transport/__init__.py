@@ -6,8 +6,14 @@
 
 Import them from their modules: this package imports nothing, so that `import accord` stays light.
 
-The defaults were chosen by the suite in `accord.testing.transport`, which all of them pass but for the deviations it
-lists, and by what a call costs: on one core of a 2-core EPYC machine, in CPU per call on a warm connection to loopback
-(`benchmarks/transport.py`, 8 calls at a time), own 22 µs on uvloop, 25 on asyncio's own loop and 52 blocking, httpx2 some
-twenty times that.
+The defaults were chosen by the suite in `accord.testing.transport`, which the own transports pass whole and those over
+httpx2 but for the deviations it lists, and by what a call costs on a warm connection to loopback, in CPU on one core of a
+busy 2-core EPYC machine (`benchmarks/transport.py`, 8 calls at a time under asyncio):
+
+                        call    call over TLS    event of a stream
+    AsyncHttp1, uvloop   26 µs       65 µs            14 µs
+    AsyncHttp1, asyncio  33 µs       56 µs            16 µs
+    Http1                27 µs       59 µs            24 µs
+    AsyncHttpxTransport 537 µs      679 µs            95 µs
+    HttpxTransport      333 µs      426 µs           108 µs
 """

@@ -4,7 +4,7 @@
     AsyncClient(provider, transport=AsyncHttpxTransport())
 
 They keep the promises of `base.py` but for those listed, each with its reason, in `accord.testing.transport`. A call
-costs some twenty times what it costs over the defaults.
+costs twelve to twenty times what it costs over the defaults.
 
 HTTP/2 is off unless asked for: httpx2 (2.16) sends no RST_STREAM and keeps the connection, so over HTTP/2 an answer that
 is cancelled or closed early runs on upstream, and is billed.
