@@ -1,6 +1,10 @@
 // The gateway under the vendors' own SDKs for Node, on the built-in fake provider. Run by `make test-node`.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import Anthropic from "@anthropic-ai/sdk";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
@@ -98,4 +102,29 @@ test("vercel ai sdk: text, whole and streamed", async () => {
   let streamed = "";
   for await (const piece of streamText({ model: provider("fake/echo"), prompt: "Hello AI" }).textStream) streamed += piece;
   assert.equal(streamed, "Hello AI");
+});
+
+test("codex: a turn with a tool call", { timeout: 60_000 }, async () => {
+  const home = await mkdtemp(join(tmpdir(), "codex-"));
+  const config = `model = "fake/echo"
+model_provider = "accord"
+[model_providers.accord]
+name = "accord"
+base_url = "${url}/v1"
+env_key = "ACCORD_KEY"
+wire_api = "responses"
+request_max_retries = 0
+stream_max_retries = 0
+`;
+  await writeFile(join(home, "config.toml"), config);
+  const codex = join(import.meta.dirname, "node_modules", ".bin", "codex");
+  const prompt = 'call exec_command {"cmd": "echo said-by-the-tool"}';
+  // The tool runs one echo in an empty folder; the sandbox would need rights that build machines don't give.
+  const asked = ["exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", prompt];
+  const environ = { PATH: process.env.PATH, HOME: home, CODEX_HOME: home, ACCORD_KEY: "any" };
+  const running = spawn(codex, asked, { cwd: home, env: environ, stdio: ["ignore", "pipe", "inherit"] });
+  let said = "";
+  running.stdout.on("data", (piece) => (said += piece));
+  await once(running, "close");
+  assert.match(said, /said-by-the-tool/);
 });
