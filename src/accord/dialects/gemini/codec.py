@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from accord.core.dialect import Dialect
-from accord.core.error import ProviderError
+from accord.core.error import InvalidInput, ProviderError
 from accord.core.finish import Finish
 from accord.core.http import Draft, Headers, Reply
 from accord.core.json import JsonObject, NotJson, dumps, edited
@@ -35,7 +35,16 @@ from accord.dialects.gemini.tool_names import ToolNames
 from accord.dialects.gemini.usage import usage_of
 from accord.dialects.gemini.writing import Writing
 
+_TOO_DEEP = "a schema or field of the request is nested too deeply"
 _MODEL = re.compile(rb'"model"\s*:')
+
+
+def written(body: JsonObject) -> bytes:
+    """A request's bytes. Raises `InvalidInput` for what is nested too deeply."""
+    try:
+        return dumps(body)
+    except RecursionError:
+        raise InvalidInput(_TOO_DEEP) from None
 
 
 class Gemini:
@@ -65,7 +74,7 @@ class Gemini:
             operation="chat",
             dialect=DIALECT,
             model=self.model,
-            body=dumps(self.body(writing)),
+            body=written(self.body(writing)),
             stream=stream,
             headers=self.headers(writing),
         )
@@ -105,7 +114,16 @@ class Gemini:
         return Writing(request, rules=self.rules, knobs=self.knobs, losses=losses)
 
     def body(self, writing: Writing) -> JsonObject:
-        """The whole request: every stage, and the caller's own fields of this wire over them."""
+        """The whole request: every stage, and the caller's own fields of this wire over them.
+
+        Raises `Unsupported` and `InvalidInput`.
+        """
+        try:
+            return self._body(writing)
+        except RecursionError:
+            raise InvalidInput(_TOO_DEEP) from None
+
+    def _body(self, writing: Writing) -> JsonObject:
         encode_config.left_out(writing)
         tools = self.tools(writing)
         choice = self.tool_choice(writing, tools)

@@ -10,7 +10,7 @@ from accord.core.option import OnUnsupported
 from accord.core.request import ChatRequest
 from accord.dialects.codec import Failure
 from accord.dialects.gemini import wire
-from accord.dialects.gemini.codec import Gemini
+from accord.dialects.gemini.codec import Gemini, written
 from accord.dialects.gemini.dialect import DIALECT
 from accord.dialects.gemini.endpoint import EndpointExchange
 from accord.dialects.gemini.failure import fail
@@ -36,7 +36,7 @@ class GeminiCount:
         codec = self._codec
         writing = codec.writing(request, on_unsupported)
         body = self._counted(codec.body(writing))
-        draft = Draft(operation="count_tokens", dialect=DIALECT, model=codec.model, body=dumps(body))
+        draft = Draft(operation="count_tokens", dialect=DIALECT, model=codec.model, body=written(body))
         return EndpointExchange(draft, read=_total, provider=codec.provider, warnings=writing.losses.warnings)
 
     def _counted(self, body: JsonObject) -> JsonObject:
@@ -81,19 +81,23 @@ def parse_count(body: bytes, headers: Headers = (), *, model: str = "") -> Count
     del headers
     try:
         members(body)
-        asked = read_message(_counts, wire.CountRequest, body)
+        return CountInbound(request_of(_counted(read_message(_counts, wire.CountRequest, body)), model), body)
     except NotJson as error:
         raise refused(error) from None
+
+
+def _counted(asked: wire.CountRequest) -> wire.Request:
+    """The request that is to be counted."""
     whole = asked.generate_content_request
-    if whole is not None and asked.contents is not None:
-        place = "generateContentRequest"
-        raise InvalidInput(f"`{place}` and `contents` exclude each other", param=place)
     if whole is None:
-        whole = wire.Request(
-            contents=asked.contents or [],
+        return wire.Request(
+            contents=asked.contents,
             system_instruction=asked.system_instruction,
             tools=asked.tools,
             generation_config=asked.generation_config,
             rest=asked.rest,
         )
-    return CountInbound(request_of(whole, model), body)
+    if asked.contents is not None:
+        place = "generateContentRequest"
+        raise InvalidInput(f"`{place}` and `contents` exclude each other", param=place)
+    return whole

@@ -18,6 +18,13 @@ from accord.dialects.gemini.reader import Asked, answer_extra, block_reason, can
 
 def response_of(reply: Reply, asked: Asked) -> ChatResponse:
     """The response in a 2xx reply. Raises `Malformed`, or the `ProviderError` that the body tells of."""
+    try:
+        return _response(reply, asked)
+    except RecursionError:
+        raise Malformed("the answer is nested too deeply", body=reply.body) from None
+
+
+def _response(reply: Reply, asked: Asked) -> ChatResponse:
     answer = asked.answer(reply.body)
     candidates = answer.candidates or []
     fields = {candidate.index or 0: candidate_fields(candidate) for candidate in candidates}

@@ -35,10 +35,10 @@ def parse(
     del headers
     try:
         members(body)
-        asked = read_message(_requests, wire.Request, body)
+        request = request_of(read_message(_requests, wire.Request, body), model)
     except NotJson as error:
         raise refused(error) from None
-    return GeminiInbound(request_of(asked, model), body=body, stream=stream, alt=alt)
+    return GeminiInbound(request, body=body, stream=stream, alt=alt)
 
 
 def refused(error: NotJson) -> InvalidInput:
@@ -49,7 +49,14 @@ def refused(error: NotJson) -> InvalidInput:
 
 
 def request_of(asked: wire.Request, model: str) -> ChatRequest:
-    """The neutral request. Raises `InvalidInput`."""
+    """The neutral request. Raises `InvalidInput`, and `NotJson` for what is nested too deeply."""
+    try:
+        return _request(asked, model)
+    except RecursionError:
+        raise NotJson("nested too deeply") from None
+
+
+def _request(asked: wire.Request, model: str) -> ChatRequest:
     config = asked.generation_config or wire.GenerationConfig()
     neutral = Config(config)
     choice, tool_fields = choice_of(asked.tool_config)

@@ -33,6 +33,8 @@ def converted(value: object, cls: type[W]) -> W:
         return msgspec.convert(gathered(value, cls, "$"), cls)
     except msgspec.ValidationError as error:
         raise NotJson(str(error)) from None
+    except RecursionError:
+        raise NotJson("nested too deeply") from None
 
 
 def gathered(value: object, cls: type[Wire], path: str) -> object:

@@ -42,8 +42,10 @@ class GeminiDecoder:
                 self._message(payload, events)
         except ProviderError as error:
             self._failure = error
-            if not events:
-                raise
+        except RecursionError:
+            self._failure = Malformed("a message of the stream is nested too deeply")
+        if self._failure is not None and not events:
+            raise self._failure
         return events
 
     def end(self) -> list[Event]:

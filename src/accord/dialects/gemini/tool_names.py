@@ -57,14 +57,17 @@ class ToolNames:
 
     def _free(self, tool: Declared) -> str:
         whole = tool.name if tool.namespace is None else f"{tool.namespace}__{tool.name}"
-        if _VALID.fullmatch(whole) and whole not in self._back:
-            return whole
-        return _fitted(whole)
+        name = whole if _VALID.fullmatch(whole) else _fitted(whole, "")
+        attempt = 0
+        while name in self._back:
+            attempt += 1
+            name = _fitted(whole, str(attempt))
+        return name
 
 
-def _fitted(name: str) -> str:
+def _fitted(name: str, salt: str) -> str:
     """As much of the name as fits, and a digest that tells it from others cut the same way."""
-    digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    digest = sha256((name + salt).encode("utf-8", "surrogatepass")).hexdigest()[:8]
     plain = _FOREIGN.sub("_", name)
     start = plain if plain[:1].isalpha() or plain[:1] == "_" else "_" + plain
     return f"{start[: LONGEST - 9]}_{digest}"

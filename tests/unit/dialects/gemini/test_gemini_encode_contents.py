@@ -406,6 +406,23 @@ class TestNames:
             ("list", "mcp"),
         ]
 
+    def test_names_that_would_be_the_same_stay_apart(self) -> None:
+        def space(name: str, tool: str) -> ToolNamespace:
+            return ToolNamespace(name=name, tools=(FunctionTool(name=tool),))
+
+        tools = (FunctionTool(name="a__b__c"), space("a", "b__c"), space("a__b", "c"), space("", "a__b__c"))
+        exchange = Gemini(model="gemini-2.5-flash").encode(ChatRequest(messages=(user("hi"),), tools=tools))
+        names = [one["name"] for one in json.loads(exchange.draft.body)["tools"][0]["functionDeclarations"]]
+        assert len(set(names)) == 4
+        parts = [{"functionCall": {"name": name}} for name in names]
+        found = exchange.decode(reply({"candidates": [{"content": {"parts": parts}}]})).tool_calls
+        assert [(one.namespace, one.name) for one in found] == [
+            (None, "a__b__c"),
+            ("a", "b__c"),
+            ("a__b", "c"),
+            ("", "a__b__c"),
+        ]
+
 
 def reply(answer: object) -> Any:
     from accord.core.http import Reply

@@ -1,6 +1,7 @@
 """Requests of callers: what they mean, what is kept, and what is wrong with them."""
 
 import json
+from contextlib import nullcontext, suppress
 from typing import Any
 
 import pytest
@@ -378,6 +379,45 @@ def test_what_is_wrong_is_named(body: object, param: str | None) -> None:
 
 def test_deep_nesting_is_an_ordinary_mistake() -> None:
     assert "nested too deeply" in str(refusal(b'{"contents":' + b"[" * 100_000))
+
+
+DEEP = {
+    "a field nobody knows": ('{"contents":[%s],"x":', '{"a":', "1", "}", "}"),
+    "a schema of Google's": (
+        '{"contents":[%s],"tools":[{"functionDeclarations":[{"name":"f","parameters":',
+        '{"type":"OBJECT","properties":{"a":',
+        '{"type":"STRING"}',
+        "}}",
+        "}]}]}",
+    ),
+    "a JSON Schema": (
+        '{"contents":[%s],"generationConfig":{"responseMimeType":"application/json","responseJsonSchema":',
+        '{"items":',
+        '{"type":"string"}',
+        "}",
+        "}}",
+    ),
+    "results within results": (
+        '{"contents":[%s,{"parts":[',
+        '{"functionResponse":{"name":"f","parts":[',
+        '{"text":"x"}',
+        "]}}",
+        "]}]}",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DEEP)
+@pytest.mark.parametrize("depth", [10, 200, 330, 480, 950, 5000])
+def test_deep_requests_are_taken_or_refused(name: str, depth: int) -> None:
+    start, opening, inner, closing, end = DEEP[name]
+    body = (start % json.dumps(HI) + opening * depth + inner + closing * depth + end).encode()
+    with suppress(InvalidInput) if depth > 10 or name == "results within results" else nullcontext():
+        inbound = parse(body, (), model="m")
+        for model in ("gemini-3.8-flash", "gemini-1.5-pro"):
+            with suppress(InvalidInput) if depth > 10 else nullcontext():
+                Gemini(model=model).encode(inbound.request, on_unsupported="drop")
+            Gemini(model=model).forward(inbound)
 
 
 @settings(max_examples=150, deadline=None)
