@@ -8,9 +8,9 @@ from importlib import import_module
 
 import msgspec
 
+from accord import providers
 from accord.core.error import ConfigError
 from accord.providers.base import ProviderBase
-from accord.providers.compatible import Compatible
 from accord.providers.preset import PRESETS, RETIRED, Preset
 
 PROVIDER_TYPES: Mapping[str, str] = {
@@ -109,7 +109,7 @@ def _build_preset(name: str, row: Preset, environ: Mapping[str, str]) -> Provide
             f"{row.label} needs a key: set {' or '.join(row.key)}, or pass the provider with its key: "
             f'Client(Compatible(preset="{name}", api_key="..."))'
         )
-    return Compatible(preset=name, api_key=key or "", base_url=_first(row.base, environ) or "")
+    return providers.Compatible(preset=name, api_key=key or "", base_url=_first(row.base, environ) or "")
 
 
 def _first(names: tuple[str, ...], environ: Mapping[str, str]) -> str | None:
@@ -133,4 +133,4 @@ def _no_such_provider(name: str) -> str:
         return f"{RETIRED[name]}."
     near = get_close_matches(name, known_providers(), n=3)
     hint = f"did you mean {' or '.join(near)}?" if near else f"the providers are {', '.join(known_providers())}."
-    return f"there is no provider {name!r}: {hint} For any other server use {Compatible.__name__}(base_url=...)."
+    return f"there is no provider {name!r}: {hint} For any other server use Compatible(base_url=...)."
