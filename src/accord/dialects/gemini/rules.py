@@ -66,15 +66,20 @@ def bare_name(model: str) -> str:
     return model.rpartition("/")[2].lower()
 
 
-@lru_cache(maxsize=512)
 def rules_of(model: str, facts: ModelFacts | None) -> Rules:
     """The rules of `model`; facts win over what its name tells."""
-    name = bare_name(model)
+    if facts is None:
+        return _rules(bare_name(model), None, None)
+    return _rules(bare_name(model), facts.reasoning, facts.efforts)
+
+
+@lru_cache(maxsize=512)
+def _rules(name: str, reasoning: bool | None, efforts: tuple[str, ...] | None) -> Rules:
     generation = _generation(name)
     pro = "pro" in name
     return Rules(
-        thinking=_thinking(name, generation, facts),
-        levels=_levels(name, facts),
+        thinking=_thinking(name, generation, reasoning),
+        levels=_levels(name, efforts),
         least_budget=128 if pro else 512 if "lite" in name else 1,
         most_budget=32_768 if pro else 24_576,
         can_stop_thinking=not pro,
@@ -96,18 +101,14 @@ def _generation(name: str) -> tuple[int, int]:
     return int(major), int(minor or 0)
 
 
-def _thinking(name: str, generation: tuple[int, int], facts: ModelFacts | None) -> Literal["none", "budget", "level"]:
-    if generation < (2, 5) or (facts is not None and facts.reasoning is False):
+def _thinking(name: str, generation: tuple[int, int], reasoning: bool | None) -> Literal["none", "budget", "level"]:
+    if generation < (2, 5) or reasoning is False:
         return "none"
     if generation >= (3, 0):
         return "level"
     return "none" if "image" in name else "budget"
 
 
-def _levels(name: str, facts: ModelFacts | None) -> tuple[Level, ...]:
-    if facts is not None and facts.efforts:
-        efforts = facts.efforts
-        known: tuple[Level, ...] = tuple([level for level in LEVELS if level in efforts])
-        if known:
-            return known
-    return next((levels for start, levels in _LEVELS if name.startswith(start)), _USUAL_LEVELS)
+def _levels(name: str, efforts: tuple[str, ...] | None) -> tuple[Level, ...]:
+    known: tuple[Level, ...] = tuple([level for level in LEVELS if level in (efforts or ())])
+    return known or next((levels for start, levels in _LEVELS if name.startswith(start)), _USUAL_LEVELS)

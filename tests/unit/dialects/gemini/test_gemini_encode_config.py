@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from accord.catalog import facts as catalogue_facts
 from accord.core.error import Unsupported
 from accord.core.message import user
 from accord.core.model import ModelFacts
@@ -327,6 +328,15 @@ class TestThinking:
         facts = ModelFacts(id="x", reasoning=True, efforts=("low", "high", "xhigh"))
         wanted = ReasoningConfig(effort="xhigh")
         assert config(model="gemini-9", facts=facts, reasoning=wanted) == {"thinkingConfig": {"thinkingLevel": "XHIGH"}}
+
+    @pytest.mark.parametrize("model", ["gemini-2.5-flash", "gemini-3.8-flash", "gemini-2.5-flash-image"])
+    @pytest.mark.parametrize("provider", ["gemini", "vertex_ai"])
+    def test_what_the_catalogue_knows_and_what_names_tell_is_the_same(self, provider: str, model: str) -> None:
+        known = catalogue_facts(provider, model)
+        assert known is not None
+        assert known.prices is not None
+        wanted = ReasoningConfig(effort="low")
+        assert encoded(model=model, facts=known, reasoning=wanted) == encoded(model=model, reasoning=wanted)
 
     @pytest.mark.parametrize("model", ["gemini-2.0-flash", "gemini-2.5-flash-image", "gemma-3-27b-it"])
     def test_models_that_do_not_think_are_told_nothing_of_it(self, model: str) -> None:
