@@ -1,7 +1,8 @@
 """`accord models`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Annotated
 
@@ -55,7 +56,7 @@ def _show(found: Sequence[ModelFacts]) -> None:
     for column in ("model", "context", "max output", "input $/M", "output $/M", "ends"):
         table.add_column(column, justify="left" if column in ("model", "ends") else "right", overflow="fold")
     for fact in found:
-        base = fact.prices.base if fact.prices is not None else {}
+        base: Mapping[str, Decimal] = fact.prices.base if fact.prices is not None else {}
         table.add_row(
             f"{fact.provider}/{fact.id}",
             _number(fact.context or fact.max_input),

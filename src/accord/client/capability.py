@@ -4,7 +4,7 @@ A capability is a method of the provider that exists or not. The protocols here 
 `Client(Anthropic(...)).embeddings(...)`; `capabilities()` says the same at run time.
 """
 
-from typing import Protocol, TypeVar, get_args, runtime_checkable
+from typing import Protocol, TypeVar, cast, get_args, runtime_checkable
 
 from accord import providers
 from accord.core.embedding import EmbeddingRequest, EmbeddingResponse
@@ -16,6 +16,7 @@ from accord.core.request import ChatRequest
 from accord.core.speech import SpeechRequest, SpeechResponse, TranscriptionRequest, TranscriptionResponse
 from accord.dialects.codec import Codec
 from accord.engine.target import Target
+from accord.providers.base import ProviderBase
 
 C = TypeVar("C")
 
@@ -101,9 +102,8 @@ def capable(target: Target, capability: type[C], operation: Operation) -> C:
     provider: object = target.provider
     if isinstance(provider, capability):
         return provider
-    others = tuple(
-        [str(cls.__struct_config__.tag) for cls in get_args(providers.Provider) if issubclass(cls, capability)]
-    )
+    arms = cast("tuple[type[ProviderBase], ...]", get_args(providers.Provider))
+    others = tuple([str(arm.__struct_config__.tag) for arm in arms if issubclass(arm, capability)])
     raise Unsupported(
         f"{target.name} has no {operation}; {', '.join(others) or 'no provider'} {'have' if len(others) > 1 else 'has'} it",
         provider=target.name,

@@ -4,6 +4,7 @@ import shlex
 import threading
 import time
 from collections.abc import Callable
+from typing import cast
 
 import msgspec
 
@@ -98,7 +99,7 @@ def _printed(command: TokenCommand) -> str:
 
 
 def _asked(source: TokenSource) -> str:
-    token: object = source.call()
+    token = cast("object", source.call())  # the caller's own function: what it promises is not what it does
     if not isinstance(token, str) or not token:
         raise ConfigError(f"the token function must return a token as a string, got {type(token).__name__}")
     return token

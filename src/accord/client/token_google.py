@@ -1,4 +1,7 @@
 """Access tokens from Google, through the `google-auth` library (`pip install accord[google]`)."""
+# google-auth is only partly annotated.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
 
 import json
 from datetime import UTC, datetime

@@ -63,7 +63,7 @@ class Connection(asyncio.Protocol):
         # uvloop's transports are asyncio's by behaviour, not by class.
         self._transport = cast("asyncio.Transport", transport)
         self._sink = ConnectionSink(self._transport, self._loop)
-        peer = transport.get_extra_info("peername")
+        peer = cast("tuple[str, int] | str | None", transport.get_extra_info("peername"))
         self._reader = RequestReader(
             peer=peer[0] if isinstance(peer, tuple) else "",
             enter=self._enter,
