@@ -40,6 +40,10 @@ class Network(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     max_connections: int = 1000
     """The most connections to one host at a time; more calls wait, no longer than their `total`."""
 
+    def __repr__(self) -> str:
+        # A proxy's address may hold a password.
+        return f"Network(proxy={'***' if self.proxy else None}, max_connections={self.max_connections})"
+
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """A request as a codec writes it, before the provider adds address and credentials."""

@@ -4,6 +4,7 @@ from accord.core.dialect import Dialect
 from accord.core.http import Headers, Network, Timeouts
 from accord.core.model import ModelFacts
 from accord.core.option import DEFAULT_RETRIES, DEFAULT_TIMEOUTS
+from accord.core.secret import Secret
 from accord.dialects.codec import ChatCodec
 from accord.providers.base import ProviderBase
 from accord.providers.credential import Credential, KeyHeader
@@ -53,4 +54,4 @@ class Target:
 
 
 def _lowered(provider: ProviderBase) -> Headers:
-    return tuple([(name.lower(), value) for name, value in provider.headers.items()])
+    return tuple([(name.lower(), Secret(value).reveal()) for name, value in provider.headers.items()])

@@ -62,8 +62,11 @@ class ProviderBase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     def __post_init__(self) -> None:
         check_field_types(self)
         for name, value in zip(self.__struct_fields__, msgspec.structs.astuple(self), strict=True):
-            if name in self.secrets and isinstance(value, str):
+            if (name in self.secrets or name == "proxy") and isinstance(value, str):
                 msgspec.structs.force_setattr(self, name, Secret(value))
+        # A header may hold a key as well as a field may.
+        hidden = {name: Secret(value) for name, value in self.headers.items()}
+        msgspec.structs.force_setattr(self, "headers", hidden)
         if self.base_url and not self.base_url.startswith(("http://", "https://")):
             raise ConfigError(f"{self.type}: `base_url` must start with http:// or https://, got {self.base_url!r}")
 
@@ -86,7 +89,7 @@ class ProviderBase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     def network(self) -> Network:
         """How to reach it."""
         return Network(
-            proxy=self.proxy,
+            proxy=None if self.proxy is None else Secret(self.proxy).reveal(),
             ca_file=self.ca_file,
             client_cert=self.client_cert,
             max_connections=self.max_connections,

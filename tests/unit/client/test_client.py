@@ -239,7 +239,17 @@ class TestSecrets:
         client = Client(SERVER, transport=MemoryTransport(failure(401, message=f"Incorrect API key provided: {KEY}")))
         with pytest.raises(Authentication) as caught:
             client.chat_completion("x", model="m")
-        shown = [repr(SERVER), str(SERVER), repr(client), repr(client._book.target("m")), repr(vars(client))]
+        proxied = OpenAI(api_key=KEY, headers={"x-team-key": KEY}, proxy=f"http://u:{KEY}@127.0.0.1:1")
+        assert proxied.network.proxy == f"http://u:{KEY}@127.0.0.1:1"
+        shown = [
+            repr(SERVER),
+            str(SERVER),
+            repr(proxied),
+            repr(proxied.network),
+            repr(client),
+            repr(client._book.target("m")),
+            repr(vars(client)),
+        ]
         assert not [text for text in shown if KEY in text]
         assert KEY not in str(caught.value)
         assert KEY not in repr(caught.value)

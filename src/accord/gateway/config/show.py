@@ -35,7 +35,8 @@ def _visible(value: object, written: object, field: str) -> object:
     if isinstance(written, str) and has_reference(written):
         return written
     if isinstance(value, Secret):
-        return str(value)
+        # Of a proxy's address only the user is secret.
+        return _text(value.reveal(), field) if field == "proxy" else str(value)
     if isinstance(value, str):
         return _text(value, field)
     if isinstance(value, msgspec.Struct):

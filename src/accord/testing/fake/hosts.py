@@ -19,6 +19,7 @@ from accord.testing.fake.desk import Rejected, Visit
 from accord.testing.fake.gemini.error import GoogleTeller
 from accord.testing.fake.gemini.wire import GeminiWire
 from accord.testing.fake.openai.chat import OpenAIChatWire
+from accord.testing.fake.openai.chat.style import ChatStyle
 from accord.testing.fake.openai.endpoint.embeddings import Embeddings
 from accord.testing.fake.openai.endpoint.models import ListModels
 from accord.testing.fake.openai.error import OpenAITeller
@@ -84,21 +85,50 @@ def _like_openai(name: str, base: str, *, chat: Endpoint | None = None, door: He
 
 
 _CHAT = Conversation(OpenAIChatWire())
+# Mistral and v0 report usage in a stream unasked: Mistral beside the finish, v0 in a chunk of its own.
+_CHAT_OF_MISTRAL = Conversation(OpenAIChatWire(lenient=ChatStyle(usage="with_finish")))
+_CHAT_OF_V0 = Conversation(OpenAIChatWire(lenient=ChatStyle(usage="always")))
 
 MISTRAL = _like_openai(
     "mistral",
     "/v1",
     chat=Picky(
-        endpoint=_CHAT,
+        endpoint=_CHAT_OF_V0,
         accepts=frozenset(
-            ["model", "messages", "temperature", "top_p", "max_tokens", "stream", "stop", "random_seed", "metadata", "response_format", "tools", "tool_choice", "presence_penalty", "frequency_penalty", "n", "prediction", "parallel_tool_calls", "reasoning_effort", "prompt_mode", "guardrails", "prompt_cache_key", "service_tier", "safe_prompt"]
+            [
+                "model",
+                "messages",
+                "temperature",
+                "top_p",
+                "max_tokens",
+                "stream",
+                "stop",
+                "random_seed",
+                "metadata",
+                "response_format",
+                "tools",
+                "tool_choice",
+                "presence_penalty",
+                "frequency_penalty",
+                "n",
+                "prediction",
+                "parallel_tool_calls",
+                "reasoning_effort",
+                "prompt_mode",
+                "guardrails",
+                "prompt_cache_key",
+                "service_tier",
+                "safe_prompt",
+            ]
         ),
     ),
 )
 V0 = _like_openai(
     "v0",
     "/v1",
-    chat=Picky(endpoint=_CHAT, accepts=frozenset({"model", "messages", "stream", "tools", "tool_choice"}), status=400),
+    chat=Picky(
+        endpoint=_CHAT_OF_V0, accepts=frozenset({"model", "messages", "stream", "tools", "tool_choice"}), status=400
+    ),
 )
 META = _like_openai("meta", "/v1", chat=Picky(endpoint=_CHAT, refuses=frozenset({"stop", "max_tokens"}), status=400))
 DEEPSEEK = _like_openai(
