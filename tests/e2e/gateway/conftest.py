@@ -118,6 +118,8 @@ def fake() -> Iterator[FakeProvider]:
 
 @pytest.fixture(autouse=True)
 def _fresh(fake: FakeProvider) -> None:
+    # What the test before left behind ends first: else its hold would be taken for this test's.
+    fake.wait_until(lambda seen: seen.open == 0 and seen.held == 0)
     fake.clear()
 
 
