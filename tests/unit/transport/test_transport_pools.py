@@ -104,14 +104,19 @@ async def test_a_connection_that_was_handed_to_one_who_left_goes_to_the_next() -
 
     with Origin(script) as origin:
         transport = AsyncHttp1()
-        first = asyncio.ensure_future(get(transport, call(origin)))
+        waiting: list[asyncio.Future[bytes]] = []
+
+        async def first_and_then_the_next_leaves() -> None:
+            await get(transport, call(origin))
+            # The connection is handed on by now, and who it was handed to has not woken up yet.
+            waiting[0].cancel()
+
+        first = asyncio.ensure_future(first_and_then_the_next_leaves())
         await asyncio.sleep(0.02)
-        waiting = [asyncio.ensure_future(get(transport, call(origin))) for _ in range(2)]
+        waiting += [asyncio.ensure_future(get(transport, call(origin))) for _ in range(2)]
         await asyncio.sleep(0.02)
         let.set()
-        while not first.done():
-            await asyncio.sleep(0)
-        waiting[0].cancel()
+        await first
         assert await asyncio.wait_for(waiting[1], 2.0) == b"hello"
         assert origin.accepted == 1
         await transport.close()
