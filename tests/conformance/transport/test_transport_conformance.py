@@ -11,7 +11,8 @@ def _matrix() -> list[object]:
         for case in CASES:
             if case.applies(implementation):
                 reason = implementation.deviations.get(case.name)
-                marks = [pytest.mark.xfail(reason=reason, strict=True)] if reason else []
+                # Not strict: some of httpx2's failures are races, which it wins now and then.
+                marks = [pytest.mark.xfail(reason=reason, strict=False)] if reason else []
                 found.append(pytest.param(implementation, case, id=f"{implementation.name}-{case.name}", marks=marks))
     return found
 
