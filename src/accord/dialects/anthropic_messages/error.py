@@ -59,7 +59,8 @@ _BY_STATUS: dict[int, type[ProviderError]] = {
 _BY_WORDS: tuple[tuple[type[ProviderError], tuple[str, ...]], ...] = (
     (ContextLengthExceeded, ("prompt is too long", "exceed context limit", "exceeds context limit", "prompt: length")),
     (QuotaExceeded, ("credit balance is too low", "usage limits", "spend limit", "spending limit")),
-    (ContentFiltered, ("content filtering policy",)),
+    (ContentFiltered, ("content filtering policy", "content exists risk")),
+    (ModelNotFound, ("model not exist",)),
 )
 """What only the message tells apart, within refusals of the request and its rate."""
 
@@ -106,6 +107,9 @@ def is_error(found: JsonObject) -> bool:
 
 def _cause(kind: str | None, status: int, message: str) -> type[ProviderError]:
     cause = _BY_TYPE.get(kind or "") or _by_status(status)
+    if kind == "invalid_request_error" and status in _BY_STATUS:
+        # Hosts of this wire use the word for what is wrong with the key or the account as well.
+        cause = _by_status(status)
     if cause is InvalidRequest or cause is RateLimited:
         words = message.lower()
         cause = next((told for told, phrases in _BY_WORDS if any(phrase in words for phrase in phrases)), cause)

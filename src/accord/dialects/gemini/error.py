@@ -166,12 +166,14 @@ def _kind(status: Status, http: int) -> type[ProviderError]:
 
 _BY_STATUS: Mapping[int, type[ProviderError]] = {
     401: Authentication,
+    402: QuotaExceeded,
     408: TimedOut,
     409: Conflict,
     499: TimedOut,
     501: InvalidRequest,
     503: Overloaded,
     504: TimedOut,
+    529: Overloaded,
 }
 _BAD_KEYS = ("api key not valid", "api key expired", "api key not found", "api_key_invalid")
 _TOO_LONG = ("exceeds the maximum number of tokens", "input token count", "request payload size exceeds")

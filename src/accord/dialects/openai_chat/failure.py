@@ -51,13 +51,22 @@ _FORMS: Mapping[ErrorKind, _Form] = {
 }
 _OWN_CODE: frozenset[ErrorKind] = frozenset({"permission", "invalid_request"})
 """Kinds whose code says more than Accord can: the provider's is handed on."""
+_OWN_STATUS: Mapping[ErrorKind, frozenset[int]] = {
+    "invalid_request": frozenset({400, 405, 413, 415, 422}),
+    "server_error": frozenset({500, 502}),
+    "timeout": frozenset({408, 504}),
+}
+"""The provider's own statuses where several fit the cause: official SDKs have an exception for each."""
 
 
 def fail(error: AccordError) -> Failure:
     """The error answer before anything else was sent."""
-    return Failure(
-        status=_FORMS[error.kind].status, body=dumps({"error": error_object(error)}), headers=_headers(error)
-    )
+    return Failure(status=_status(error), body=dumps({"error": error_object(error)}), headers=_headers(error))
+
+
+def _status(error: AccordError) -> int:
+    own = error.status if isinstance(error, ProviderError) else None
+    return own if own is not None and own in _OWN_STATUS.get(error.kind, ()) else _FORMS[error.kind].status
 
 
 def error_object(error: AccordError) -> Mapping[str, str | None]:

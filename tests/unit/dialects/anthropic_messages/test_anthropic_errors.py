@@ -44,6 +44,9 @@ def error_of(status, content, **headers):
     ("status", "kind", "message", "cause", "retryable"),
     [
         (400, "invalid_request_error", "messages.0.content: wrong", InvalidRequest, False),
+        (401, "invalid_request_error", "no such key", Authentication, False),
+        (402, "invalid_request_error", "Insufficient Balance", QuotaExceeded, False),
+        (400, "invalid_request_error", "Model Not Exist", ModelNotFound, False),
         (400, "invalid_request_error", "prompt is too long: 2 tokens > 1 maximum", ContextLengthExceeded, False),
         (
             400,

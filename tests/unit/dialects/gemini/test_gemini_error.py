@@ -47,6 +47,8 @@ BILLING = "You exceeded your current quota, please check your plan and billing d
     ("status", "body", "kind"),
     [
         (400, told(400, "API key not valid. Please pass a valid API key.", "INVALID_ARGUMENT"), Authentication),
+        (402, told(402, "Pay first."), QuotaExceeded),
+        (529, told(529, "Too much."), Overloaded),
         (400, told(400, "no", ErrorInfo={"reason": "API_KEY_INVALID"}), Authentication),
         (
             400,
