@@ -16,7 +16,9 @@ import pytest
 from accord.testing.fake import FakeProvider, Route, Vendor
 from accord.testing.fake.anthropic.wire import AnthropicWire
 from accord.testing.fake.conversation import Conversation
+from accord.testing.fake.gemini.endpoint import CountTokens
 from accord.testing.fake.hosts import HOSTS
+from accord.testing.fake.vendor import Endpoint
 
 KEY = "sk-test-gateway"
 
@@ -37,16 +39,20 @@ MODELS: Mapping[str, str] = {
 """A model of each provider."""
 
 
-MESSAGES: Mapping[str, str] = {"deepseek": "/anthropic/v1/messages", "meta_llama": "/v1/messages"}
-"""Providers that speak Anthropic's wire beside OpenAI's, and where."""
+MORE: Mapping[str, tuple[str, Endpoint]] = {
+    "deepseek": ("/anthropic/v1/messages", Conversation(AnthropicWire())),
+    "meta_llama": ("/v1/messages", Conversation(AnthropicWire())),
+    "vertex_ai": ("/v1/projects/p/locations/global/publishers/google/models/{model}:countTokens", CountTokens()),
+}
+"""What providers have beside the wire of most of their callers: Anthropic's, and counting."""
 
 
 def _vendor(name: str) -> Vendor:
     vendor = HOSTS["openai" if name == "responses" else name]
-    if name not in MESSAGES:
+    if name not in MORE:
         return vendor
-    more = Route("POST", MESSAGES[name], Conversation(AnthropicWire()))
-    return msgspec.structs.replace(vendor, routes=(*vendor.routes, more))
+    path, endpoint = MORE[name]
+    return msgspec.structs.replace(vendor, routes=(*vendor.routes, Route("POST", path, endpoint)))
 
 
 @dataclass
@@ -97,7 +103,11 @@ def _read_away(process: "subprocess.Popen[str]") -> None:
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with contextlib.ExitStack() as stack:
         names = (*HOSTS, "responses")
-        fakes = {name: stack.enter_context(FakeProvider(vendor=_vendor(name), remembers=20)) for name in names}
+        # OpenRouter has fields beside OpenAI's, which a strict OpenAI would refuse.
+        fakes = {
+            name: stack.enter_context(FakeProvider(vendor=_vendor(name), strict=name != "openrouter", remembers=20))
+            for name in names
+        }
         path: Path = tmp_path_factory.mktemp("house") / "accord.yaml"
         entries = "".join([_entry(name, fake) for name, fake in fakes.items()])
         # Anthropic's callers must set `max_tokens`, which v0 does not take: left out with a warning, it can be called.
