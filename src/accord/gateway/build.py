@@ -9,6 +9,7 @@ from accord.gateway.config import Config
 from accord.gateway.gateway import Gateway
 from accord.gateway.health import Health
 from accord.gateway.service import Service
+from accord.gateway.stored.open import open_shelf
 from accord.transport.asyncio_http1 import AsyncHttp1
 
 Prepare = Callable[[], Awaitable[Config]]
@@ -40,9 +41,11 @@ def gateway(config: Config, finish: Finish = nothing) -> Gateway:
     """A gateway that calls providers over Accord's own HTTP/1.1. Raises `ConfigError`."""
     engine = AsyncEngine(AsyncHttp1(), AsyncTokenCache())
     health = Health()
+    shelf, close_shelf = open_shelf(config.gateway)
 
     async def close() -> None:
         await engine.close()
+        await close_shelf()
         await finish()
 
-    return Gateway(config, lambda current: Service(current, engine, health), health, close)
+    return Gateway(config, lambda current: Service(current, engine, health, shelf), health, close)

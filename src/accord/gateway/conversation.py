@@ -4,6 +4,7 @@ from accord.core.context import RequestContext
 from accord.core.error import AccordError
 from accord.core.option import Options
 from accord.dialects.codec import Inbound
+from accord.dialects.openai_responses.inbound import ResponsesInbound
 from accord.engine.run_async import AsyncEngine
 from accord.gateway.conversation_failure import failed
 from accord.gateway.conversation_stream import ConversationStream
@@ -18,6 +19,8 @@ from accord.gateway.headers import (
 )
 from accord.gateway.http import Answer, Response
 from accord.gateway.resolve import Directory, Resolved
+from accord.gateway.stored.keeper import Keeper
+from accord.gateway.stored.shelf import Shelf
 from accord.gateway.visit import Visit
 from accord.gateway.wire import Wire
 
@@ -25,27 +28,35 @@ from accord.gateway.wire import Wire
 class Conversations:
     """Serves every wire's conversations from one directory of models."""
 
-    def __init__(self, directory: Directory, engine: AsyncEngine, options: Options) -> None:
+    def __init__(self, directory: Directory, engine: AsyncEngine, options: Options, shelf: Shelf) -> None:
         """`options` hold for all calls."""
         self._directory = directory
         self._engine = engine
         self._options = options
+        self._shelf = shelf
 
     async def answer(self, wire: Wire, visit: Visit, body: bytes) -> Answer:
         """The answer to one request, or the stream of one.
 
-        Raises the `AccordError` of a request that cannot be read, or names no model.
+        Raises the `AccordError` of a request that cannot be read, names no model, or continues what is not there.
         """
         inbound = wire.parse(body, visit.request)
         context = context_of(visit.request, visit.id)
         resolved = visit.resolved = self._directory.resolve(inbound.request.model, visit.key)
+        keeper: Keeper | None = None
+        if isinstance(inbound, ResponsesInbound):
+            inbound, keeper = await self._shelf.turn(inbound, visit.key, resolved)
         if inbound.stream:
             visit.streamed = True
             stream_type = wire.stream_type(visit.request)
-            return ConversationStream(self._engine, visit, inbound, resolved, self._options, context, stream_type)
-        return await self._whole(visit, inbound, resolved, context)
+            return ConversationStream(
+                self._engine, visit, inbound, resolved, self._options, context, stream_type, keeper
+            )
+        return await self._whole(visit, inbound, resolved, context, keeper)
 
-    async def _whole(self, visit: Visit, inbound: Inbound, resolved: Resolved, context: RequestContext) -> Response:
+    async def _whole(
+        self, visit: Visit, inbound: Inbound, resolved: Resolved, context: RequestContext, keeper: Keeper | None
+    ) -> Response:
         try:
             response = await self._engine.chat(
                 resolved.target, inbound.request, options=self._options, context=context, inbound=inbound
@@ -54,9 +65,12 @@ class Conversations:
             return failed(visit, inbound, resolved, error)
         visit.usage, visit.cost, visit.attempts = response.usage, response.cost, response.attempts
         member = accord_member(visit, response.warnings) if wants_accord(visit.request) else None
+        body = inbound.render(response, forwarded=response.forwarded, accord=member)
+        if keeper is not None:
+            await keeper.whole(response, body)
         return Response(
             200,
-            inbound.render(response, forwarded=response.forwarded, accord=member),
+            body,
             (
                 *id_headers(visit),
                 *target_headers(resolved),

@@ -10,6 +10,7 @@ from accord.gateway.conversation_failure import failed, noted
 from accord.gateway.headers import accord_member, id_headers, target_headers, wants_accord, warning_headers
 from accord.gateway.http import Response
 from accord.gateway.resolve import Resolved
+from accord.gateway.stored.keeper import Keeper
 from accord.gateway.visit import Visit
 
 _UNBUFFERED: Headers = (
@@ -27,6 +28,7 @@ class ConversationStream:
         "_context",
         "_engine",
         "_inbound",
+        "_keeper",
         "_last",
         "_options",
         "_renderer",
@@ -45,7 +47,9 @@ class ConversationStream:
         options: Options,
         context: RequestContext,
         stream_type: str,
+        keeper: Keeper | None = None,
     ) -> None:
+        """`keeper` keeps the answer, once it is complete."""
         self._engine = engine
         self._visit = visit
         self._inbound = inbound
@@ -53,6 +57,7 @@ class ConversationStream:
         self._options = options
         self._context = context
         self._stream_type = stream_type
+        self._keeper = keeper
         self._source: AsyncEventStream | None = None
         # While nothing is known of the answer, heartbeats come from a renderer for events.
         self._renderer: Renderer = inbound.renderer()
@@ -105,6 +110,8 @@ class ConversationStream:
         assert source is not None
         try:
             while events := await source.next():
+                if self._keeper is not None:
+                    self._keeper.add(events)
                 data = self._renderer.feed(events)
                 if data:
                     return data
@@ -112,7 +119,7 @@ class ConversationStream:
             self._last = b""
             return self.cut(error)
         self._last = b""
-        return self._end(source)
+        return await self._end(source)
 
     def cut(self, error: AccordError) -> bytes:
         """An error as the last thing in the stream."""
@@ -126,10 +133,14 @@ class ConversationStream:
         if self._source is not None:
             await self._source.close()
 
-    def _end(self, source: AsyncEventStream) -> bytes:
+    async def _end(self, source: AsyncEventStream) -> bytes:
         self._note_usage()
         wanted = wants_accord(self._visit.request)
-        return self._renderer.end(accord=accord_member(self._visit, source.warnings) if wanted else None)
+        end = self._renderer.end(accord=accord_member(self._visit, source.warnings) if wanted else None)
+        if self._keeper is not None:
+            # Before the caller hears the end, so that its next request finds the answer.
+            await self._keeper.streamed(end)
+        return end
 
     def _note_usage(self) -> None:
         source = self._source

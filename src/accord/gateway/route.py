@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 
+from accord.dialects import openai_responses
 from accord.gateway.conversation import Conversations
 from accord.gateway.counting import Counting, ParseCount
 from accord.gateway.endpoint import Endpoint, Serve
@@ -11,20 +12,21 @@ from accord.gateway.http import Request
 from accord.gateway.models import Models, speaks_anthropic, speaks_google
 from accord.gateway.operations import Operations
 from accord.gateway.resolve import Directory
+from accord.gateway.stored.endpoints import StoredEndpoints
+from accord.gateway.stored.shelf import Shelf
 from accord.gateway.wire import (
     ANTHROPIC,
     CHAT,
     GEMINI,
-    RESPONSES,
     Fail,
     Wire,
     parse_content_count,
     parse_message_count,
+    responses_wire,
 )
 
 CONVERSATIONS: tuple[tuple[str, Wire], ...] = (
     ("/v1/chat/completions", CHAT),
-    ("/v1/responses", RESPONSES),
     ("/v1/messages", ANTHROPIC),
     ("/v1beta/models/{model}:generateContent", GEMINI),
     ("/v1beta/models/{model}:streamGenerateContent", GEMINI),
@@ -32,7 +34,7 @@ CONVERSATIONS: tuple[tuple[str, Wire], ...] = (
     ("/v1/models/{model}:generateContent", GEMINI),
     ("/v1/models/{model}:streamGenerateContent", GEMINI),
 )
-"""Where conversations come in."""
+"""Where conversations come in, beside `/v1/responses`."""
 
 
 COUNTS: tuple[tuple[str, Wire, ParseCount], ...] = (
@@ -44,10 +46,16 @@ COUNTS: tuple[tuple[str, Wire, ParseCount], ...] = (
 
 
 def rows(
-    directory: Directory, conversations: Conversations, counting: Counting, operations: Operations, health: Health
+    directory: Directory,
+    conversations: Conversations,
+    counting: Counting,
+    operations: Operations,
+    health: Health,
+    shelf: Shelf,
 ) -> Iterator[Endpoint]:
     """All rows."""
-    for path, wire in CONVERSATIONS:
+    yield from _responses(shelf)
+    for path, wire in (*CONVERSATIONS, ("/v1/responses", responses_wire(stores=shelf.keeps))):
         yield Endpoint(method="POST", path=path, serve=partial(conversations.answer, wire), fail=wire.fail)
     for path, wire, parse in COUNTS:
         yield Endpoint(method="POST", path=path, serve=partial(counting.answer, parse), fail=wire.fail)
@@ -67,6 +75,18 @@ def rows(
     yield Endpoint(method="GET", path="/v1beta/models/{id}", serve=models.one_gemini, fail=GEMINI.fail)
     yield Endpoint(method="GET", path="/health/live", serve=health.live, fail=CHAT.fail, public=True)
     yield Endpoint(method="GET", path="/health/ready", serve=health.ready, fail=CHAT.fail, public=True)
+
+
+def _responses(shelf: Shelf) -> Iterator[Endpoint]:
+    """The answers that are kept."""
+    stored = StoredEndpoints(shelf)
+    for method, path, serve in (
+        ("GET", "/v1/responses/{id}", stored.retrieve),
+        ("DELETE", "/v1/responses/{id}", stored.delete),
+        ("POST", "/v1/responses/{id}/cancel", stored.cancel),
+        ("GET", "/v1/responses/{id}/input_items", stored.input_items),
+    ):
+        yield Endpoint(method=method, path=path, serve=serve, fail=openai_responses.fail)
 
 
 def _operations(operations: Operations) -> tuple[tuple[str, Serve], ...]:

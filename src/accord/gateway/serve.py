@@ -16,6 +16,7 @@ from accord.gateway.listen import bound, check_reach, port_of
 from accord.gateway.log import lifecycle, set_up
 from accord.gateway.process import serve_here
 from accord.gateway.stand_in import StandIn
+from accord.gateway.stored.open import check_store
 from accord.gateway.workers import Workers
 from accord.providers import ProviderBase
 
@@ -52,7 +53,8 @@ class Start:
         config = self._from_environment() if self._path is None else load_config(self._path, self._environ)
         settings = _overridden(config.gateway, self._overrides)
         check_reach(settings)
-        return msgspec.structs.replace(config, gateway=settings)
+        notes = (*config.notes, *check_store(settings))
+        return msgspec.structs.replace(config, gateway=settings, notes=notes)
 
     def _from_environment(self) -> Config:
         config = default_config(self._environ)

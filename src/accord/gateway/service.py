@@ -18,6 +18,8 @@ from accord.gateway.origin import foreign
 from accord.gateway.request_id import RequestIds
 from accord.gateway.resolve import Directory
 from accord.gateway.route import fail_for, rows
+from accord.gateway.stored.open import empty_shelf
+from accord.gateway.stored.shelf import Shelf
 from accord.gateway.visit import Visit
 from accord.gateway.wire import Fail, response_of
 
@@ -25,8 +27,10 @@ from accord.gateway.wire import Fail, response_of
 class Service:
     """Lets requests in and answers them."""
 
-    def __init__(self, config: Config, engine: AsyncEngine, health: Health) -> None:
-        """`engine` outlives the service: its connections are shared with the services before and after."""
+    def __init__(self, config: Config, engine: AsyncEngine, health: Health, shelf: Shelf | None = None) -> None:
+        """`engine` and `shelf` outlive the service: they are shared with the services before and after. Without a
+        `shelf` no answers are kept.
+        """
         settings = config.gateway
         self.body_limit: int = settings.body_limit
         self.heartbeat: float = settings.heartbeat
@@ -35,10 +39,11 @@ class Service:
         self._keyring = Keyring(settings.named_keys)
         directory = Directory(config)
         options = Options(on_unsupported=settings.on_unsupported)
-        conversations = Conversations(directory, engine, options)
+        shelf = shelf or empty_shelf()
+        conversations = Conversations(directory, engine, options, shelf)
         counting = Counting(directory, engine, options)
         operations = Operations(directory, engine, options)
-        self._endpoints = Endpoints(rows(directory, conversations, counting, operations, health))
+        self._endpoints = Endpoints(rows(directory, conversations, counting, operations, health, shelf))
 
     def enter(self, request: Request, started: float) -> "Entry":
         """Decides on a request by its head: whether it is let in, and who serves it."""

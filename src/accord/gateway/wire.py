@@ -81,9 +81,16 @@ def _now() -> int:
 
 
 CHAT = Wire(lambda body, request: openai_chat.parse(body, request.headers, received_at=_now()), openai_chat.fail)
-RESPONSES = Wire(
-    lambda body, request: openai_responses.parse(body, request.headers, received_at=_now()), openai_responses.fail
-)
+
+
+def responses_wire(*, stores: bool) -> Wire:
+    """OpenAI's Responses; `stores`: whether answers are kept."""
+    return Wire(
+        lambda body, request: openai_responses.parse(body, request.headers, received_at=_now(), stores=stores),
+        openai_responses.fail,
+    )
+
+
 ANTHROPIC = Wire(lambda body, request: anthropic_messages.parse(body, request.headers), anthropic_messages.fail)
 GEMINI = Wire(
     _parse_gemini, _fail_gemini, lambda request: EVENTS if _gemini_alt(request) == "sse" else "application/json"

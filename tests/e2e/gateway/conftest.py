@@ -111,6 +111,12 @@ models:
 
 
 @pytest.fixture(scope="session")
+def serve() -> type[Served]:
+    """For fixtures that start gateways which outlive a test."""
+    return Served
+
+
+@pytest.fixture(scope="session")
 def fake() -> Iterator[FakeProvider]:
     with FakeProvider("openai_chat", strict=False) as running:
         yield running

@@ -45,6 +45,9 @@ _KEPT: Mapping[ErrorKind, frozenset[int]] = {
     "timeout": frozenset({408, 504}),
 }
 
+# Codes that say more than their cause does.
+_OWN_CODES = frozenset({"previous_response_not_found"})
+
 # Codes that clients act on in `response.failed`: Codex stops at the first four and waits at the fifth; the others are
 # OpenAI's own list. Anything else is repeated by clients as a failure of the server.
 _STREAM_CODES: Mapping[ErrorKind, str] = {
@@ -63,7 +66,7 @@ def fail(error: AccordError) -> Failure:
     status, kind, code = _WORDS[error.kind]
     param = error.param if isinstance(error, InvalidInput | Unsupported | ProviderError) else None
     if isinstance(error, ProviderError):
-        code = code or error.code
+        code = error.code if error.code in _OWN_CODES else code or error.code
         if error.status is not None and error.status in _KEPT.get(error.kind, ()):
             status = error.status
     if isinstance(error, Unsupported) and param is None:

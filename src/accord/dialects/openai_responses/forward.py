@@ -7,7 +7,7 @@ import msgspec
 from accord.core.json import dumps, edited, read
 
 Rename = Callable[[str], str]
-"""Makes the id a caller sees of the provider's id of a response."""
+"""Makes the id a caller sees of the provider's id of a response, which is `""` where it has told none."""
 
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ids = msgspec.json.Decoder(str)

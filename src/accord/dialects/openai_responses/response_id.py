@@ -8,8 +8,10 @@ _PREFIX = "resp_"
 
 
 def response_id(given: str, rename: Rename | None, *, seed: bytes) -> str:
-    """The id of a response: the provider's where it is of this wire, else one derived from it, or from `seed`."""
-    if given and rename is not None:
+    """The id of a response: what `rename` makes of it; else the provider's where it is of this wire, else
+    one derived from it, or from `seed`.
+    """
+    if rename is not None:
         return rename(given)
     if given.startswith(_PREFIX):
         return given

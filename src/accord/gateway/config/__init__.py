@@ -7,6 +7,7 @@ from accord.gateway.config.settings import (
     KeySettings,
     LoggingSettings,
     ModelSettings,
+    ResponsesSettings,
     ServerName,
     TargetSettings,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "KeySettings",
     "LoggingSettings",
     "ModelSettings",
+    "ResponsesSettings",
     "ServerName",
     "TargetSettings",
     "default_config",

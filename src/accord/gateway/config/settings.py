@@ -48,6 +48,31 @@ class LoggingSettings(_Settings, frozen=True, kw_only=True):
     ] = False
 
 
+class ResponsesSettings(_Settings, frozen=True, kw_only=True):
+    """The answers of `/v1/responses` that are kept, so that later requests can refer to them."""
+
+    store: Annotated[
+        Annotated[str, Meta(min_length=1)] | None,
+        Meta(
+            description="Where: `memory`, the path of an SQLite file (made where there is none; several workers share "
+            "it), or `off`. Left out: `memory` for one worker, `off` for several."
+        ),
+    ] = None
+    ttl: Annotated[float, Meta(gt=0, description="Seconds for which an answer is kept.")] = 2_592_000
+    max_entries: Annotated[int, Meta(ge=1, description="Answers that are kept at most; the oldest go first.")] = 10_000
+    max_mb: Annotated[
+        float, Meta(gt=0, description="What all answers together may take, in megabytes (2^20); the oldest go first.")
+    ] = 256
+    secret: Annotated[
+        Annotated[str, Meta(min_length=16)] | None,
+        Meta(description="Proves the ids of answers. Left out: kept in the SQLite file, else made at each start."),
+    ] = None
+
+    def __post_init__(self) -> None:
+        if self.secret is not None:
+            msgspec.structs.force_setattr(self, "secret", Secret(self.secret))
+
+
 ServerName = Literal["accord", "uvicorn"]
 """What reads and writes HTTP: Accord's own server, or uvicorn over the ASGI application."""
 
@@ -80,6 +105,12 @@ class GatewaySettings(_Settings, frozen=True, kw_only=True):
         Meta(description="What to do with a request field that the target has no equivalent for: refuse, or drop."),
     ] = "error"
     logging: LoggingSettings = LoggingSettings()
+    responses: ResponsesSettings = ResponsesSettings()
+
+    @property
+    def response_store(self) -> str:
+        """Where answers are kept: `memory`, `off`, or the path of a file."""
+        return self.responses.store or ("memory" if self.workers == 1 else "off")
 
     @property
     def body_limit(self) -> int:
