@@ -22,7 +22,7 @@ from accord.core.json import JsonObject, as_array, as_object
 from accord.core.part import Audio, Media, Part, Reasoning, Refusal, Text
 from accord.dialects.openai_chat import read_part
 from accord.dialects.openai_chat.decode import message_extra, own_extra
-from accord.dialects.openai_chat.reasoning_detail import Detail, merge_details, text_in
+from accord.dialects.openai_chat.reasoning_detail import Detail, merge_details, sealed, text_in
 from accord.dialects.openai_chat.stream_audio import WholeBytes
 from accord.dialects.openai_chat.stream_call import CallAssembly
 from accord.dialects.openai_chat.tool_name import ToolNames
@@ -150,6 +150,7 @@ class ChoiceStream:
     def _say(self, text: str, events: list[Event]) -> None:
         part = self._text
         if part is None:
+            self._prove(events)
             part = self._text = self._cited = self._begin(Text(text=""), events)
             if self._listed:
                 self._seal(events)
@@ -209,6 +210,12 @@ class ChoiceStream:
         self._reasoning = None
         self._thoughts = []
 
+    def _prove(self, events: list[Event]) -> None:
+        """Ends reasoning that is under its proof when what follows it begins: wires of blocks need the proof within."""
+        if self._reasoning is not None and sealed(self._details) is not None:
+            self._seal(events)
+            self._details = []
+
     def _hear(self, sound: Sound, events: list[Event]) -> None:
         if self._audio is None:
             self._audio = self._begin(Audio(source=Media(), id=sound.id), events)
@@ -229,6 +236,8 @@ class ChoiceStream:
             )
 
     def _call(self, words: Words, raw: JsonObject, events: list[Event]) -> None:
+        if words.tool_calls or words.function_call is not None:
+            self._prove(events)
         raws = as_array(raw.get("tool_calls")) or []
         for call, of_call in zip(words.tool_calls or (), raws, strict=False):
             extra = unnamed(as_object(of_call) or {}, "call")

@@ -385,6 +385,24 @@ def test_pictures(chunk, stream, events):
     assert parts == (Text(text="a"), Image(source=Media(data="AA==", media_type="image/png")))
 
 
+def test_reasoning_under_its_proof_ends_before_what_follows_it(chunk, stream, events):
+    """Wires of blocks close their thinking when the text begins: the proof has to be there by then."""
+    detail = {"type": "reasoning.text", "index": 0, "format": "anthropic-claude-v1"}
+    for following in ({"content": "Yes."}, call(0, "c", "f", "{}")):
+        data = stream(
+            chunk({"role": "assistant", "reasoning": "Hm.", "reasoning_details": [{**detail, "text": "Hm."}]}),
+            chunk({"reasoning_details": [{**detail, "signature": "sig"}]}),
+            chunk(following),
+            chunk(finish="stop"),
+        )
+        found = events(data)
+        ended = next(place for place, event in enumerate(found) if isinstance(event, PartFinished))
+        assert found[ended].value.signature == "sig"
+        began = [place for place, event in enumerate(found) if isinstance(event, PartStarted)]
+        assert began[0] < ended < began[1]
+        assert sum(isinstance(event, ReasoningSealed) for event in found) == 1
+
+
 def test_reasoning_details_are_put_together(chunk, stream, events):
     def detail(**fields):
         return {"type": "reasoning.text", "index": 0, "format": "anthropic-claude-v1", **fields}
