@@ -41,6 +41,7 @@ class Workers:
         self._deaths = 0
         self._serving = 0
         self._stopping = False
+        self._parent = os.getpid()
         self._told, self._tell = os.pipe()
         os.set_blocking(self._told, False)
         # Nobody writes into it: it ends when the parent does, however that happens.
@@ -86,7 +87,9 @@ class Workers:
 
     def _serves(self) -> None:
         os.write(self._tell, b".")
-        os.kill(os.getppid(), signal.SIGUSR1)
+        # An orphan has another parent by now, which must not be bothered.
+        if os.getppid() == self._parent:
+            os.kill(self._parent, signal.SIGUSR1)
 
     def _heed(self, signum: int, mask: Signals) -> None:
         match signum:

@@ -20,14 +20,21 @@ def say(text):
     os.write(1, text.encode() + b"\\n")  # whole lines, whoever else writes
 
 def work(ready, life):
-    stop, go = os.pipe()
-    signal.signal(signal.SIGTERM, lambda *_: os.write(go, b"."))
+    woken, wake = os.pipe()
+    os.set_blocking(wake, False)
+    told = []
+    signal.signal(signal.SIGTERM, lambda *_: told.append(1))
     signal.signal(signal.SIGHUP, lambda *_: say("worker reloads"))
+    signal.set_wakeup_fd(wake)  # else a signal that comes just before select() is not seen until something else happens
     if sys.argv[1] == "stillborn":
         sys.exit(3)
     say(f"worker {os.getpid()}")
     ready()
-    select.select([stop, life], [], [])
+    while not told:
+        readable, _, _ = select.select([woken, life], [], [])
+        if life in readable:
+            break
+        os.read(woken, 4096)
     say("worker stops")
 
 def reload():
