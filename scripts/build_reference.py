@@ -14,6 +14,7 @@ import msgspec
 from accord.client.capability import capabilities
 from accord.core import error as errors
 from accord.core.error import AccordError, ProviderError
+from accord.core.json import as_array, as_object
 from accord.core.operation import OPERATIONS
 from accord.gateway.config.schema import config_schema
 from accord.providers import Compatible, Provider
@@ -27,6 +28,7 @@ TITLES = {
     "chat": "chat",
     "embeddings": "embeddings",
     "image_generation": "images",
+    "image_edit": "image edits",
     "moderation": "moderation",
     "speech": "speech",
     "transcription": "transcription",
@@ -166,8 +168,10 @@ def definition_section(name: str, definition: dict[str, object]) -> Iterator[str
 def kind_of(member: dict[str, object]) -> str:
     if "$ref" in member:
         return f"see [{str(member['$ref']).rpartition('/')[2]}](#{str(member['$ref']).rpartition('/')[2].lower()})"
-    if isinstance(member.get("anyOf"), list):
-        return " or ".join(dict.fromkeys(kind_of(one) for one in member["anyOf"] if one.get("type") != "null"))
+    options = as_array(member.get("anyOf"))
+    if options is not None:
+        kinds = [as_object(one) or {} for one in options]
+        return " or ".join(dict.fromkeys(kind_of(one) for one in kinds if one.get("type") != "null"))
     if "enum" in member and isinstance(member["enum"], list):
         return " or ".join(f"`{one}`" for one in member["enum"] if one is not None)
     return str(member.get("type", "anything"))

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar, cast, get_args, runtime_checkable
 from accord import providers
 from accord.core.embedding import EmbeddingRequest, EmbeddingResponse
 from accord.core.error import Unsupported
-from accord.core.image import ImageRequest, ImageResponse
+from accord.core.image import ImageEditRequest, ImageRequest, ImageResponse
 from accord.core.moderation import ModerationRequest, ModerationResponse
 from accord.core.operation import Operation
 from accord.core.request import ChatRequest
@@ -36,6 +36,15 @@ class Draws(Protocol):
 
     def image_codec(self, model: str) -> Codec[ImageRequest, ImageResponse]:
         """How to ask `model` for pictures. Raises `Unsupported`."""
+        ...
+
+
+@runtime_checkable
+class Redraws(Protocol):
+    """A provider that makes pictures out of others."""
+
+    def image_edit_codec(self, model: str) -> Codec[ImageEditRequest, ImageResponse]:
+        """How to ask `model` for edited pictures. Raises `Unsupported`."""
         ...
 
 
@@ -75,13 +84,14 @@ class Counts(Protocol):
         ...
 
 
-class Everything(Embeds, Draws, Moderates, Speaks, Transcribes, Protocol):
+class Everything(Embeds, Draws, Redraws, Moderates, Speaks, Transcribes, Protocol):
     """What a client that is addressed by model string may be asked; what the target lacks is `Unsupported` at run time."""
 
 
 PROTOCOLS: dict[Operation, type] = {
     "embeddings": Embeds,
     "image_generation": Draws,
+    "image_edit": Redraws,
     "moderation": Moderates,
     "speech": Speaks,
     "transcription": Transcribes,

@@ -4,16 +4,23 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Generic, TypeVar, overload
 
-from accord.client.capability import Draws, Embeds, Everything, Moderates, Speaks, Transcribes, capable
+from accord.client.capability import Draws, Embeds, Everything, Moderates, Redraws, Speaks, Transcribes, capable
 from accord.client.conversation_input import ChatInput
 from accord.client.credential import TokenCache
 from accord.client.health import Health, judged
-from accord.client.shared import NO_CONTEXT, ClientBase, embedding_request, image_request, moderation_request
+from accord.client.shared import (
+    NO_CONTEXT,
+    ClientBase,
+    embedding_request,
+    image_edit_request,
+    image_request,
+    moderation_request,
+)
 from accord.client.stream import ChatStream
 from accord.core.context import RequestContext
 from accord.core.embedding import EmbeddingRequest, EmbeddingResponse
 from accord.core.error import AccordError
-from accord.core.image import ImageRequest, ImageResponse
+from accord.core.image import ImageEditRequest, ImageRequest, ImageResponse
 from accord.core.listing import ListRequest
 from accord.core.model import ModelFacts
 from accord.core.moderation import ModerationRequest, ModerationResponse
@@ -134,6 +141,20 @@ class Client(ClientBase, Generic[P_co]):
         asked = image_request(request, model)
         target = self._book.target(asked.model)
         codec = capable(target, Draws, "image_generation").image_codec(target.model)
+        return self._engine.run(target, codec, asked, options=self._merged(options), context=context)
+
+    def image_edit(
+        self: "Client[Redraws]",
+        request: ImageEditRequest,
+        *,
+        model: str | None = None,
+        options: Options | None = None,
+        context: RequestContext = NO_CONTEXT,
+    ) -> ImageResponse:
+        """Pictures made of those in the request. Raises as `chat_completion`."""
+        asked = image_edit_request(request, model)
+        target = self._book.target(asked.model)
+        codec = capable(target, Redraws, "image_edit").image_edit_codec(target.model)
         return self._engine.run(target, codec, asked, options=self._merged(options), context=context)
 
     def moderation(

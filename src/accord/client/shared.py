@@ -15,7 +15,7 @@ from accord.core.cost import Cost
 from accord.core.embedding import EmbeddingRequest
 from accord.core.error import ConfigError
 from accord.core.http import Timeouts
-from accord.core.image import ImageRequest
+from accord.core.image import ImageEditRequest, ImageRequest
 from accord.core.model import ModelFacts
 from accord.core.moderation import ModerationRequest
 from accord.core.operation import OPERATIONS, Operation
@@ -114,6 +114,11 @@ def image_request(given: ImageRequest | str, model: str | None) -> ImageRequest:
     """The request that was meant."""
     request = ImageRequest(prompt=given) if isinstance(given, str) else given
     return request if model is None else msgspec.structs.replace(request, model=model)
+
+
+def image_edit_request(given: ImageEditRequest, model: str | None) -> ImageEditRequest:
+    """The request that was meant."""
+    return given if model is None else msgspec.structs.replace(given, model=model)
 
 
 def moderation_request(given: ModerationRequest | str | Sequence[str], model: str | None) -> ModerationRequest:

@@ -28,6 +28,28 @@ class ImageRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     extra: JsonObject = {}
 
 
+class ImageFile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A picture that is handed over as a file."""
+
+    data: bytes
+    filename: str = "image.png"
+    content_type: str | None = None
+    """The MIME type; `None` leaves it to the provider to tell from the data."""
+
+
+class ImageEditRequest(ImageRequest, frozen=True, kw_only=True, omit_defaults=True):
+    """Pictures to make out of others; `prompt` says how."""
+
+    images: tuple[ImageFile, ...]
+    """One or several, in the order in which the prompt speaks of them."""
+    mask: ImageFile | None = None
+    """A PNG as large as the first picture; its transparent area may be changed."""
+    markup: ImageFile | None = None
+    """A drawing over the first picture that shows what is meant (newer models of OpenAI)."""
+    input_fidelity: str | None = None
+    """`high` keeps faces and details of the pictures, where a model lets one choose."""
+
+
 class GeneratedImage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One picture."""
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from accord.client.capability import Draws, Embeds, Moderates, Speaks, Transcribes, capable
+from accord.client.capability import Draws, Embeds, Moderates, Redraws, Speaks, Transcribes, capable
 from accord.core.embedding import EmbeddingRequest, EmbeddingResponse
 from accord.core.error import AccordError
-from accord.core.image import ImageRequest, ImageResponse
+from accord.core.image import ImageEditRequest, ImageRequest, ImageResponse
 from accord.core.moderation import ModerationRequest, ModerationResponse
 from accord.core.option import Options
 from accord.core.record import CallRecord
@@ -14,6 +14,7 @@ from accord.core.speech import SpeechRequest, SpeechResponse, TranscriptionReque
 from accord.dialects.codec import Codec
 from accord.dialects.openai_endpoints.embedding import parse_embedding
 from accord.dialects.openai_endpoints.image import parse_image, render_image
+from accord.dialects.openai_endpoints.image_edit import parse_image_edit
 from accord.dialects.openai_endpoints.moderation import parse_moderation, render_moderation
 from accord.dialects.openai_endpoints.speech import parse_speech
 from accord.dialects.openai_endpoints.transcription import parse_transcription, render_transcription
@@ -67,6 +68,15 @@ class Operations:
 
         def codec(target: Target) -> Codec[ImageRequest, ImageResponse]:
             return capable(target, Draws, "image_generation").image_codec(target.model)
+
+        return await self._serve(visit, asked.model, asked, codec, lambda answer: Response(200, render_image(answer)))
+
+    async def image_edits(self, visit: Visit, body: bytes) -> Response:
+        """POST /v1/images/edits: a form with the pictures."""
+        asked = parse_image_edit(visit.request.header("content-type") or "", body)
+
+        def codec(target: Target) -> Codec[ImageEditRequest, ImageResponse]:
+            return capable(target, Redraws, "image_edit").image_edit_codec(target.model)
 
         return await self._serve(visit, asked.model, asked, codec, lambda answer: Response(200, render_image(answer)))
 

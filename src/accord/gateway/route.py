@@ -61,13 +61,8 @@ def rows(
         yield Endpoint(method="POST", path=path, serve=partial(counting.answer, parse), fail=wire.fail)
     for path, serve in _operations(operations):
         yield Endpoint(method="POST", path=path, serve=serve, fail=CHAT.fail)
-    yield Endpoint(
-        method="POST",
-        path="/v1/audio/transcriptions",
-        serve=operations.transcriptions,
-        fail=CHAT.fail,
-        takes="multipart/form-data",
-    )
+    for path, serve in _forms(operations):
+        yield Endpoint(method="POST", path=path, serve=serve, fail=CHAT.fail, takes="multipart/form-data")
     models = Models(directory)
     yield Endpoint(method="GET", path="/v1/models", serve=models.all, fail=CHAT.fail)
     yield Endpoint(method="GET", path="/v1/models/{id}", serve=models.one, fail=CHAT.fail)
@@ -97,6 +92,11 @@ def _operations(operations: Operations) -> tuple[tuple[str, Serve], ...]:
         ("/v1/moderations", operations.moderations),
         ("/v1/audio/speech", operations.speech),
     )
+
+
+def _forms(operations: Operations) -> tuple[tuple[str, Serve], ...]:
+    """OpenAI's endpoints that take a form with files."""
+    return (("/v1/audio/transcriptions", operations.transcriptions), ("/v1/images/edits", operations.image_edits))
 
 
 def fail_for(request: Request) -> Fail:

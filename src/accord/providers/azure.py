@@ -11,7 +11,7 @@ from accord.core.json import edited
 from accord.core.listing import ListRequest, ModelList
 from accord.core.option import OnUnsupported
 from accord.dialects.codec import Codec
-from accord.dialects.openai_endpoints import ImageCodec
+from accord.dialects.openai_endpoints import ImageCodec, ImageEditCodec
 from accord.dialects.openai_endpoints.exchange import EndpointExchange
 from accord.providers.azure_resource import AzureResource, path_of
 from accord.providers.base import EnvNames
@@ -46,6 +46,13 @@ class Azure(AzureResource, frozen=True, kw_only=True, tag="azure"):
         """Pictures. The deployment's own route refuses a model in the body."""
         kind = ImageCodec if self.api_version in UNDATED else _DeployedImages
         return kind(model=model, provider=self.type, error=self.error_of, always_base64=True)
+
+    def image_edit_codec(self, model: str) -> ImageEditCodec:
+        """Edited pictures, with the model in the form where the path does not name it."""
+        in_form = self.api_version in UNDATED
+        return ImageEditCodec(
+            model=model, provider=self.type, error=self.error_of, always_base64=True, names_model=in_form
+        )
 
     def models_codec(self) -> Codec[ListRequest, ModelList]:
         """The models that can be deployed in the resource's region; the user's own deployments are listed nowhere."""

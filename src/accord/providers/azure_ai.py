@@ -17,7 +17,7 @@ from accord.core.request import ChatRequest
 from accord.dialects.anthropic_messages import CountTokens
 from accord.dialects.anthropic_messages import Knobs as AnthropicKnobs
 from accord.dialects.codec import ChatCodec, Codec
-from accord.dialects.openai_endpoints import ImageCodec
+from accord.dialects.openai_endpoints import ImageCodec, ImageEditCodec
 from accord.providers.address import anthropic_address
 from accord.providers.azure_ai_chat import ANY_PARTNER, FoundryClaude, family_of, partner_codec
 from accord.providers.azure_ai_image import FoundryImages, picture_path, vendor_of
@@ -115,6 +115,17 @@ class AzureAI(AzureResource, frozen=True, kw_only=True, tag="azure_ai"):
         if vendor == "openai":
             return ImageCodec(model=model, provider=self.type, error=self.error_of, always_base64=True)
         return FoundryImages(model=model, provider=self.type, error=self.error_of, vendor=vendor)
+
+    def image_edit_codec(self, model: str) -> ImageEditCodec:
+        """Edited pictures of OpenAI's models. Raises `Unsupported` for all others."""
+        if vendor_of(self.base_model(model)) != "openai":
+            raise Unsupported(
+                f"azure_ai edits pictures with OpenAI's models, not with {model}",
+                provider=self.type,
+                model=model,
+                operation="image_edit",
+            )
+        return ImageEditCodec(model=model, provider=self.type, error=self.error_of, always_base64=True)
 
     def models_codec(self) -> Codec[ListRequest, ModelList]:
         """The models that can be deployed in the resource's region; of a serverless endpoint, the one it has."""

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from accord.dialects.openai_chat import Knobs
-from accord.dialects.openai_endpoints import EmbeddingCodec, ImageCodec, SpeechCodec, TranscriptionCodec
+from accord.dialects.openai_endpoints import EmbeddingCodec, ImageCodec, ImageEditCodec, SpeechCodec, TranscriptionCodec
 from accord.providers.base import EnvNames
 from accord.providers.openai_like import OpenAILike
 
@@ -30,6 +30,10 @@ class DeepInfra(OpenAILike, frozen=True, kw_only=True, tag="deepinfra"):
     def image_codec(self, model: str) -> ImageCodec:
         """POST /images/generations."""
         return ImageCodec(model=model, provider=self.type, error=self.error_of)
+
+    def image_edit_codec(self, model: str) -> ImageEditCodec:
+        """POST /images/edits."""
+        return ImageEditCodec(model=model, provider=self.type, error=self.error_of)
 
     def speech_codec(self, model: str) -> SpeechCodec:
         """POST /audio/speech."""

@@ -10,6 +10,7 @@ from accord.dialects.codec import ChatCodec
 from accord.dialects.openai_endpoints import (
     EmbeddingCodec,
     ImageCodec,
+    ImageEditCodec,
     ModerationCodec,
     SpeechCodec,
     TranscriptionCodec,
@@ -75,6 +76,11 @@ class OpenAI(OpenAILike, frozen=True, kw_only=True, tag="openai"):
         """POST /images/generations."""
         always_base64 = not model.startswith("dall-e")
         return ImageCodec(model=model, provider=self.type, error=self.error_of, always_base64=always_base64)
+
+    def image_edit_codec(self, model: str) -> ImageEditCodec:
+        """POST /images/edits."""
+        always_base64 = not model.startswith("dall-e")
+        return ImageEditCodec(model=model, provider=self.type, error=self.error_of, always_base64=always_base64)
 
     def moderation_codec(self, model: str) -> ModerationCodec:
         """POST /moderations."""

@@ -166,6 +166,36 @@ class TestSmallEndpoints:
         assert answer.data is not None
         assert answer.data[0].b64_json
 
+    @pytest.mark.parametrize("provider", ["openai", "azure", "azure_ai", "deepinfra"])
+    def test_edited_pictures(self, client: openai.OpenAI, by_type: Any, provider: str) -> None:
+        boat, mask = ("boat.png", b"\x89PNG boat", "image/png"), ("mask.png", b"\x89PNG mask", "image/png")
+        model = f"{provider}/gpt-image-2"
+        answer = client.images.edit(model=model, image=[boat, boat], mask=mask, prompt="a hat", n=2, quality="low")
+        assert answer.data is not None
+        assert len(answer.data) == 2
+        sent = by_type.fakes[provider].last.body
+        assert sent.count(b'name="image[]"; filename="boat.png"') == 2
+        assert b'name="mask"' in sent
+        assert model.encode() not in sent
+
+    async def test_edited_pictures_of_one(self, async_client: openai.AsyncOpenAI) -> None:
+        boat = ("boat.png", b"\x89PNG boat", "image/png")
+        answer = await async_client.images.edit(model="openai/gpt-image-2", image=boat, prompt="a hat")
+        assert answer.data is not None
+        assert answer.data[0].b64_json
+
+    def test_edits_that_nobody_makes(self, client: openai.OpenAI) -> None:
+        boat = ("boat.png", b"\x89PNG boat", "image/png")
+        with pytest.raises(openai.BadRequestError, match="openai, azure") as caught:
+            client.images.edit(model="anthropic/claude-sonnet-4-6", image=boat, prompt="a hat")
+        assert caught.value.code == "not_supported"
+        with pytest.raises(openai.BadRequestError) as refused:
+            client.images.edit(model="openai/gpt-image-2", image=("boat.txt", b"?", "text/plain"), prompt="a hat")
+        assert refused.value.param == "image"
+        with pytest.raises(openai.BadRequestError) as streamed:
+            client.images.edit(model="openai/gpt-image-2", image=boat, prompt="a hat", stream=True)
+        assert streamed.value.param == "stream"
+
     def test_moderations(self, client: openai.OpenAI) -> None:
         answer = client.moderations.create(model="openai/omni-moderation-latest", input="something nice")
         assert answer.results[0].flagged is False

@@ -3,6 +3,7 @@
 from typing_extensions import assert_never
 
 from accord import Client, Compatible, OpenAI, Options, user
+from accord.core.image import ImageEditRequest
 from accord.providers import (
     V0,
     Anthropic,
@@ -32,6 +33,7 @@ def capabilities() -> None:
     Client(Anthropic(api_key="sk-test")).embeddings("Hello")  # error
     Client(DeepSeek(api_key="sk-test")).image_generation("a fox")  # error
     Client(Mistral(api_key="sk-test")).image_generation("a fox")  # error
+    Client(Mistral(api_key="sk-test")).image_edit(ImageEditRequest(prompt="a hat", images=()))  # error
 
 
 def forgets_one(provider: Provider) -> str:

@@ -1,4 +1,4 @@
-"""OpenAI's small endpoints: embeddings, images, moderations, speech and transcriptions. Many hosts speak them.
+"""OpenAI's small endpoints: embeddings, images and their edits, moderations, speech and transcriptions. Many hosts speak them.
 
 Each file holds one endpoint: the codec that asks a provider (`encode`, `decode`), and the `parse` and `render` with which
 the gateway serves the same endpoint to callers.
@@ -6,8 +6,9 @@ the gateway serves the same endpoint to callers.
 
 from accord.dialects.openai_endpoints.embedding import EmbeddingCodec
 from accord.dialects.openai_endpoints.image import ImageCodec
+from accord.dialects.openai_endpoints.image_edit import ImageEditCodec
 from accord.dialects.openai_endpoints.moderation import ModerationCodec
 from accord.dialects.openai_endpoints.speech import SpeechCodec
 from accord.dialects.openai_endpoints.transcription import TranscriptionCodec
 
-__all__ = ["EmbeddingCodec", "ImageCodec", "ModerationCodec", "SpeechCodec", "TranscriptionCodec"]
+__all__ = ["EmbeddingCodec", "ImageCodec", "ImageEditCodec", "ModerationCodec", "SpeechCodec", "TranscriptionCodec"]

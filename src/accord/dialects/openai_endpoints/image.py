@@ -2,7 +2,7 @@
 
 import msgspec
 
-from accord.core.error import Malformed
+from accord.core.error import InvalidInput, Malformed
 from accord.core.http import Draft, Reply
 from accord.core.image import GeneratedImage, ImageRequest, ImageResponse
 from accord.core.json import dumps
@@ -19,7 +19,7 @@ from accord.dialects.openai_endpoints.exchange import (
     without_none,
 )
 
-_SENT = (
+FIELDS = (
     "prompt",
     "n",
     "size",
@@ -32,6 +32,7 @@ _SENT = (
     "style",
     "user",
 )
+"""What both endpoints for pictures know, beside the model."""
 
 
 class ImageCodec:
@@ -49,15 +50,18 @@ class ImageCodec:
         """Raises `Unsupported` where an address is asked of a model that has none to give."""
         losses = Losses(self._provider, self._model, on_unsupported)
         fields: dict[str, object] = {"model": self._model, **msgspec.structs.asdict(request), **request.extra}
-        if self._always_base64 and request.response_format is not None:
-            if request.response_format != "b64_json":
-                losses.refuse(
-                    "response_format", "this model answers with the picture itself (b64_json), not an address"
-                )
+        if self._always_base64:
+            refuse_address(request, losses)
             fields["response_format"] = None
-        wanted = {"model": self._model, **{key: fields.get(key) for key in (*_SENT, *request.extra)}}
+        wanted = {"model": self._model, **{key: fields.get(key) for key in (*FIELDS, *request.extra)}}
         draft = Draft(operation="image_generation", model=self._model, body=dumps(without_none(wanted)))
         return EndpointExchange(draft, decode=decode_images, error=self._error, warnings=losses.warnings)
+
+
+def refuse_address(request: ImageRequest, losses: Losses) -> None:
+    """Raises `Unsupported` where an address is asked of a model that answers base64 (and refuses to be told so)."""
+    if request.response_format not in (None, "b64_json"):
+        losses.refuse("response_format", "this model answers with the picture itself (b64_json), not an address")
 
 
 class _Picture(msgspec.Struct):
@@ -140,7 +144,14 @@ def parse_image(body: bytes) -> ImageRequest:
     """A caller's request. Raises `InvalidInput` naming the field at fault."""
     asked, found = parsed(_requests, body)
     extra = unnamed(found, frozenset(_Asked.__struct_fields__))
+    refuse_stream(extra.get("stream"))
     return ImageRequest(**msgspec.structs.asdict(asked), extra=extra)
+
+
+def refuse_stream(value: object) -> None:
+    """Raises `InvalidInput` where pictures are to come piece by piece (`value` as JSON or a form has it)."""
+    if value is True or (isinstance(value, str) and value.lower() in ("true", "1")):
+        raise InvalidInput("pictures are not streamed here: leave `stream` and `partial_images` out", param="stream")
 
 
 def render_image(response: ImageResponse) -> bytes:

@@ -7,6 +7,7 @@ from hashlib import sha256
 import msgspec
 
 from accord.core.error import InvalidInput
+from accord.core.json import dumps
 
 
 class FormPart(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +44,11 @@ def _head(part: FormPart) -> bytes:
 
 def _quoted(text: str) -> str:
     return text.replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22")
+
+
+def form_text(value: object) -> bytes:
+    """A value as forms have it: texts as they are, everything else as JSON."""
+    return value.encode() if isinstance(value, str) else dumps(value)
 
 
 def read_form(content_type: str, body: bytes) -> list[FormPart]:

@@ -9,7 +9,7 @@ from accord.core.option import OnUnsupported
 from accord.core.speech import TranscriptionRequest, TranscriptionResponse
 from accord.core.usage import Usage
 from accord.dialects.openai_endpoints.exchange import EndpointExchange, ErrorReader, decoded
-from accord.dialects.openai_endpoints.multipart import FormPart, read_form, write_form
+from accord.dialects.openai_endpoints.multipart import FormPart, form_text, read_form, write_form
 
 
 class TranscriptionCodec:
@@ -50,12 +50,8 @@ def _fields(request: TranscriptionRequest, model: str) -> list[FormPart]:
     ]
     for name, value in request.extra.items():
         values = as_array(value) or [value]
-        fields += [FormPart(name=name, data=_as_field(item)) for item in values]
+        fields += [FormPart(name=name, data=form_text(item)) for item in values]
     return fields
-
-
-def _as_field(value: object) -> bytes:
-    return value.encode() if isinstance(value, str) else dumps(value)
 
 
 class _Used(msgspec.Struct):

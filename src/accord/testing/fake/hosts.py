@@ -21,6 +21,7 @@ from accord.testing.fake.gemini.wire import GeminiWire
 from accord.testing.fake.openai.chat import OpenAIChatWire
 from accord.testing.fake.openai.chat.style import ChatStyle
 from accord.testing.fake.openai.endpoint.embeddings import Embeddings
+from accord.testing.fake.openai.endpoint.image_edits import ImageEdits
 from accord.testing.fake.openai.endpoint.models import ListModels
 from accord.testing.fake.openai.error import OpenAITeller
 from accord.testing.fake.openai.responses import OpenAIResponsesWire
@@ -84,6 +85,11 @@ def _like_openai(name: str, base: str, *, chat: Endpoint | None = None, door: He
     )
 
 
+def _with(vendor: Vendor, *routes: Route) -> Vendor:
+    """The vendor with more endpoints."""
+    return msgspec.structs.replace(vendor, routes=(*vendor.routes, *routes))
+
+
 _CHAT = Conversation(OpenAIChatWire())
 # Mistral and v0 report usage in a stream unasked: Mistral beside the finish, v0 in a chunk of its own.
 _CHAT_OF_MISTRAL = Conversation(OpenAIChatWire(lenient=ChatStyle(usage="with_finish")))
@@ -135,14 +141,19 @@ DEEPSEEK = _like_openai(
     "deepseek", "", chat=Picky(endpoint=_CHAT, refuses=frozenset({"max_completion_tokens"}), status=400)
 )
 MOONSHOT = _like_openai("moonshot", "/v1")
-DEEPINFRA = _like_openai(
-    "deepinfra", "/v1/openai", chat=Picky(endpoint=_CHAT, refuses=frozenset({"max_completion_tokens"}))
+DEEPINFRA = _with(
+    _like_openai("deepinfra", "/v1/openai", chat=Picky(endpoint=_CHAT, refuses=frozenset({"max_completion_tokens"}))),
+    Route("POST", "/v1/openai/images/edits", ImageEdits()),
 )
 OPENROUTER = _like_openai("openrouter", "/api/v1")
-AZURE = _like_openai("azure", "/openai/v1", door=HeaderDoor(header="api-key", scheme=""))
+AZURE = _with(
+    _like_openai("azure", "/openai/v1", door=HeaderDoor(header="api-key", scheme="")),
+    Route("POST", "/openai/v1/images/edits", ImageEdits()),
+    Route("POST", "/openai/deployments/{model}/images/edits", ImageEdits(takes_model=False)),
+)
 
 _CLAUDE_ON_AZURE = Route("POST", "/anthropic/v1/messages", Conversation(AnthropicWire()))
-AZURE_AI = msgspec.structs.replace(AZURE, name="azure_ai", routes=(*AZURE.routes, _CLAUDE_ON_AZURE))
+AZURE_AI = _with(msgspec.structs.replace(AZURE, name="azure_ai"), _CLAUDE_ON_AZURE)
 
 _VERTEX = "/v1/projects/{project}/locations/{location}"
 VERTEX = Vendor(

@@ -3,6 +3,7 @@
 from accord.testing.fake.conversation import Conversation
 from accord.testing.fake.openai.chat import OpenAIChatWire
 from accord.testing.fake.openai.endpoint.embeddings import Embeddings
+from accord.testing.fake.openai.endpoint.image_edits import ImageEdits
 from accord.testing.fake.openai.endpoint.images import Images
 from accord.testing.fake.openai.endpoint.models import ListModels, RetrieveModel
 from accord.testing.fake.openai.endpoint.moderations import Moderations
@@ -34,6 +35,7 @@ OPENAI = Vendor(
         Route("DELETE", "/v1/responses/{id}", DeleteResponse()),
         Route("POST", "/v1/embeddings", Embeddings()),
         Route("POST", "/v1/images/generations", Images()),
+        Route("POST", "/v1/images/edits", ImageEdits()),
         Route("POST", "/v1/moderations", Moderations()),
         Route("POST", "/v1/audio/speech", Speech()),
         Route("POST", "/v1/audio/transcriptions", Transcriptions()),

@@ -1,13 +1,12 @@
 """POST /audio/transcriptions and /audio/translations (dossier section 3.7)."""
 
 from collections.abc import Mapping
-from email.message import Message
-from email.parser import BytesParser
 
 from accord.core.json import dumps
 from accord.testing.fake.answer import Answer
 from accord.testing.fake.desk import Visit
 from accord.testing.fake.openai.error import OpenAITeller, reject
+from accord.testing.fake.openai.form import read_fields
 from accord.testing.fake.operation import perform
 from accord.testing.fake.tokens import count
 from accord.testing.fake.vendor import Teller
@@ -69,18 +68,4 @@ def _words(form: Mapping[str, bytes]) -> Answer:
 
 def read_form(visit: Visit) -> dict[str, bytes]:
     """The fields of a multipart form; of repeated ones, the last. Raises `Rejected`."""
-    content_type = visit.request.header("content-type") or ""
-    if not content_type.lower().startswith("multipart/form-data"):
-        raise reject(f"Invalid Content-Type: '{content_type}'. Expected 'multipart/form-data'.", status=415)
-    head = f"content-type: {content_type}\r\n\r\n".encode("latin-1")
-    form: dict[str, bytes] = {}
-    for part in BytesParser().parsebytes(head + visit.request.body).walk():
-        name = part.get_param("name", header="content-disposition")
-        if isinstance(name, str):
-            form[name] = _payload(part)
-    return form
-
-
-def _payload(part: Message) -> bytes:
-    found = part.get_payload(decode=True)
-    return found if isinstance(found, bytes) else b""
+    return {field.name: field.data for field in read_fields(visit)}
