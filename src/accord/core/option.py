@@ -5,6 +5,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from accord.core.fetch import FetchMedia
 from accord.core.http import Timeouts
 from accord.core.json import JsonObject
 
@@ -13,6 +14,9 @@ OnUnsupported: TypeAlias = Literal["error", "drop"]
 
 DEFAULT_TIMEOUTS = Timeouts()
 """The timeouts of every call, library and gateway, that does not set its own."""
+
+DEFAULT_FETCH_MEDIA = FetchMedia()
+"""How files given by address are fetched for targets that take none, in the library, unless set. The gateway does not."""
 
 DEFAULT_RETRIES = 2
 """How often a failed request is repeated where it is safe to, library and gateway, unless set."""
@@ -25,6 +29,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     retries: int | None = None
     """How often a failed request may be repeated; 0 is exactly one request on the wire (promise 5)."""
     on_unsupported: OnUnsupported | None = None
+    fetch_media: FetchMedia | bool | None = None
+    """Whether and how pictures and documents given by address are fetched for a target that takes none; `True` is with
+    the limits of `FetchMedia()`, `False` refuses them before anything is sent."""
     headers: Mapping[str, str] = {}
     """Sent with the request, over the provider's own."""
     extra_body: JsonObject = {}
@@ -36,6 +43,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             timeouts=self.timeouts or other.timeouts,
             retries=self.retries if self.retries is not None else other.retries,
             on_unsupported=self.on_unsupported or other.on_unsupported,
+            fetch_media=self.fetch_media if self.fetch_media is not None else other.fetch_media,
             headers={**other.headers, **self.headers},
             extra_body={**other.extra_body, **self.extra_body},
         )

@@ -23,6 +23,7 @@ from accord.core.option import OnUnsupported
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
 from accord.core.warning import CallWarning
+from accord.dialects.remote import Remote
 
 Request_contra = TypeVar("Request_contra", contravariant=True)
 Response_co = TypeVar("Response_co", covariant=True)
@@ -98,6 +99,12 @@ class ChatCodec(Protocol):
         self, request: ChatRequest, *, stream: bool = False, on_unsupported: OnUnsupported = "error"
     ) -> ChatExchange:
         """Raises `Unsupported` for what the target cannot do, `InvalidInput` for what no target could."""
+        ...
+
+    def needs_fetch(self, request: ChatRequest) -> tuple[Remote, ...]:
+        """The parts given by an address that the target does not read, though it would take their data: where those are
+        not fetched and put in before, `encode` refuses them.
+        """
         ...
 
     def forward(self, inbound: "Inbound") -> ChatExchange | None:

@@ -4,7 +4,7 @@ import msgspec
 
 from accord.core.error import timed_out
 from accord.core.http import Call, Headers
-from accord.flows.effect import Send
+from accord.flows.effect import Fetch, Send
 
 
 def bounded(send: Send, headers: Headers, now: float) -> Call:
@@ -21,3 +21,8 @@ def bounded(send: Send, headers: Headers, now: float) -> Call:
     if left <= 0:
         raise timed_out("the time for the call ran out before it was sent", sent="no", phase="deadline")
     return msgspec.structs.replace(call, timeouts=msgspec.structs.replace(call.timeouts, total=left))
+
+
+def seconds_for(fetch: Fetch, now: float) -> float:
+    """How long a fetch may take: as its limits say, and not beyond the deadline."""
+    return fetch.limits.timeout if fetch.deadline is None else min(fetch.limits.timeout, fetch.deadline - now)

@@ -8,10 +8,24 @@ from accord.core.error import ProviderError
 from accord.core.event import Event
 from accord.core.http import Call, Head, Headers, Reply
 from accord.dialects.codec import Decoder
-from accord.engine.limit import bounded
-from accord.flows.effect import Answered, Effect, Failed, Flow, Opened, Result, Send, Waited
+from accord.engine.limit import bounded, seconds_for
+from accord.flows.effect import (
+    Answered,
+    Effect,
+    Failed,
+    Fetch,
+    Fetched,
+    Flow,
+    NotFetched,
+    Opened,
+    Result,
+    Send,
+    Waited,
+)
 from accord.providers.credential import Credential
 from accord.transport.base import AsyncAnswer, AsyncTransport
+from accord.transport.fetch import NotHad
+from accord.transport.fetch_async import AsyncFetcher
 
 T = TypeVar("T")
 
@@ -55,11 +69,14 @@ class AsyncBody:
 class AsyncRunner:
     """Drives flows from asyncio."""
 
-    __slots__ = ("_credentials", "_transport")
+    __slots__ = ("_credentials", "_fetcher", "_transport")
 
-    def __init__(self, transport: AsyncTransport, credentials: AsyncCredentials) -> None:
+    def __init__(
+        self, transport: AsyncTransport, credentials: AsyncCredentials, fetcher: AsyncFetcher | None = None
+    ) -> None:
         self._transport = transport
         self._credentials = credentials
+        self._fetcher = fetcher or AsyncFetcher()
 
     @property
     def now(self) -> float:
@@ -80,6 +97,8 @@ class AsyncRunner:
     async def _perform(self, effect: Effect) -> Result:
         if isinstance(effect, Send):
             return await self._send(effect)
+        if isinstance(effect, Fetch):
+            return await self._fetch(effect)
         await asyncio.sleep(effect.seconds)
         return Waited(at=self.now)
 
@@ -95,6 +114,13 @@ class AsyncRunner:
             return Answered(reply=Reply(status=head.status, headers=head.headers, body=body), at=self.now)
         except ProviderError as error:
             return Failed(error=error, at=self.now, head=head)
+
+    async def _fetch(self, fetch: Fetch) -> Result:
+        try:
+            files = await self._fetcher.fetch(fetch.urls, fetch.limits, seconds_for(fetch, self.now))
+        except NotHad as missing:
+            return NotFetched(index=missing.index, why=missing.why, at=self.now)
+        return Fetched(files=files, at=self.now)
 
     async def _ready(self, send: Send) -> Call:
         headers: Headers = ()

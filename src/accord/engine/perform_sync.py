@@ -7,10 +7,24 @@ from accord.core.error import ProviderError
 from accord.core.event import Event
 from accord.core.http import Call, Head, Headers, Reply
 from accord.dialects.codec import Decoder
-from accord.engine.limit import bounded
-from accord.flows.effect import Answered, Effect, Failed, Flow, Opened, Result, Send, Waited
+from accord.engine.limit import bounded, seconds_for
+from accord.flows.effect import (
+    Answered,
+    Effect,
+    Failed,
+    Fetch,
+    Fetched,
+    Flow,
+    NotFetched,
+    Opened,
+    Result,
+    Send,
+    Waited,
+)
 from accord.providers.credential import Credential
 from accord.transport.base import Answer, Transport
+from accord.transport.fetch import NotHad
+from accord.transport.fetch_blocking import Fetcher
 
 T = TypeVar("T")
 
@@ -54,11 +68,12 @@ class Body:
 class Runner:
     """Drives flows from blocking code."""
 
-    __slots__ = ("_credentials", "_transport")
+    __slots__ = ("_credentials", "_fetcher", "_transport")
 
-    def __init__(self, transport: Transport, credentials: Credentials) -> None:
+    def __init__(self, transport: Transport, credentials: Credentials, fetcher: Fetcher | None = None) -> None:
         self._transport = transport
         self._credentials = credentials
+        self._fetcher = fetcher or Fetcher()
 
     @property
     def now(self) -> float:
@@ -78,6 +93,8 @@ class Runner:
     def _perform(self, effect: Effect) -> Result:
         if isinstance(effect, Send):
             return self._send(effect)
+        if isinstance(effect, Fetch):
+            return self._fetch(effect)
         time.sleep(effect.seconds)
         return Waited(at=self.now)
 
@@ -93,6 +110,13 @@ class Runner:
             return Answered(reply=Reply(status=head.status, headers=head.headers, body=body), at=self.now)
         except ProviderError as error:
             return Failed(error=error, at=self.now, head=head)
+
+    def _fetch(self, fetch: Fetch) -> Result:
+        try:
+            files = self._fetcher.fetch(fetch.urls, fetch.limits, seconds_for(fetch, self.now))
+        except NotHad as missing:
+            return NotFetched(index=missing.index, why=missing.why, at=self.now)
+        return Fetched(files=files, at=self.now)
 
     def _ready(self, send: Send) -> Call:
         headers: Headers = ()

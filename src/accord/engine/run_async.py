@@ -20,12 +20,14 @@ from accord.core.usage import Usage
 from accord.core.warning import CallWarning
 from accord.dialects.codec import Codec, Inbound
 from accord.engine.complete import broken, completed, price, warned
+from accord.engine.media import fetching
 from accord.engine.perform_async import AsyncBody, AsyncCredentials, AsyncRunner
 from accord.engine.plan import ChatPlan, plan, plan_chat
 from accord.engine.target import Target
 from accord.flows.effect import Opened
 from accord.flows.exchange import Outcome
 from accord.transport.base import AsyncTransport
+from accord.transport.fetch_async import AsyncFetcher
 
 Req = TypeVar("Req")
 Res = TypeVar("Res", bound=CallRecord)
@@ -36,9 +38,11 @@ class AsyncEngine:
 
     __slots__ = ("_runner", "_transport")
 
-    def __init__(self, transport: AsyncTransport, credentials: AsyncCredentials) -> None:
+    def __init__(
+        self, transport: AsyncTransport, credentials: AsyncCredentials, fetcher: AsyncFetcher | None = None
+    ) -> None:
         self._transport = transport
-        self._runner = AsyncRunner(transport, credentials)
+        self._runner = AsyncRunner(transport, credentials, fetcher)
 
     async def chat(
         self,
@@ -51,8 +55,11 @@ class AsyncEngine:
     ) -> ChatResponse:
         """A whole answer. Raises `Unsupported`, `InvalidInput`, `ProviderError`."""
         now = self._runner.now
+        files = fetching(target, request, options=options, context=context, now=now, inbound=inbound)
+        if files is not None:
+            request = await self._runner.run(files)
         chosen = plan_chat(target, request, stream=False, options=options, context=context, now=now, inbound=inbound)
-        outcome = await self._runner.run(chosen.flow(now, random.random))
+        outcome = await self._runner.run(chosen.flow(self._runner.now, random.random))
         response = completed(outcome.value, target, outcome.attempts, chosen.exchange.warnings, datetime.now(UTC))
         return msgspec.structs.replace(response, forwarded=True) if chosen.exchange.forwarded else response
 
@@ -67,8 +74,11 @@ class AsyncEngine:
     ) -> "AsyncEventStream":
         """A stream whose first events are there. Raises `Unsupported`, `InvalidInput`, `ProviderError`."""
         now = self._runner.now
+        files = fetching(target, request, options=options, context=context, now=now, inbound=inbound)
+        if files is not None:
+            request = await self._runner.run(files)
         chosen = plan_chat(target, request, stream=True, options=options, context=context, now=now, inbound=inbound)
-        outcome = await self._runner.run(chosen.stream_flow(now, random.random))
+        outcome = await self._runner.run(chosen.stream_flow(self._runner.now, random.random))
         return AsyncEventStream(chosen, outcome)
 
     async def run(

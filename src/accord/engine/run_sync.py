@@ -18,12 +18,14 @@ from accord.core.usage import Usage
 from accord.core.warning import CallWarning
 from accord.dialects.codec import Codec, Inbound
 from accord.engine.complete import broken, completed, price, warned
+from accord.engine.media import fetching
 from accord.engine.perform_sync import Body, Credentials, Runner
 from accord.engine.plan import ChatPlan, plan, plan_chat
 from accord.engine.target import Target
 from accord.flows.effect import Opened
 from accord.flows.exchange import Outcome
 from accord.transport.base import Transport
+from accord.transport.fetch_blocking import Fetcher
 
 Req = TypeVar("Req")
 Res = TypeVar("Res", bound=CallRecord)
@@ -34,9 +36,9 @@ class Engine:
 
     __slots__ = ("_runner", "_transport")
 
-    def __init__(self, transport: Transport, credentials: Credentials) -> None:
+    def __init__(self, transport: Transport, credentials: Credentials, fetcher: Fetcher | None = None) -> None:
         self._transport = transport
-        self._runner = Runner(transport, credentials)
+        self._runner = Runner(transport, credentials, fetcher)
 
     def chat(
         self,
@@ -49,8 +51,11 @@ class Engine:
     ) -> ChatResponse:
         """A whole answer. Raises `Unsupported`, `InvalidInput`, `ProviderError`."""
         now = self._runner.now
+        files = fetching(target, request, options=options, context=context, now=now, inbound=inbound)
+        if files is not None:
+            request = self._runner.run(files)
         chosen = plan_chat(target, request, stream=False, options=options, context=context, now=now, inbound=inbound)
-        outcome = self._runner.run(chosen.flow(now, random.random))
+        outcome = self._runner.run(chosen.flow(self._runner.now, random.random))
         return completed(outcome.value, target, outcome.attempts, chosen.exchange.warnings, datetime.now(UTC))
 
     def stream(
@@ -64,8 +69,11 @@ class Engine:
     ) -> "EventStream":
         """A stream whose first events are there. Raises `Unsupported`, `InvalidInput`, `ProviderError`."""
         now = self._runner.now
+        files = fetching(target, request, options=options, context=context, now=now, inbound=inbound)
+        if files is not None:
+            request = self._runner.run(files)
         chosen = plan_chat(target, request, stream=True, options=options, context=context, now=now, inbound=inbound)
-        outcome = self._runner.run(chosen.stream_flow(now, random.random))
+        outcome = self._runner.run(chosen.stream_flow(self._runner.now, random.random))
         return EventStream(chosen, outcome)
 
     def run(

@@ -12,6 +12,7 @@ import msgspec
 
 from accord.core.error import ProviderError
 from accord.core.event import Event
+from accord.core.fetch import FetchMedia, RemoteFile
 from accord.core.http import Call, Head, Reply
 from accord.dialects.codec import Decoder
 from accord.providers.credential import Credential
@@ -39,7 +40,16 @@ class Wait(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
 
 
-Effect: TypeAlias = Send | Wait
+class Fetch(msgspec.Struct, frozen=True, kw_only=True):
+    """Fetch files from wherever they are. Answered with `Fetched`, or `NotFetched` where one of them cannot be had."""
+
+    urls: tuple[str, ...]
+    limits: FetchMedia
+    deadline: float | None = None
+    """When, on the runner's clock, everything must be over."""
+
+
+Effect: TypeAlias = Send | Wait | Fetch
 
 
 class OpenBody(Protocol):
@@ -76,6 +86,23 @@ class Waited(msgspec.Struct, frozen=True, kw_only=True):
     at: float
 
 
-Result: TypeAlias = Answered | Opened | Failed | Waited
+class Fetched(msgspec.Struct, frozen=True, kw_only=True):
+    """The files, in the order of their addresses."""
+
+    files: tuple[RemoteFile, ...]
+    at: float
+
+
+class NotFetched(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that could not be had."""
+
+    index: int
+    """The place of its address."""
+    why: str
+    """For a person. Names the host, never the rest of an address, which may be a secret."""
+    at: float
+
+
+Result: TypeAlias = Answered | Opened | Failed | Waited | Fetched | NotFetched
 
 Flow: TypeAlias = Generator[Effect, Result, T]

@@ -38,7 +38,7 @@ class Service:
         self._ids = RequestIds()
         self._keyring = Keyring(settings.named_keys)
         directory = Directory(config)
-        options = Options(on_unsupported=settings.on_unsupported)
+        options = Options(on_unsupported=settings.on_unsupported, fetch_media=settings.fetch_media)
         shelf = shelf or empty_shelf()
         conversations = Conversations(directory, engine, options, shelf)
         counting = Counting(directory, engine, options)

@@ -6,6 +6,7 @@ from accord.core.dialect import Dialect
 from accord.core.option import OnUnsupported
 from accord.core.request import ChatRequest
 from accord.dialects.codec import ChatCodec, ChatExchange, Inbound
+from accord.dialects.remote import Remote
 
 
 class Bridge:
@@ -28,6 +29,10 @@ class Bridge:
     ) -> ChatExchange:
         """On the wire this request needs."""
         return self._for(request).encode(request, stream=stream, on_unsupported=on_unsupported)
+
+    def needs_fetch(self, request: ChatRequest) -> tuple[Remote, ...]:
+        """What the wire this request needs does not read by address."""
+        return self._for(request).needs_fetch(request)
 
     def forward(self, inbound: Inbound) -> ChatExchange | None:
         """The caller's bytes, where the wire this request needs is the one they came in."""

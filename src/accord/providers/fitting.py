@@ -16,6 +16,7 @@ from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
 from accord.core.warning import CallWarning
 from accord.dialects.codec import ChatCodec, ChatExchange, Decoder, Inbound
+from accord.dialects.remote import Remote
 
 Fit: TypeAlias = Callable[[ChatRequest, Losses], ChatRequest]
 """Gives the request as the model takes it: the very same object where nothing has to change. Raises `Unsupported`."""
@@ -45,6 +46,10 @@ class Fitted:
         fitting = self._fit(request, losses)
         exchange = self._codec.encode(fitting, stream=stream, on_unsupported=on_unsupported)
         return _Warned(exchange, losses.warnings) if losses.warnings else exchange
+
+    def needs_fetch(self, request: ChatRequest) -> tuple[Remote, ...]:
+        """What the codec's wire does not read by address."""
+        return self._codec.needs_fetch(request)
 
     def forward(self, inbound: Inbound) -> ChatExchange | None:
         """The caller's bytes, where the model takes all they ask for."""

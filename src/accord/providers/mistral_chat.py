@@ -24,6 +24,7 @@ from accord.core.tool import CustomTool, FunctionTool
 from accord.core.usage import Usage
 from accord.dialects.codec import ChatExchange
 from accord.dialects.openai_chat import Encoding, ErrorWords, Json, Knobs, OpenAIChat
+from accord.dialects.remote import MediaPart
 from accord.providers.inline_schema import inlined
 from accord.providers.mistral_fields import written_fields
 from accord.providers.mistral_part import document, thinking_chunk
@@ -121,6 +122,10 @@ class MistralChat(OpenAIChat):
         if isinstance(part, File) and (chunk := document(part)) is not None:
             return chunk
         return super().part(part, path, to)
+
+    def goes_by_address(self, part: MediaPart) -> bool:
+        """Documents may be given by address, too."""
+        return isinstance(part, File) or super().goes_by_address(part)
 
     def result(self, result: ToolResult, path: str, to: Encoding) -> Json:
         """A tool's result, which may name the tool here."""

@@ -25,5 +25,6 @@ class Moonshot(OpenAILike, frozen=True, kw_only=True, tag="moonshot"):
         parallel_tool_calls="omit",
         reasoning_history="reasoning_content",
         call_ids="as_given",
+        media_urls="refused",
         refuses=("seed", "logit_bias", "store", "metadata", "service_tier", "user", "verbosity"),
     )

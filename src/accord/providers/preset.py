@@ -115,7 +115,7 @@ PRESETS: Mapping[str, Preset] = {
         key=("OLLAMA_API_KEY",),
         base=("OLLAMA_API_BASE", "OLLAMA_HOST"),
         key_optional=True,
-        knobs=msgspec.structs.replace(_PLAIN, reasoning_history="reasoning"),
+        knobs=msgspec.structs.replace(_PLAIN, reasoning_history="reasoning", media_urls="refused"),
     ),
     # https://docs.vllm.ai/en/stable/serving/openai_compatible_server.html
     "vllm": Preset(

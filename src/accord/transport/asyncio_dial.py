@@ -4,7 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from accord.core.http import Network
@@ -18,9 +18,13 @@ P = TypeVar("P", bound=asyncio.Protocol)
 
 
 async def dial(
-    loop: asyncio.AbstractEventLoop, origin: Origin, network: Network, make: Callable[[socket.socket], P]
+    loop: asyncio.AbstractEventLoop,
+    origin: Origin,
+    network: Network,
+    make: Callable[[socket.socket], P],
+    addresses: Sequence[AddressInfo] | None = None,
 ) -> P:
-    """A protocol made by `make`, connected to `origin`.
+    """A protocol made by `make`, connected to `origin`: at one of `addresses`, where they are given, and nowhere else.
 
     The steps are our own and not `loop.create_connection`'s, because a failure must say which of them it was, uvloop
     does not try addresses side by side, and a proxy comes between the second and the last.
@@ -29,7 +33,7 @@ async def dial(
     """
     context = tls(network) if origin.encrypted else None
     via = None if network.proxy is None else proxy(network.proxy)
-    opened = await _connected(loop, origin if via is None else via.origin)
+    opened = await _connected(loop, origin if via is None else via.origin, addresses)
     try:
         if via is not None and origin.encrypted:
             await _tunnelled(loop, opened, via, origin)
@@ -56,8 +60,8 @@ async def _tunnelled(loop: asyncio.AbstractEventLoop, opened: socket.socket, via
         raise no_connection(via.origin, "connect", reason(error)) from None
 
 
-async def _connected(loop: asyncio.AbstractEventLoop, to: Origin) -> socket.socket:
-    addresses: list[AddressInfo] | None = known_addresses(to)
+async def _connected(loop: asyncio.AbstractEventLoop, to: Origin, given: Sequence[AddressInfo] | None) -> socket.socket:
+    addresses: list[AddressInfo] | None = known_addresses(to) if given is None else [*given]
     if addresses is None:
         try:
             addresses = [*await loop.getaddrinfo(to.host, to.port, type=socket.SOCK_STREAM)]

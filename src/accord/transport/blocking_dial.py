@@ -8,6 +8,7 @@ import socket
 import ssl
 import time
 from collections import deque
+from collections.abc import Sequence
 
 from accord.core.error import Phase, TimedOut
 from accord.core.http import Network
@@ -37,15 +38,18 @@ class Patience:
         return too_slow(self._origin, "no connection stood", self._seconds, sent="no", phase=phase)
 
 
-def dial(origin: Origin, network: Network, patience: Patience) -> socket.socket:
-    """A socket connected to `origin`, TLS included, that does not block.
+def dial(
+    origin: Origin, network: Network, patience: Patience, addresses: Sequence[AddressInfo] | None = None
+) -> socket.socket:
+    """A socket connected to `origin`, TLS included, that does not block: at one of `addresses`, where they are given,
+    and nowhere else.
 
     Raises `Unreachable`, `TimedOut`, and `ConfigError` for a proxy or certificate file that cannot be used. Looking up
     a name takes as long as the system's resolver takes; only then does `patience` count.
     """
     context = tls(network) if origin.encrypted else None
     via = None if network.proxy is None else proxy(network.proxy)
-    opened = _connected(origin if via is None else via.origin, patience)
+    opened = _connected(origin if via is None else via.origin, patience, addresses)
     try:
         if via is not None and context is not None:
             _tunnelled(opened, via, origin, patience)
@@ -55,13 +59,19 @@ def dial(origin: Origin, network: Network, patience: Patience) -> socket.socket:
         raise
 
 
-def _connected(to: Origin, patience: Patience) -> socket.socket:
-    addresses: list[AddressInfo] | None = known_addresses(to)
-    if addresses is None:
-        try:
-            addresses = [*socket.getaddrinfo(to.host, to.port, type=socket.SOCK_STREAM)]
-        except (OSError, UnicodeError) as error:
-            raise no_connection(to, "resolve", reason(error)) from None
+def looked_up(to: Origin) -> list[AddressInfo]:
+    """Every address of the host. Raises `Unreachable`."""
+    addresses = known_addresses(to)
+    if addresses is not None:
+        return addresses
+    try:
+        return [*socket.getaddrinfo(to.host, to.port, type=socket.SOCK_STREAM)]
+    except (OSError, UnicodeError) as error:
+        raise no_connection(to, "resolve", reason(error)) from None
+
+
+def _connected(to: Origin, patience: Patience, given: Sequence[AddressInfo] | None) -> socket.socket:
+    addresses = looked_up(to) if given is None else list(given)
     try:
         return _race(in_turn(addresses), patience)
     except OSError as error:

@@ -32,10 +32,11 @@ from accord.dialects.anthropic_messages.usage import read_usage
 from accord.dialects.anthropic_messages.write_choice import write_choice
 from accord.dialects.anthropic_messages.write_fields import report_unsupported, write_identity, write_sampling
 from accord.dialects.anthropic_messages.write_format import write_answer_tool, write_format
-from accord.dialects.anthropic_messages.write_media import Block
+from accord.dialects.anthropic_messages.write_media import Block, goes_by_address
 from accord.dialects.anthropic_messages.write_reasoning import write_reasoning
 from accord.dialects.anthropic_messages.write_tools import write_missing_tools, write_tools
 from accord.dialects.codec import Inbound
+from accord.dialects.remote import Remote, unread
 
 _NOT_IN_BODY: Final = frozenset({"betas"})
 """Members of the request's own extra that go elsewhere."""
@@ -87,6 +88,10 @@ class AnthropicMessages:
         )
         reading = Reading(self, translation.names, answer_tool=translation.answer_tool)
         return MessagesExchange(self, draft, reading, warnings=translation.losses.warnings)
+
+    def needs_fetch(self, request: ChatRequest) -> tuple[Remote, ...]:
+        """What the host does not fetch, or only takes as data."""
+        return unread(request, lambda part: goes_by_address(part, self.knobs))
 
     def forward(self, inbound: Inbound) -> MessagesExchange | None:
         """The caller's own bytes with the model replaced; `None` where they came on another wire, this host departs

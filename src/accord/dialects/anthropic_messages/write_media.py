@@ -8,7 +8,9 @@ from binascii import Error as NotBase64
 
 from accord.core.json import JsonObject
 from accord.core.part import File, Image, Media
+from accord.dialects.anthropic_messages.knobs import Knobs
 from accord.dialects.anthropic_messages.translation import Translation
+from accord.dialects.remote import MediaPart
 
 PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 _PDF = "application/pdf"
@@ -85,6 +87,18 @@ def _reference(translation: Translation, source: Media, field: str) -> JsonObjec
         translation.losses.refuse(field, f"addresses must begin with https://, not {scheme}; send the bytes")
         return None
     return {"type": "url", "url": url}
+
+
+def goes_by_address(part: MediaPart, knobs: Knobs) -> bool:
+    """Whether fetching would change nothing: the host reads the address itself, or takes no such thing at all."""
+    url = part.source.url or ""
+    readable = knobs.media_urls == "taken" and url.lower().startswith("https://")
+    if not isinstance(part, File):
+        return readable or not isinstance(part, Image)
+    media_type = _media_type(part)
+    if media_type in (None, _PDF) or media_type in PICTURES:
+        return readable
+    return not media_type.startswith("text/")
 
 
 def _media_type(part: File) -> str | None:

@@ -14,7 +14,6 @@ from accord.core.json import JsonObject, NotJson, dumps, edited
 from accord.core.loss import Losses
 from accord.core.model import ModelFacts
 from accord.core.option import OnUnsupported
-from accord.core.part import Media
 from accord.core.request import ChatRequest
 from accord.core.usage import Usage
 from accord.dialects.codec import Inbound
@@ -27,13 +26,14 @@ from accord.dialects.gemini.error import error_of, failure_of
 from accord.dialects.gemini.exchange import ForwardExchange, GeminiExchange
 from accord.dialects.gemini.finish import finish_of
 from accord.dialects.gemini.knobs import AI_STUDIO, Knobs
-from accord.dialects.gemini.media import media_to_fetch
+from accord.dialects.gemini.media import goes_by_address
 from accord.dialects.gemini.platform import can_forward, without_elsewhere_fields
 from accord.dialects.gemini.reader import Asked
 from accord.dialects.gemini.rules import Rules, rules_of
 from accord.dialects.gemini.tool_names import ToolNames
 from accord.dialects.gemini.usage import usage_of
 from accord.dialects.gemini.writing import Writing
+from accord.dialects.remote import Remote, unread
 
 _TOO_DEEP = "a schema or field of the request is nested too deeply"
 _MODEL = re.compile(rb'"model"\s*:')
@@ -104,9 +104,9 @@ class Gemini:
         )
         return all(stages) and self.knobs.schemas == "auto"
 
-    def needs_fetch(self, request: ChatRequest) -> tuple[Media, ...]:
-        """The media of a request that must be fetched and put in as `data` before `encode` takes them."""
-        return media_to_fetch(request, self.knobs)
+    def needs_fetch(self, request: ChatRequest) -> tuple[Remote, ...]:
+        """The media that the service does not fetch itself."""
+        return unread(request, lambda part: goes_by_address(part.source.url or "", self.knobs))
 
     def writing(self, request: ChatRequest, on_unsupported: OnUnsupported) -> Writing:
         """What the stages below share for one request."""

@@ -4,11 +4,9 @@ https://ai.google.dev/gemini-api/docs/file-input-methods, https://docs.cloud.goo
 multimodal/image-understanding.
 """
 
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from accord.core.part import Audio, File, Image, Media, Part, ToolResult
-from accord.core.request import ChatRequest
+from accord.core.part import Audio, File, Image, Media
 from accord.dialects.gemini.dialect import kept
 from accord.dialects.gemini.knobs import Knobs
 from accord.dialects.gemini.wire import Blob, FileData
@@ -140,28 +138,6 @@ def _sniffed(data: str) -> str | None:
 
 def _by_ending(path: str) -> str | None:
     return _ENDINGS.get(path.rpartition(".")[2].lower())
-
-
-def media_to_fetch(request: ChatRequest, knobs: Knobs) -> tuple[Media, ...]:
-    """The media of a request that the service cannot read at their address, in order."""
-    return tuple(
-        [
-            part.source
-            for message in request.messages
-            for part in _media_in(message.parts)
-            if part.source.url is not None
-            and part.source.url.startswith(("http://", "https://"))
-            and not goes_by_address(part.source.url, knobs)
-        ]
-    )
-
-
-def _media_in(parts: tuple[Part, ...]) -> Iterator[Image | Audio | File]:
-    for part in parts:
-        if isinstance(part, Image | Audio | File):
-            yield part
-        elif isinstance(part, ToolResult):
-            yield from [inner for inner in part.content if isinstance(inner, Image | Audio | File)]
 
 
 def blob_of(blob: Blob, fields: dict[str, object]) -> Image | Audio | File:

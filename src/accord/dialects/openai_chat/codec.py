@@ -23,7 +23,7 @@ from accord.core.tool import CustomTool, FunctionTool
 from accord.core.usage import Usage
 from accord.dialects.codec import ChatExchange, Inbound
 from accord.dialects.openai_chat import encode_field, encode_message, encode_reasoning, encode_tool, read_part
-from accord.dialects.openai_chat.encode_part import own, written_part
+from accord.dialects.openai_chat.encode_part import goes_by_address, own, written_part
 from accord.dialects.openai_chat.encoding import Encoding, Json
 from accord.dialects.openai_chat.error import error_kind, is_hopeless
 from accord.dialects.openai_chat.error_body import ErrorWords, words_in, words_in_body
@@ -33,6 +33,7 @@ from accord.dialects.openai_chat.forward import forwarded_exchange
 from accord.dialects.openai_chat.knobs import Knobs
 from accord.dialects.openai_chat.retry_after import retry_after
 from accord.dialects.openai_chat.usage import usage_of
+from accord.dialects.remote import MediaPart, Remote, unread
 
 _LONGEST_CALL_ID = 40
 
@@ -77,6 +78,10 @@ class OpenAIChat:
         draft = Draft(operation="chat", dialect=self.dialect, model=self.model, body=body, stream=stream)
         return EncodedExchange(self, draft, to.losses.warnings, to.names)
 
+    def needs_fetch(self, request: ChatRequest) -> tuple[Remote, ...]:
+        """What the host does not fetch, or only takes as data."""
+        return unread(request, self.goes_by_address)
+
     def forward(self, inbound: Inbound) -> ChatExchange | None:
         """The caller's bytes with a short list of edits; `None` where more has to change than those."""
         if not self._forwards or not self.knobs.forwardable:
@@ -117,6 +122,10 @@ class OpenAIChat:
     def part(self, part: Part, path: str, to: Encoding) -> Json | None:
         """One element of a message's content; `None` where it had to be left out."""
         return written_part(self, part, path, to)
+
+    def goes_by_address(self, part: MediaPart) -> bool:
+        """Whether fetching would change nothing: the host reads the part's address itself, or has no place for it."""
+        return goes_by_address(self, part)
 
     def call(self, call: ToolCall, to: Encoding) -> Json:
         """One tool call of an earlier turn."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from accord.core.part import Audio, CacheControl, Extra, File, Image, Media, Opaque, Part, Refusal, Text
 from accord.dialects.openai_chat.encoding import Encoding, Json
 from accord.dialects.openai_chat.media import url_of
+from accord.dialects.remote import MediaPart
 
 if TYPE_CHECKING:
     from accord.dialects.openai_chat.codec import OpenAIChat
@@ -42,11 +43,11 @@ def written_part(codec: "OpenAIChat", part: Part, path: str, to: Encoding) -> Js
                 to.losses.advise(f"{path}.citations", "sources of earlier turns have no place on this wire")
             written: Json | None = {"type": "text", "text": part.text}
         case Image():
-            written = _image(part, path, to)
+            written = _image(codec, part, path, to)
         case Audio():
             written = _audio(part, path, to)
         case File():
-            written = _file(part, path, to)
+            written = _file(codec, part, path, to)
         case Opaque() if part.dialect == "openai_chat":
             return dict(part.raw)
         case Opaque():
@@ -61,6 +62,17 @@ def written_part(codec: "OpenAIChat", part: Part, path: str, to: Encoding) -> Js
         written.update(own(part.extra))
         mark(codec, written, part.cache, path, to)
     return written
+
+
+def goes_by_address(codec: "OpenAIChat", part: MediaPart) -> bool:
+    """Whether fetching would change nothing: the host reads the address itself, or something else is sent instead."""
+    match part:
+        case Audio():
+            return bool(part.transcript)
+        case File() if not _is_video(part):
+            return False
+        case _:
+            return codec.knobs.media_urls == "taken"
 
 
 def mark(codec: "OpenAIChat", written: Json, cache: CacheControl | None, path: str, to: Encoding) -> None:
@@ -93,8 +105,8 @@ def _with_ttl(written: Json, cache: CacheControl) -> Json:
     return written if cache.ttl is None else {**written, "ttl": cache.ttl}
 
 
-def _image(part: Image, path: str, to: Encoding) -> Json | None:
-    url = _url(part.source, path, to, "an uploaded picture cannot be named in a conversation")
+def _image(codec: "OpenAIChat", part: Image, path: str, to: Encoding) -> Json | None:
+    url = _url(codec, part.source, path, to, "an uploaded picture cannot be named in a conversation")
     if url is None:
         return None
     image: Json = {"url": url}
@@ -118,13 +130,13 @@ def _audio(part: Audio, path: str, to: Encoding) -> Json | None:
     return {"type": "input_audio", "input_audio": {"data": source.data, "format": form}}
 
 
-def _file(part: File, path: str, to: Encoding) -> Json | None:
+def _file(codec: "OpenAIChat", part: File, path: str, to: Encoding) -> Json | None:
     source = part.source
     for field, given in (("context", part.context), ("citations", part.citations)):
         if given is not None:
             to.losses.advise(f"{path}.{field}", "files have no such field on this wire")
-    if (source.media_type or "").startswith("video/"):
-        url = _url(source, path, to, "an uploaded video cannot be named in a conversation")
+    if _is_video(part):
+        url = _url(codec, source, path, to, "an uploaded video cannot be named in a conversation")
         return None if url is None else {"type": "video_url", "video_url": {"url": url}}
     if source.file_id is not None:
         return {"type": "file", "file": {"file_id": source.file_id}}
@@ -139,8 +151,15 @@ def _filename(source: Media) -> str:
     return "file.pdf" if source.media_type == "application/pdf" else "file"
 
 
-def _url(source: Media, path: str, to: Encoding, why: str) -> str | None:
+def _is_video(part: File) -> bool:
+    return (part.source.media_type or "").startswith("video/")
+
+
+def _url(codec: "OpenAIChat", source: Media, path: str, to: Encoding, why: str) -> str | None:
     url = url_of(source)
     if url is None:
         to.losses.refuse(path, why)
+    elif codec.knobs.media_urls == "refused" and url.lower().startswith(("http://", "https://")):
+        to.losses.refuse(f"{path}.source.url", "the host fetches nothing; the file has to be sent within the request")
+        return None
     return url

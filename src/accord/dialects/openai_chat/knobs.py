@@ -47,6 +47,8 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     )
     """Where reasoning of earlier turns goes. `as_received`: where it came from on this wire; that of other wires is left
     out."""
+    media_urls: Literal["taken", "refused"] = "taken"
+    """Whether the host fetches pictures and videos by their address, or takes only their data."""
     cache_marks: Literal["omit", "prompt_cache_breakpoint", "cache_control"] = "omit"
     """How a part is marked for the prompt cache: OpenAI's way (gpt-5.6 and later alone), or Anthropic's (OpenRouter)."""
     call_ids: Literal["short", "as_given"] = "short"

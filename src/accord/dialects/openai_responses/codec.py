@@ -38,6 +38,7 @@ from accord.dialects.openai_responses.write_tool import (
     write_tool,
     write_tool_choice,
 )
+from accord.dialects.remote import Remote
 
 OPENAI = Knobs()
 """OpenAI itself."""
@@ -173,6 +174,11 @@ class OpenAIResponses:
     def failure(self, told: Told, *, body: bytes) -> ProviderError:
         """The failure that an answer or a stream tells of inside."""
         return failure(told, status=200, body=body, provider=self.provider, model=self.model)
+
+    def needs_fetch(self, request: ChatRequest) -> tuple[Remote, ...]:
+        """None: pictures and files may be given by any `https` or `http` address."""
+        del request
+        return ()
 
     def forward(self, inbound: Inbound) -> ResponsesExchange | None:
         """The caller's own bytes with the model's name replaced; `None` where something else has to change."""

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from accord.core.fetch import FetchMedia
 from accord.core.option import OnUnsupported
 from accord.core.secret import Secret
 from accord.providers import AnyProvider, ProviderBase
@@ -104,6 +105,13 @@ class GatewaySettings(_Settings, frozen=True, kw_only=True):
         OnUnsupported,
         Meta(description="What to do with a request field that the target has no equivalent for: refuse, or drop."),
     ] = "error"
+    fetch_media: Annotated[
+        bool | FetchMedia,
+        Meta(
+            description="Whether pictures and documents given by address are fetched for providers that take none: "
+            "`true`, or limits, see [FetchMedia](#fetchmedia). Whoever may call then chooses what this machine fetches."
+        ),
+    ] = False
     logging: LoggingSettings = LoggingSettings()
     responses: ResponsesSettings = ResponsesSettings()
 

@@ -323,8 +323,13 @@ class TestMedia:
                 tool_result("a", [Image(source=inner)]),
             )
         )
-        assert Gemini(model="gemini-2.5-flash").needs_fetch(request) == (far, inner)
-        assert Gemini(model="gemini-2.5-flash", knobs=Knobs(urls="https")).needs_fetch(request) == (inner,)
+        found = Gemini(model="gemini-2.5-flash").needs_fetch(request)
+        assert [(remote.path, remote.url) for remote in found] == [
+            ("messages[0].parts[0].source.url", far.url),
+            ("messages[1].parts[0].content[0].source.url", inner.url),
+        ]
+        reading = Gemini(model="gemini-2.5-flash", knobs=Knobs(urls="https"))
+        assert [remote.url for remote in reading.needs_fetch(request)] == [inner.url]
 
     def test_vertex_reads_cloud_storage_and_wants_the_type(self) -> None:
         turns = contents(user(Image(source=Media(url="gs://bucket/x.png"))), knobs=VERTEX)

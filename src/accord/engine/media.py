@@ -1,0 +1,57 @@
+"""Whether a conversation has files that must be fetched for its target, and the flow that does it."""
+
+from accord.core.context import RequestContext
+from accord.core.error import Unsupported
+from accord.core.fetch import FetchMedia
+from accord.core.option import DEFAULT_FETCH_MEDIA, Options
+from accord.core.request import ChatRequest
+from accord.dialects.codec import Inbound
+from accord.dialects.remote import Remote
+from accord.engine.prepare import deadline_of
+from accord.engine.target import Target
+from accord.flows.effect import Flow
+from accord.flows.media import host_of, inlined
+
+
+def fetching(
+    target: Target,
+    request: ChatRequest,
+    *,
+    options: Options,
+    context: RequestContext,
+    now: float,
+    inbound: Inbound | None = None,
+) -> Flow[ChatRequest] | None:
+    """The flow that gives the request with its files in it; `None` where the target takes it as it is.
+
+    Raises `Unsupported` where files would have to be fetched and that is switched off.
+    """
+    codec = target.chat_codec(inbound.dialect if inbound is not None else None)
+    remotes = codec.needs_fetch(request)
+    if not remotes or (inbound is not None and codec.forward(inbound) is not None):
+        return None
+    limits = _limits(options)
+    if limits is None:
+        if options.on_unsupported == "drop":
+            return None  # The codec leaves the parts out, with a warning for each.
+        raise _switched_off(target, remotes[0])
+    return inlined(request, remotes, limits, deadline_of(options.timeouts or target.timeouts, context, now))
+
+
+def _limits(options: Options) -> FetchMedia | None:
+    wanted = options.fetch_media
+    if wanted is None or wanted is True:
+        return DEFAULT_FETCH_MEDIA
+    return None if wanted is False else wanted
+
+
+def _switched_off(target: Target, remote: Remote) -> Unsupported:
+    return Unsupported(
+        f"{target.name} ({target.model}) cannot take `{remote.path}`: it does not read this address at "
+        f"{host_of(remote.url)[:200]}, and fetching is switched off. Send the bytes, or switch it on: "
+        "`gateway.fetch_media` of the gateway, `fetch_media` in the library's `Options`.",
+        provider=target.name,
+        model=target.model,
+        operation="chat",
+        param=remote.path,
+    )

@@ -1,0 +1,69 @@
+"""Pictures and documents given by address become data, for a target that takes no addresses.
+
+It happens before a request is written, once for all attempts at a target, within the call's deadline. A fetch is no
+attempt: nobody is asked to answer, and nothing is billed.
+"""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from accord.core.error import InvalidInput, timed_out
+from accord.core.fetch import FetchMedia, RemoteFile
+from accord.core.part import Audio, Image, Media
+from accord.core.request import ChatRequest
+from accord.dialects.remote import Remote, with_data
+from accord.flows.effect import Fetch, Fetched, Flow, NotFetched
+from accord.flows.file_type import type_of
+
+
+def inlined(
+    request: ChatRequest, remotes: Sequence[Remote], limits: FetchMedia, deadline: float | None
+) -> Flow[ChatRequest]:
+    """The request with the bytes of `remotes` in place of their addresses.
+
+    Raises `InvalidInput` naming the field and the host of what cannot be had, and `TimedOut` where that took all the time
+    the call had.
+    """
+    urls = tuple(dict.fromkeys([remote.url for remote in remotes]))
+    if len(urls) > limits.max_files:
+        why = f"at most {limits.max_files} files are fetched for one request, and it has {len(urls)}"
+        raise _refused(_first(remotes, urls[limits.max_files]), why)
+    result = yield Fetch(urls=urls, limits=limits, deadline=deadline)
+    if isinstance(result, NotFetched):
+        if deadline is not None and result.at >= deadline:
+            raise timed_out("the time for the call ran out while its files were fetched", sent="no", phase="deadline")
+        raise _refused(_first(remotes, urls[result.index]), result.why)
+    assert isinstance(result, Fetched)
+    files = dict(zip(urls, result.files, strict=True))
+    return with_data(request, {remote.part.source: _data(remote, files[remote.url]) for remote in remotes})
+
+
+def host_of(url: str) -> str:
+    """The host of an address: the only part of it that may be shown, since the rest may let its reader in."""
+    try:
+        return urlsplit(url).hostname or "no host"
+    except ValueError:
+        return "no host"
+
+
+def _data(remote: Remote, file: RemoteFile) -> Media:
+    media_type = type_of(file.body, file.content_type)
+    part = remote.part
+    if isinstance(part, Image | Audio):
+        wanted, word = ("image/", "picture") if isinstance(part, Image) else ("audio/", "sound")
+        if media_type is None or not media_type.startswith(wanted):
+            raise _refused(remote, f"what is there is no {word}" + (f" but {media_type[:80]}" if media_type else ""))
+    if not file.body:
+        raise _refused(remote, "what is there is empty")
+    return Media(data=b64encode(file.body).decode("ascii"), media_type=media_type or part.source.media_type)
+
+
+def _first(remotes: Sequence[Remote], url: str) -> Remote:
+    return next(remote for remote in remotes if remote.url == url)
+
+
+def _refused(remote: Remote, why: str) -> InvalidInput:
+    return InvalidInput(
+        f"`{remote.path}`: the file at {host_of(remote.url)[:200]} cannot be sent: {why}", param=remote.path
+    )
