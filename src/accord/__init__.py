@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from accord.client.async_client import AsyncClient
     from accord.client.async_stream import AsyncChatStream
     from accord.client.client import Client
-    from accord.client.health import Health
     from accord.client.stream import ChatStream
+    from accord.client.value.parsing import Parsed
     from accord.core.accumulate import accumulate
     from accord.core.context import RequestContext
     from accord.core.cost import Cost
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         RateLimited,
         ServerError,
         TimedOut,
+        Unparsed,
         Unreachable,
         Unsupported,
     )
@@ -51,11 +52,11 @@ if TYPE_CHECKING:
     from accord.core.message import Message, assistant, system, tool_result, user
     from accord.core.option import Options
     from accord.core.part import Audio, File, Image, Media, Part, Reasoning, Text, ToolCall, ToolResult
-    from accord.core.request import ChatRequest, JsonObjectFormat, JsonSchemaFormat, ReasoningConfig
+    from accord.core.request import ChatRequest, ReasoningConfig
     from accord.core.response import ChatResponse
-    from accord.core.tool import CustomTool, FunctionTool
+    from accord.core.tool import FunctionTool
     from accord.core.usage import Usage
-    from accord.providers import AnyProvider, Compatible, OpenAI, Provider
+    from accord.providers import Compatible, OpenAI, Provider
 
 __version__ = VERSION
 
@@ -63,8 +64,8 @@ _HOMES = {
     "accord.client.async_client": ("AsyncClient",),
     "accord.client.async_stream": ("AsyncChatStream",),
     "accord.client.client": ("Client",),
-    "accord.client.health": ("Health",),
     "accord.client.stream": ("ChatStream",),
+    "accord.client.value.parsing": ("Parsed",),
     "accord.core.accumulate": ("accumulate",),
     "accord.core.context": ("RequestContext",),
     "accord.core.cost": ("Cost",),
@@ -87,6 +88,7 @@ _HOMES = {
         "RateLimited",
         "ServerError",
         "TimedOut",
+        "Unparsed",
         "Unreachable",
         "Unsupported",
     ),
@@ -96,17 +98,16 @@ _HOMES = {
     "accord.core.message": ("Message", "assistant", "system", "tool_result", "user"),
     "accord.core.option": ("Options",),
     "accord.core.part": ("Audio", "File", "Image", "Media", "Part", "Reasoning", "Text", "ToolCall", "ToolResult"),
-    "accord.core.request": ("ChatRequest", "JsonObjectFormat", "JsonSchemaFormat", "ReasoningConfig"),
+    "accord.core.request": ("ChatRequest", "ReasoningConfig"),
     "accord.core.response": ("ChatResponse",),
-    "accord.core.tool": ("CustomTool", "FunctionTool"),
+    "accord.core.tool": ("FunctionTool",),
     "accord.core.usage": ("Usage",),
-    "accord.providers": ("AnyProvider", "Compatible", "OpenAI", "Provider"),
+    "accord.providers": ("Compatible", "OpenAI", "Provider"),
 }
 """Where each public name lives."""
 
 __all__ = [
     "AccordError",
-    "AnyProvider",
     "AsyncChatStream",
     "AsyncClient",
     "Audio",
@@ -120,21 +121,17 @@ __all__ = [
     "ContentFiltered",
     "ContextLengthExceeded",
     "Cost",
-    "CustomTool",
     "EmbeddingRequest",
     "EmbeddingResponse",
     "Event",
     "File",
     "FunctionTool",
-    "Health",
     "Image",
     "ImageRequest",
     "ImageResponse",
     "Interrupted",
     "InvalidInput",
     "InvalidRequest",
-    "JsonObjectFormat",
-    "JsonSchemaFormat",
     "Malformed",
     "Media",
     "Message",
@@ -142,6 +139,7 @@ __all__ = [
     "OpenAI",
     "Options",
     "Overloaded",
+    "Parsed",
     "Part",
     "Permission",
     "Provider",
@@ -157,6 +155,7 @@ __all__ = [
     "Timeouts",
     "ToolCall",
     "ToolResult",
+    "Unparsed",
     "Unreachable",
     "Unsupported",
     "Usage",

@@ -2,21 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Generic, TypeVar, overload
+from typing import Generic, overload
+
+from typing_extensions import TypeVar
 
 from accord.client.async_credential import AsyncTokenCache
 from accord.client.async_stream import AsyncChatStream
 from accord.client.capability import Draws, Embeds, Everything, Moderates, Redraws, Speaks, Transcribes, capable
 from accord.client.conversation_input import ChatInput
 from accord.client.health import Health, judged
-from accord.client.shared import (
-    NO_CONTEXT,
-    ClientBase,
-    embedding_request,
-    image_edit_request,
-    image_request,
-    moderation_request,
-)
+from accord.client.shared import NO_CONTEXT, embedding_request, image_edit_request, image_request, moderation_request
+from accord.client.value.asynchronous import AsyncParses
 from accord.core.context import RequestContext
 from accord.core.embedding import EmbeddingRequest, EmbeddingResponse
 from accord.core.error import AccordError
@@ -31,10 +27,10 @@ from accord.engine.run_async import AsyncEngine, AsyncEventStream
 from accord.transport.asyncio_http1 import AsyncHttp1
 from accord.transport.base import AsyncTransport
 
-P_co = TypeVar("P_co", covariant=True)
+P_co = TypeVar("P_co", covariant=True, default=Everything)
 
 
-class AsyncClient(ClientBase, Generic[P_co]):
+class AsyncClient(AsyncParses, Generic[P_co]):
     """Calls models from asyncio.
 
     Make one for a provider (`AsyncClient(OpenAI(api_key="..."))`), for a model (`AsyncClient("openai/gpt-5.4-mini")`,

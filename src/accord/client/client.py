@@ -2,21 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Generic, TypeVar, overload
+from typing import Generic, overload
+
+from typing_extensions import TypeVar
 
 from accord.client.capability import Draws, Embeds, Everything, Moderates, Redraws, Speaks, Transcribes, capable
 from accord.client.conversation_input import ChatInput
 from accord.client.credential import TokenCache
 from accord.client.health import Health, judged
-from accord.client.shared import (
-    NO_CONTEXT,
-    ClientBase,
-    embedding_request,
-    image_edit_request,
-    image_request,
-    moderation_request,
-)
+from accord.client.shared import NO_CONTEXT, embedding_request, image_edit_request, image_request, moderation_request
 from accord.client.stream import ChatStream
+from accord.client.value.blocking import Parses
 from accord.core.context import RequestContext
 from accord.core.embedding import EmbeddingRequest, EmbeddingResponse
 from accord.core.error import AccordError
@@ -31,10 +27,10 @@ from accord.engine.run_sync import Engine, EventStream
 from accord.transport.base import Transport
 from accord.transport.blocking_http1 import Http1
 
-P_co = TypeVar("P_co", covariant=True)
+P_co = TypeVar("P_co", covariant=True, default=Everything)
 
 
-class Client(ClientBase, Generic[P_co]):
+class Client(Parses, Generic[P_co]):
     """Calls models from blocking code. Safe to use from several threads.
 
     Make one for a provider (`Client(OpenAI(api_key="..."))`), for a model (`Client("openai/gpt-5.4-mini")`,

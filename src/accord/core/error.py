@@ -4,6 +4,7 @@
     ├── ConfigError            the set-up is wrong: a key is missing, a file does not parse
     ├── InvalidInput           the request is wrong, seen before anything was sent
     ├── Unsupported            the target cannot do what was asked, seen before anything was sent
+    ├── Unparsed               an answer came, and no value of the wanted type is in it
     └── ProviderError          a provider, or the way to it, failed
         ├── Authentication         the key was not accepted
         ├── Permission             the key may not do this
@@ -38,6 +39,7 @@ ErrorKind: TypeAlias = Literal[
     "config",
     "invalid_input",
     "unsupported",
+    "unparsed",
     "authentication",
     "permission",
     "not_found",
@@ -106,6 +108,30 @@ class Unsupported(AccordError):
         self.operation = operation
         self.param = param
         self.supported_by = supported_by
+
+
+UnparsedReason: TypeAlias = Literal[
+    "refusal", "length", "content_filter", "tool_calls", "unfinished", "empty", "invalid"
+]
+"""`refusal`: the model said no. `length`: a token limit cut the answer. `content_filter`: the provider held it back.
+`tool_calls`: the model called tools instead. `unfinished`: it ended in any other way than by being done. `empty`: nothing
+came. `invalid`: what came is not JSON of the wanted shape, after all repairs."""
+
+
+class Unparsed(AccordError):
+    """An answer came (and was paid for), and there is no value of the wanted type in it.
+
+    Attributes:
+        reason: why; only `invalid` is about the shape of the answer.
+        responses: every answer in order, repairs included.
+    """
+
+    kind: ClassVar[ErrorKind] = "unparsed"
+
+    def __init__(self, message: str, *, reason: UnparsedReason, responses: "tuple[ChatResponse, ...]" = ()) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.responses = responses
 
 
 class ProviderError(AccordError):

@@ -11,6 +11,7 @@ Each check is a function of one argument and raises `AssertionError` where the p
 
 import json
 from collections.abc import Callable
+from typing import Literal
 
 import msgspec
 
@@ -177,6 +178,25 @@ def tells_the_truth_of_cut_streams(bench: Bench) -> None:
         raise AssertionError("half a stream was taken for a whole one")
 
 
+class Weather(msgspec.Struct, frozen=True):
+    """The weather in a city."""
+
+    city: str
+    degrees: int
+    sky: Literal["clear", "cloudy"] = "clear"
+
+
+def gives_values(bench: Bench) -> None:
+    """An answer comes as a value of a type, by whatever means the host has, whole and streamed; so does a list of them."""
+    client, model = bench.client, bench.case.model
+    assert isinstance(client.parse("Oslo?", into=Weather, model=model, repairs=0, options=DROP), Weather)
+    assert isinstance(client.parse("Oslo?", into=list[Weather], model=model, repairs=0, options=DROP), list)
+    with client.parse_stream("Oslo?", into=Weather, model=model, options=DROP) as stream:
+        partials = list(stream)
+    assert isinstance(stream.value, Weather)
+    assert partials[-1] == msgspec.to_builtins(stream.value)
+
+
 CHECKS: tuple[Check, ...] = (
     answers,
     streams,
@@ -186,5 +206,6 @@ CHECKS: tuple[Check, ...] = (
     refuses_a_bad_key,
     tells_rate_limits,
     tells_the_truth_of_cut_streams,
+    gives_values,
 )
 """All checks."""

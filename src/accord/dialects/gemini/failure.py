@@ -15,6 +15,7 @@ _STATUS: Mapping[ErrorKind, tuple[int, str]] = {
     "config": (500, "INTERNAL"),
     "invalid_input": (400, "INVALID_ARGUMENT"),
     "unsupported": (400, "INVALID_ARGUMENT"),
+    "unparsed": (502, "INTERNAL"),
     "authentication": (401, "UNAUTHENTICATED"),
     "permission": (403, "PERMISSION_DENIED"),
     "not_found": (404, "NOT_FOUND"),

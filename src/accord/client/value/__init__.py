@@ -1,0 +1,1 @@
+"""Answers as values of the caller's own types: `client.parse(..., into=Invoice)`."""

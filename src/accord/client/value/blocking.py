@@ -1,0 +1,117 @@
+"""`parse` for blocking clients; `asynchronous.py` is the same for asyncio."""
+
+from abc import ABC, abstractmethod
+from typing import TypeVar
+
+from typing_extensions import TypeForm
+
+from accord.client.conversation_input import ChatInput
+from accord.client.shared import NO_CONTEXT, ClientBase
+from accord.client.stream import ChatStream
+from accord.client.value.means import best_means, with_means
+from accord.client.value.parsing import DEFAULT_REPAIRS, Parsed, Parsing, parsing
+from accord.client.value.stream import ParseStream
+from accord.client.value.stream_shared import ValueReader
+from accord.client.value.wanted import Wanted
+from accord.core.context import RequestContext
+from accord.core.option import Options
+from accord.core.response import ChatResponse
+
+T = TypeVar("T")
+
+
+class Parses(ClientBase, ABC):
+    """A client that gets values of the caller's types."""
+
+    @abstractmethod
+    def chat_completion(
+        self,
+        conversation: ChatInput,
+        *,
+        model: str | None = None,
+        options: Options | None = None,
+        context: RequestContext = NO_CONTEXT,
+    ) -> ChatResponse:
+        """A whole answer."""
+
+    @abstractmethod
+    def chat_completion_stream(
+        self,
+        conversation: ChatInput,
+        *,
+        model: str | None = None,
+        options: Options | None = None,
+        context: RequestContext = NO_CONTEXT,
+    ) -> ChatStream:
+        """A streamed answer."""
+
+    def parse(
+        self,
+        conversation: ChatInput,
+        *,
+        into: TypeForm[T],
+        model: str | None = None,
+        repairs: int = DEFAULT_REPAIRS,
+        options: Options | None = None,
+        context: RequestContext = NO_CONTEXT,
+    ) -> T:
+        """The answer as a value of a type of yours; `parse_with_response` also tells what it took.
+
+        Args:
+            conversation: as for `chat_completion`.
+            into: a pydantic model, msgspec struct, dataclass, TypedDict, enum, `Literal`, or a union, list or dict of such.
+            model: as for `chat_completion`.
+            repairs: how often the model is shown what is wrong with an answer that does not fit. Each is a further
+                request, billed like any other; 0 is exactly one request.
+            options: as for `chat_completion`.
+            context: as for `chat_completion`.
+
+        Raises:
+            Unparsed: the model refused, was cut, or wrote what does not fit; it carries the answers.
+            InvalidInput: the type has no JSON Schema, or the conversation is wrong in itself.
+            Unsupported: the model cannot do what it asks; nothing was sent.
+            ProviderError: the provider, or the way to it, failed.
+        """
+        found = self.parse_with_response(
+            conversation, into=into, model=model, repairs=repairs, options=options, context=context
+        )
+        return found.value
+
+    def parse_with_response(
+        self,
+        conversation: ChatInput,
+        *,
+        into: TypeForm[T],
+        model: str | None = None,
+        repairs: int = DEFAULT_REPAIRS,
+        options: Options | None = None,
+        context: RequestContext = NO_CONTEXT,
+    ) -> Parsed[T]:
+        """The value with every answer it took, their usage and cost together. Arguments and errors are those of `parse`."""
+        target, request, _ = self._asked(conversation, model, options)
+        wanted = Wanted(into)
+        steps: Parsing[T] = parsing(request, wanted, best_means(target, request, wanted), repairs)
+        try:
+            asked = next(steps)
+            while True:
+                asked = steps.send(self.chat_completion(asked, options=options, context=context))
+        except StopIteration as done:
+            parsed: Parsed[T] = done.value
+            return parsed
+
+    def parse_stream(
+        self,
+        conversation: ChatInput,
+        *,
+        into: TypeForm[T],
+        model: str | None = None,
+        options: Options | None = None,
+        context: RequestContext = NO_CONTEXT,
+    ) -> ParseStream[T]:
+        """The value as it is written, to be used in an `with` block, which sends the one request. Raises as `parse`."""
+        target, request, _ = self._asked(conversation, model, options)
+        wanted = Wanted(into)
+        means = best_means(target, request, wanted)
+        asked = with_means(request, wanted, means)
+        chat = self.chat_completion_stream(asked, options=options, context=context)
+        return ParseStream(chat, ValueReader(into, wanted, means))
