@@ -57,6 +57,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     stream: bool = False
     content_type: str = "application/json"
     headers: Headers = ()
+    probe: bool = False
+    """Of `models`: that not the list is wanted, but the provider's word on the key, where it gives that elsewhere."""
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,11 +2,26 @@
 
 from typing import ClassVar
 
+from accord.catalog import facts
+from accord.core.dialect import Dialect
+from accord.core.error import ProviderError, QuotaExceeded
 from accord.core.http import Address, Draft, Headers
+from accord.core.json import JsonObject, as_object
+from accord.core.listing import ListRequest, ModelList
+from accord.core.model import ModelFacts
+from accord.dialects.codec import ChatCodec, Codec
 from accord.dialects.openai_chat import Knobs
-from accord.dialects.openai_endpoints import EmbeddingCodec, SpeechCodec
+from accord.dialects.probe import ProbeCodec
 from accord.providers.base import EnvNames
 from accord.providers.openai_like import OpenAILike
+from accord.providers.openrouter_chat import KNOBS, OpenRouterChat, OpenRouterResponses
+from accord.providers.openrouter_endpoint import (
+    OpenRouterEmbeddings,
+    OpenRouterImages,
+    OpenRouterSpeech,
+    OpenRouterTranscription,
+)
+from accord.providers.openrouter_list import OpenRouterModels
 
 
 class OpenRouter(OpenAILike, frozen=True, kw_only=True, tag="openrouter"):
@@ -20,36 +35,80 @@ class OpenRouter(OpenAILike, frozen=True, kw_only=True, tag="openrouter"):
     }
     label: ClassVar[str] = "OpenRouter"
     default_base_url: ClassVar[str] = "https://openrouter.ai/api/v1"
-    knobs: ClassVar[Knobs] = Knobs(
-        max_tokens="max_tokens",
-        system="system",
-        tool_content="parts",
-        custom_tools="function",
-        allowed_tools="filter",
-        reasoning="reasoning",
-        reasoning_read=("reasoning", "reasoning_content"),
-        reasoning_history="reasoning_details",
-        cache_marks="cache_control",
-        call_ids="as_given",
-    )
+    chat: ClassVar[type[OpenRouterChat]] = OpenRouterChat
+    knobs: ClassVar[Knobs] = KNOBS
 
     site_url: str | None = None
     """The app's address, for OpenRouter's rankings (`HTTP-Referer`)."""
     app_name: str | None = None
     """The app's name there (`X-OpenRouter-Title`)."""
+    app_categories: tuple[str, ...] = ()
+    """What kind of app it is, in OpenRouter's words (`X-OpenRouter-Categories`): `cli-agent`, ..."""
 
-    def embedding_codec(self, model: str) -> EmbeddingCodec:
+    def facts_of(self, model: str) -> ModelFacts | None:
+        """What the catalogue knows of one of its models."""
+        return facts(self.type, upstream_name(model))
+
+    def chat_codec(self, model: str, wanted: Dialect | None = None) -> ChatCodec:
+        """Chat completions, or Responses where the caller speaks it."""
+        name, known = upstream_name(model), self.facts_of(model)
+        if (self.dialect or wanted) == "openai_responses":
+            return OpenRouterResponses(model=name, facts=known, provider=self.type)
+        return self.chat(model=name, facts=known, provider=self.type)
+
+    def embedding_codec(self, model: str) -> OpenRouterEmbeddings:
         """POST /embeddings."""
-        return EmbeddingCodec(model=model, provider=self.type, error=self.error_of)
+        return OpenRouterEmbeddings(model=model, error=self.error_of)
 
-    def speech_codec(self, model: str) -> SpeechCodec:
+    def image_codec(self, model: str) -> OpenRouterImages:
+        """POST /images."""
+        return OpenRouterImages(model=model, error=self.error_of)
+
+    def speech_codec(self, model: str) -> OpenRouterSpeech:
         """POST /audio/speech."""
-        return SpeechCodec(model=model, provider=self.type, error=self.error_of)
+        return OpenRouterSpeech(model=model, error=self.error_of)
+
+    def transcription_codec(self, model: str) -> OpenRouterTranscription:
+        """POST /audio/transcriptions."""
+        return OpenRouterTranscription(model=model, error=self.error_of)
+
+    def models_codec(self) -> Codec[ListRequest, ModelList]:
+        """GET /models/user: those the key may use. The list of all is public."""
+        return OpenRouterModels(provider=self.type, error=self.error_of)
+
+    def probe_codec(self) -> Codec[ListRequest, ModelList]:
+        """GET /key: free, and answered to a good key alone, with what is left of its credit."""
+        return ProbeCodec(error=self.error_of, judge=_spent)
 
     def address(self, draft: Draft) -> Address:
-        """OpenRouter's paths, with attribution where it is set. The list of models is public, that of the key's own is not."""
-        address = super().address(draft)
-        named = (("http-referer", self.site_url), ("x-openrouter-title", self.app_name))
+        """OpenRouter's paths, with attribution where it is set."""
+        named = (
+            ("http-referer", self.site_url),
+            ("x-openrouter-title", self.app_name),
+            ("x-openrouter-categories", ",".join(self.app_categories)),
+        )
         headers: Headers = tuple([(name, value) for name, value in named if value])
-        url = address.url + "/user" if draft.operation == "models" else address.url
-        return Address(url=url, method=address.method, headers=headers)
+        match draft.operation:
+            case "models":
+                path = "/key" if draft.probe else "/models/user"
+                return Address(url=self.url + path, method="GET", headers=headers)
+            case "image_generation":
+                return Address(url=self.url + "/images", headers=headers)
+            case _:
+                address = super().address(draft)
+                return Address(url=address.url, method=address.method, headers=headers)
+
+
+def upstream_name(model: str) -> str:
+    """The name as OpenRouter has it. Its own routers are called `openrouter/auto` there, of which the first half is
+    lost where it was taken for the provider's name.
+    """
+    return model if "/" in model or not model or model[0] in "~@" else f"openrouter/{model}"
+
+
+def _spent(body: JsonObject) -> ProviderError | None:
+    """https://openrouter.ai/docs/api-reference/limits: `limit_remaining` is in US dollars, `null` without a limit."""
+    left = (as_object(body.get("data")) or {}).get("limit_remaining")
+    if isinstance(left, int | float) and left <= 0:
+        return QuotaExceeded("the key's credit limit is used up", provider="openrouter")
+    return None

@@ -34,7 +34,7 @@ def written_reasoning(codec: "OpenAIChat", to: Encoding) -> Json:
         case "thinking":
             return _thinking(config, to)
         case "reasoning":
-            return _reasoning_object(config)
+            return _reasoning_object(config, to)
         case "enable_thinking":
             return _switch(config, to)
         case "chat_template_kwargs":
@@ -122,8 +122,10 @@ def _nearest(asked: Effort, places: Sequence[int]) -> Effort:
 
 def _report_shown(codec: "OpenAIChat", config: ReasoningConfig, to: Encoding) -> None:
     """Reports what was asked of how reasoning is shown, where the host has no field for it."""
-    visible = None if codec.knobs.reasoning == "reasoning" else config.visible
-    for field, given in (("summary", config.summary), ("visible", visible), ("encrypted", config.encrypted)):
+    if codec.knobs.reasoning == "reasoning":
+        # It has fields for the first two, and gives the encrypted form unasked.
+        return
+    for field, given in (("summary", config.summary), ("visible", config.visible), ("encrypted", config.encrypted)):
         if given is not None:
             to.losses.advise(f"reasoning.{field}", "the host decides how reasoning is shown")
 
@@ -139,10 +141,16 @@ def _thinking(config: ReasoningConfig, to: Encoding) -> Json:
     return fields
 
 
-def _reasoning_object(config: ReasoningConfig) -> Json:
-    fields: Json = {"effort": config.effort, "max_tokens": config.budget if config.effort is None else None}
+def _reasoning_object(config: ReasoningConfig, to: Encoding) -> Json:
+    """OpenRouter's object. An effort and a budget exclude each other, and so do any of them and being off."""
+    if config.mode == "disabled":
+        return {"reasoning": {"enabled": False}}
+    fields: Json = {"effort": config.effort, "max_tokens": config.budget, "summary": config.summary}
+    if config.effort is not None and config.budget is not None:
+        to.losses.change("reasoning.budget", "the effort is sent, which excludes a budget")
+        fields["max_tokens"] = None
     if config.mode is not None:
-        fields["enabled"] = config.mode != "disabled"
+        fields["enabled"] = True
     if config.visible is False:
         fields["exclude"] = True
     written = {key: value for key, value in fields.items() if value is not None}

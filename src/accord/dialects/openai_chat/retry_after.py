@@ -51,11 +51,11 @@ def _seconds(text: str | None) -> float | None:
 
 
 def _until(date: str, now: str | None) -> float | None:
-    then, at = _date(date), _date(now or "")
+    then, at = http_date(date), http_date(now or "")
     return None if then is None or at is None else max(0.0, (then - at).total_seconds())
 
 
-def _date(text: str) -> datetime | None:
+def http_date(text: str) -> datetime | None:
     """The moment in an HTTP date (RFC 9110 §5.6.7, the one form that may be sent)."""
     found = _HTTP_DATE.fullmatch(text.strip())
     if found is None or found[2] not in _MONTHS:

@@ -75,7 +75,7 @@ def usage_of(raw: JsonObject, service_tier: str | None = None) -> Usage:
         image_output=completion.image_tokens,
         web_searches=None if searches is None else searches.web_search_requests,
         service_tier=counts.service_tier or service_tier,
-        cost=_cost(raw),
+        cost=reported_cost(raw),
         raw=raw,
     )
 
@@ -148,7 +148,7 @@ def _output(counts: _Counts, reasoning: int | None) -> int | None:
     return output + reasoning if total == prompt + output + reasoning else output
 
 
-def _cost(raw: JsonObject) -> Decimal | None:
+def reported_cost(raw: JsonObject) -> Decimal | None:
     """What the host says the call cost in US dollars: OpenRouter's and DeepInfra's number, Perplexity's object."""
     cost = raw.get("cost", raw.get("estimated_cost"))
     if cost is None:
