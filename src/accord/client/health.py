@@ -21,7 +21,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     state: Literal["healthy", "degraded", "unhealthy", "unknown"]
     """`healthy`: it answered and accepted the key. `degraded`: it is there, and could not serve now (rate limit, no
-    capacity). `unhealthy`: it is not reachable, fails, or refuses the key. `unknown`: nothing proves either."""
+    capacity, no credit). `unhealthy`: it is not reachable, fails, or refuses the key. `unknown`: nothing proves either."""
     reason: str
     latency: float | None = None
     """Seconds the probe took, where an answer came."""
@@ -30,9 +30,9 @@ class Health(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 def judged(error: AccordError, latency: float | None = None) -> Health:
     """The health that a failed probe proves."""
     match error:
-        case RateLimited() | Overloaded():
+        case RateLimited() | Overloaded() | QuotaExceeded():
             return Health(state="degraded", reason=str(error), latency=latency)
-        case Authentication() | Permission() | QuotaExceeded():
+        case Authentication() | Permission():
             return Health(state="unhealthy", reason=str(error), latency=latency)
         case ModelNotFound():
             return Health(state="unhealthy", reason=f"the key works, the model does not: {error}", latency=latency)

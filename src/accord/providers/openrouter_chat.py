@@ -37,9 +37,6 @@ KNOBS = Knobs(
 RESPONSES_KNOBS = ResponsesKnobs(store="omit", user="user", refuses=("previous_response_id",))
 """It keeps nothing: `store: true` and `previous_response_id` are refused."""
 
-LEAST_OUTPUT = 16
-"""The least limit that models of OpenAI's take, through whichever host; with less the request fails."""
-
 _VENDORS: Mapping[str, str] = {
     "anthropic-claude-v1": "anthropic",
     "openai-responses-v1": "openai",
@@ -51,7 +48,8 @@ _VENDORS: Mapping[str, str] = {
     "google-gemini-v1": "google",
 }
 """Whose models can read reasoning of a `format`. https://openrouter.ai/docs/use-cases/reasoning-tokens."""
-_ANYBODY = frozenset({"", "openrouter"})
+_ANYBODY = frozenset({"", "openrouter", "@preset"})
+"""Names that do not say whose model will answer."""
 
 
 class OpenRouterChat(OpenAIChat):
@@ -90,10 +88,6 @@ class OpenRouterChat(OpenAIChat):
             to.losses.refuse("n", "the host gives one choice a call")
         if fields.pop("store", False):
             to.losses.advise("store", "the host keeps no answers")
-        limit = to.request.max_output_tokens
-        if limit is not None and limit < LEAST_OUTPUT and vendor_of(self.model) == "openai":
-            to.losses.change("max_output_tokens", f"OpenAI's models take no less than {LEAST_OUTPUT}")
-            fields["max_tokens"] = LEAST_OUTPUT
         return fields
 
     def usage(self, raw: JsonObject, service_tier: str | None) -> Usage:

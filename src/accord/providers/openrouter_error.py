@@ -71,7 +71,7 @@ _STATUSES: Mapping[int, Kind] = {
     429: RateLimited,
     499: ServerError,
     500: ServerError,
-    502: Overloaded,
+    502: ServerError,
     503: Overloaded,
     504: TimedOut,
     524: TimedOut,
@@ -101,15 +101,16 @@ def kind_of(status: int, words: ErrorWords) -> Kind:
 
 def told(error: ProviderError, reply: Reply, words: ErrorWords) -> ProviderError:
     """The error in full: who failed and in which words, whether and when to try again."""
-    metadata = _metadata(words)
+    metadata, status = _metadata(words), words.status or reply.status
     error.message = _message(words, metadata) or error.message
     error.type = words.reason or error.type
     if error.retry_after is None:
         error.retry_after = _until_reset(as_object(metadata.get("headers")) or {}, reply)
     if isinstance(error, QuotaExceeded) and _source(words) != _DAILY:
         # Credit that other calls hold for now is free again when they end; of credit that is spent no wait is told.
-        error.retryable = _source(words) == _IN_FLIGHT or reply.header("retry-after") is not None
-    if (words.status or reply.status) == 499:
+        waited = status == 402 and reply.header("retry-after") is not None
+        error.retryable = waited or _source(words) == _IN_FLIGHT
+    if status == 499:
         error.retryable = False
     return error
 

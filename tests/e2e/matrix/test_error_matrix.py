@@ -120,7 +120,19 @@ BY_STATUS: Mapping[int, str] = {
     529: "overloaded",
 }
 
-RETRYABLE = frozenset({"timeout", "conflict", "rate_limited", "failed", "unavailable", "overloaded", "late"})
+OF_PROVIDER: Mapping[tuple[str, int], str] = {
+    # A model that is gone is all that is not found there.
+    ("openrouter", 404): "model_not_found",
+    # The same request conflicts again, by its documentation.
+    ("openrouter", 409): "invalid_request",
+    # Credit for which a wait is told comes back by itself.
+    ("openrouter", 402): "quota_to_come",
+}
+"""Where a status means something else at one provider."""
+
+RETRYABLE = frozenset(
+    {"timeout", "conflict", "rate_limited", "failed", "unavailable", "overloaded", "late", "quota_to_come"}
+)
 
 _OPENAI: Mapping[str, tuple[str, int, str | None]] = {
     "invalid_request": ("BadRequestError", 400, None),
@@ -128,6 +140,7 @@ _OPENAI: Mapping[str, tuple[str, int, str | None]] = {
     "content_filtered": ("BadRequestError", 400, None),
     "authentication": ("AuthenticationError", 401, "invalid_api_key"),
     "quota_exceeded": ("RateLimitError", 429, "insufficient_quota"),
+    "quota_to_come": ("RateLimitError", 429, "insufficient_quota"),
     "permission": ("PermissionDeniedError", 403, None),
     "not_found": ("NotFoundError", 404, "not_found"),
     "model_not_found": ("NotFoundError", 404, "model_not_found"),
@@ -152,6 +165,7 @@ SEEN: Mapping[str, Mapping[str, tuple[str, int, str | None]]] = {
         "content_filtered": ("BadRequestError", 400, "invalid_request_error"),
         "authentication": ("AuthenticationError", 401, "authentication_error"),
         "quota_exceeded": ("PaymentRequiredError", 402, "billing_error"),
+        "quota_to_come": ("PaymentRequiredError", 402, "billing_error"),
         "permission": ("PermissionDeniedError", 403, "permission_error"),
         "not_found": ("NotFoundError", 404, "not_found_error"),
         "model_not_found": ("NotFoundError", 404, "not_found_error"),
@@ -171,6 +185,7 @@ SEEN: Mapping[str, Mapping[str, tuple[str, int, str | None]]] = {
         "content_filtered": ("ClientError", 400, "INVALID_ARGUMENT"),
         "authentication": ("ClientError", 401, "UNAUTHENTICATED"),
         "quota_exceeded": ("ClientError", 429, "RESOURCE_EXHAUSTED"),
+        "quota_to_come": ("ClientError", 429, "RESOURCE_EXHAUSTED"),
         "permission": ("ClientError", 403, "PERMISSION_DENIED"),
         "not_found": ("ClientError", 404, "NOT_FOUND"),
         "model_not_found": ("ClientError", 404, "NOT_FOUND"),
@@ -448,7 +463,7 @@ def _check(ended: Any, caller: str, expected: tuple[str, int, str | None], *, re
 @pytest.mark.parametrize("status", BY_STATUS)
 @pytest.mark.parametrize("provider", BODIES)
 def test_status(house: Any, callers: Any, provider: str, status: int, caller: str) -> None:
-    cause = BY_STATUS[status]
+    cause = OF_PROVIDER.get((provider, status), BY_STATUS[status])
     expected = OWN.get((provider, status, caller), SEEN[caller][cause])
     if status == 502 and _speaks_anthropic(provider, caller):
         expected = SEEN[caller]["overloaded"]

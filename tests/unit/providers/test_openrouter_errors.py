@@ -45,7 +45,9 @@ def behind(code, raw, **metadata):
     return told(code, "Provider returned error", provider_name="DeepInfra", raw=raw, **metadata)
 
 
-POLICY = "No endpoints found matching your data policy (Free model publication). Configure: openrouter.ai/settings/privacy"
+POLICY = (
+    "No endpoints found matching your data policy (Free model publication). Configure: openrouter.ai/settings/privacy"
+)
 LONG = "This endpoint's maximum context length is 131072 tokens. However, you requested about 200012 tokens."
 MANDATORY = "Reasoning is mandatory for this endpoint and cannot be disabled."
 
@@ -115,7 +117,7 @@ ROWS = [
     (told(500, "Internal Server Error"), ServerError, None),
     (told(500, "x", error_type="server"), ServerError, None),
     (behind(502, "Upstream connection lost", error_type="provider_unavailable"), Overloaded, None),
-    (told(502, "Upstream returned an invalid reply"), Overloaded, None),
+    (told(502, "Upstream returned an invalid reply"), ServerError, None),
     (told(503, "There is no available model provider that meets your routing requirements"), Overloaded, None),
     (told(504, "Gateway timeout"), TimedOut, None),
     (told(504, "x", error_type="timeout"), TimedOut, None),
@@ -160,7 +162,10 @@ def test_a_failure_within_a_200_means_the_same(body, kind, retryable):
     [
         (behind(400, "bad"), "Provider returned error (DeepInfra): bad"),
         (behind(400, '{"error":{"message":"bad"}}'), "Provider returned error (DeepInfra): bad"),
-        (behind(400, {"detail": [{"loc": ["body", "n"], "msg": "bad"}]}), "Provider returned error (DeepInfra): body.n: bad"),
+        (
+            behind(400, {"detail": [{"loc": ["body", "n"], "msg": "bad"}]}),
+            "Provider returned error (DeepInfra): body.n: bad",
+        ),
         (behind(400, ""), "Provider returned error (DeepInfra)"),
         (behind(400, None), "Provider returned error (DeepInfra)"),
         (behind(400, "x" * 9000), f"Provider returned error (DeepInfra): {'x' * 500}"),
@@ -210,7 +215,7 @@ def test_credit_that_comes_back_by_itself_is_worth_waiting_for():
 @pytest.mark.parametrize(
     ("status", "text", "kind", "message"),
     [
-        (502, "<html><head><title>502 Bad Gateway</title></head></html>", Overloaded, "502 Bad Gateway"),
+        (502, "<html><head><title>502 Bad Gateway</title></head></html>", ServerError, "502 Bad Gateway"),
         (520, "<html><title>Web server is returning an unknown error</title></html>", ServerError, None),
         (503, "", Overloaded, "the provider answered with status 503"),
         (429, "[]", RateLimited, None),

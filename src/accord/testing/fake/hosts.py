@@ -26,6 +26,7 @@ from accord.testing.fake.openai.endpoint.models import ListModels
 from accord.testing.fake.openai.error import OpenAITeller
 from accord.testing.fake.openai.responses import OpenAIResponsesWire
 from accord.testing.fake.openai.vendor import OPENAI
+from accord.testing.fake.openrouter import OPENROUTER
 from accord.testing.fake.seen import SeenRequest
 from accord.testing.fake.vendor import Endpoint, Route, Vendor
 
@@ -80,7 +81,6 @@ def _like_openai(name: str, base: str, *, chat: Endpoint | None = None, door: He
             Route("POST", f"{base}/responses", Conversation(OpenAIResponsesWire())),
             Route("POST", f"{base}/embeddings", Embeddings()),
             Route("GET", f"{base}/models", ListModels()),
-            Route("GET", f"{base}/models/user", ListModels()),
         ),
     )
 
@@ -145,7 +145,6 @@ DEEPINFRA = _with(
     _like_openai("deepinfra", "/v1/openai", chat=Picky(endpoint=_CHAT, refuses=frozenset({"max_completion_tokens"}))),
     Route("POST", "/v1/openai/images/edits", ImageEdits()),
 )
-OPENROUTER = _like_openai("openrouter", "/api/v1")
 AZURE = _with(
     _like_openai("azure", "/openai/v1", door=HeaderDoor(header="api-key", scheme="")),
     Route("POST", "/openai/v1/images/edits", ImageEdits()),
