@@ -13,7 +13,6 @@ from accord.core.error import (
     ErrorKind,
     InvalidInput,
     ProviderError,
-    QuotaExceeded,
     Unsupported,
 )
 from accord.core.http import Headers
@@ -92,6 +91,6 @@ def _headers(error: AccordError) -> Headers:
     headers: Headers = ()
     if error.retry_after is not None:
         headers = (("retry-after", str(math.ceil(error.retry_after))),)
-    if len(error.attempts) > 1 or isinstance(error, QuotaExceeded) or not error.retryable:
+    if len(error.attempts) > 1 or not error.retryable:
         headers += (("x-should-retry", "false"),)
     return headers
