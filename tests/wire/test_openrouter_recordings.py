@@ -42,7 +42,9 @@ ANSWERS = [one for one in RECORDINGS if one["response"]["status"] == 200]
 if not RECORDINGS:
     pytest.skip("the recordings are not here", allow_module_level=True)
 
-by_id = {"ids": lambda recording: recording["id"]}
+
+def by_id(recording):
+    return recording["id"]
 
 
 def exchange_of(recording):
@@ -68,21 +70,24 @@ def whole(recording):
     return accumulate(events + decoder.end())
 
 
-@pytest.mark.parametrize("recording", ANSWERS, **by_id)
+@pytest.mark.parametrize("recording", ANSWERS, ids=by_id)
 def test_an_answer_is_what_the_vendors_sdk_makes_of_it(recording):
     response, oracle = whole(recording), recording["oracle"]
     message, usage = response.choices[0].message, response.usage
     assert message.text == oracle["text"]
     assert [call.name for call in message.tool_calls] == [name for name, _ in oracle["tool_calls"]]
+    assert response.finish is not None
     assert response.finish.unified in (oracle["finish"], *oracle.get("finish_also", ()))
     thoughts = [part for part in message.parts if isinstance(part, Reasoning)]
     assert "".join("".join(part.summary) or part.text for part in thoughts) == oracle["reasoning"]
     counts = (usage.input, usage.output, usage.cached) if usage else (None, None, None)
     assert counts == tuple(oracle["usage"].values())
-    assert usage is None or usage.reasoning is None or usage.reasoning <= usage.output
+    if usage is not None and usage.reasoning is not None:
+        assert usage.output is not None
+        assert usage.reasoning <= usage.output
 
 
-@pytest.mark.parametrize("recording", ANSWERS, **by_id)
+@pytest.mark.parametrize("recording", ANSWERS, ids=by_id)
 def test_it_costs_what_it_says(recording):
     response = whole(recording)
     text = recording["response"]["body"]["text"]
@@ -98,7 +103,7 @@ def test_it_costs_what_it_says(recording):
         assert response.usage is None or response.usage.cost is None
 
 
-@pytest.mark.parametrize("recording", [one for one in RECORDINGS if one["dialect"] == "openai_chat"], **by_id)
+@pytest.mark.parametrize("recording", [one for one in RECORDINGS if one["dialect"] == "openai_chat"], ids=by_id)
 def test_a_request_keeps_every_field(recording):
     exchange = exchange_of(recording)
     sent, asked = json.loads(exchange.draft.body), recording["request"]

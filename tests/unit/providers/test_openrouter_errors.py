@@ -21,6 +21,7 @@ from accord.core.error import (
     ServerError,
     TimedOut,
 )
+from accord.core.event import Completed, Warned
 from accord.core.http import Reply
 from accord.core.message import user
 from accord.core.request import ChatRequest
@@ -127,10 +128,10 @@ ROWS = [
 ]
 
 
-def reply_of(body, status=None, headers=()):
+def reply_of(body, status=0, headers=()):
     text = body if isinstance(body, str) else json.dumps(body)
     return Reply(
-        status=status or body["error"]["code"],
+        status=status or json.loads(text)["error"]["code"],
         headers=(("x-request-id", "req-1"), *headers),
         body=text.encode(),
     )
@@ -271,9 +272,8 @@ def test_a_failure_after_the_answer_was_whole_and_counted_is_a_warning():
     usage = {"prompt_tokens": 3, "completion_tokens": 8, "total_tokens": 11, "cost": 0.001}
     late = chunk(error={"code": 400, "message": "Token limit reached"}, choices=[piece()], usage=usage)
     events = streamed(chunk(choices=[piece(content="Os")]), chunk(choices=[piece("length")]), late)
-    kinds = [event.__struct_config__.tag for event in events]
-    assert kinds[-1] == "completed"
-    assert [event.warning.message for event in events if event.__struct_config__.tag == "warned"] == [
+    assert isinstance(events[-1], Completed)
+    assert [event.warning.message for event in events if isinstance(event, Warned)] == [
         "the provider reported an error after the end of its answer: Token limit reached"
     ]
 
