@@ -6,7 +6,6 @@ the connection to the provider.
 """
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TypeAlias, cast
 
@@ -66,14 +65,13 @@ class Application:
 async def _serve(gateway: Gateway, scope: Message, receive: Receive, send: Send) -> None:
     task = asyncio.current_task()
     assert task is not None
+    loop = asyncio.get_running_loop()
     service = gateway.service
-    entry = service.enter(_request_of(scope), time.perf_counter())
+    entry = service.enter(_request_of(scope), loop.time())
     visit = entry.visit
     gateway.visits[visit] = task
     try:
-        await _answer(
-            service, entry, task, receive, Delivery(service, entry, _AsgiSink(send), asyncio.get_running_loop())
-        )
+        await _answer(service, entry, task, receive, Delivery(service, entry, _AsgiSink(send), loop))
     except asyncio.CancelledError:
         if visit.stopped is None:
             raise
@@ -81,7 +79,7 @@ async def _serve(gateway: Gateway, scope: Message, receive: Receive, send: Send)
         task.uncancel()
     finally:
         del gateway.visits[visit]
-        service.log.finished(visit, time.perf_counter())
+        service.finish(entry, loop.time())
 
 
 async def _answer(

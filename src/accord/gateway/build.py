@@ -1,5 +1,6 @@
 """A configuration becomes a gateway, with the real network behind it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from accord.client.async_credential import AsyncTokenCache
@@ -8,6 +9,8 @@ from accord.gateway.asgi import Application
 from accord.gateway.config import Config
 from accord.gateway.gateway import Gateway
 from accord.gateway.health import Health
+from accord.gateway.metrics.board import Place
+from accord.gateway.metrics.tally import Tally
 from accord.gateway.service import Service
 from accord.gateway.stored.open import open_shelf
 from accord.transport.asyncio_http1 import AsyncHttp1
@@ -28,17 +31,18 @@ def application(prepare: Prepare, finish: Finish = nothing) -> Application:
     return Application(builder(prepare, finish))
 
 
-def builder(prepare: Prepare, finish: Finish = nothing) -> Callable[[], Awaitable[Gateway]]:
-    """Builds the gateway once a loop runs."""
+def builder(prepare: Prepare, finish: Finish = nothing, place: Place | None = None) -> Callable[[], Awaitable[Gateway]]:
+    """Builds the gateway once a loop runs. `place` is where it meets the other workers, if there are any."""
 
     async def build() -> Gateway:
-        return gateway(await prepare(), finish)
+        return gateway(await prepare(), finish, place)
 
     return build
 
 
-def gateway(config: Config, finish: Finish = nothing) -> Gateway:
-    """A gateway that calls providers over Accord's own HTTP/1.1. Raises `ConfigError`."""
+def gateway(config: Config, finish: Finish = nothing, place: Place | None = None) -> Gateway:
+    """A gateway that calls providers over Accord's own HTTP/1.1. Needs a running loop. Raises `ConfigError`."""
+    tally = Tally()
     engine = AsyncEngine(AsyncHttp1(), AsyncTokenCache())
     health = Health()
     shelf, close_shelf = open_shelf(config.gateway)
@@ -47,5 +51,13 @@ def gateway(config: Config, finish: Finish = nothing) -> Gateway:
         await engine.close()
         await close_shelf()
         await finish()
+        if place is not None:
+            place.stop()
 
-    return Gateway(config, lambda current: Service(current, engine, health, shelf), health, close)
+    def build(current: Config) -> Service:
+        return Service(current, engine, health, shelf, tally, place)
+
+    built = Gateway(config, build, health, close, tally)
+    if place is not None:
+        place.start(tally, asyncio.get_running_loop())
+    return built

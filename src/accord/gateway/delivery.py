@@ -76,6 +76,8 @@ class Delivery:
         self._stream = answer
         self._timer = self._loop.call_later(self._service.heartbeat, self._tick)
         failure = await answer.open()
+        if failure is None:
+            self._entry.visit.first = self._loop.time()
         await self._signed()
         if failure is not None:
             await self.whole(failure)

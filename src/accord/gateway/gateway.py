@@ -7,6 +7,7 @@ from accord.core.error import ConfigError
 from accord.gateway.config import Config, ResponsesSettings
 from accord.gateway.health import Health
 from accord.gateway.log import lifecycle, set_up
+from accord.gateway.metrics.tally import Tally
 from accord.gateway.service import Service
 from accord.gateway.visit import Visit
 
@@ -18,12 +19,21 @@ class Gateway:
     """Serves requests by the newest configuration that was right."""
 
     def __init__(
-        self, config: Config, build: Callable[[Config], Service], health: Health, close: Callable[[], Awaitable[None]]
+        self,
+        config: Config,
+        build: Callable[[Config], Service],
+        health: Health,
+        close: Callable[[], Awaitable[None]],
+        tally: Tally | None = None,
     ) -> None:
-        """`build` makes a service; `close` lets go of what services share."""
+        """`build` makes a service; `close` lets go of what services share. `tally` is told how the process is doing."""
         self.service = build(config)
         self.visits: dict[Visit, asyncio.Task[object]] = {}
         """Every request in flight, with the task that serves it."""
+        self.connections: Callable[[], int] | None = None
+        """Counts callers' open connections, where the server can."""
+        if tally is not None:
+            tally.gauges = self._gauges
         self._build = build
         self._health = health
         self._close = close
@@ -66,6 +76,9 @@ class Gateway:
     async def close(self) -> None:
         """Lets go of everything."""
         await self._close()
+
+    def _gauges(self) -> tuple[int, int | None]:
+        return len(self.visits), self.connections() if self.connections is not None else None
 
     def _break_off(self) -> None:
         for visit, task in self.visits.items():

@@ -85,8 +85,10 @@ class GatewayLog:
     def __init__(self, settings: LoggingSettings) -> None:
         self.exposes = settings.prompts
 
-    def finished(self, visit: Visit, now: float) -> None:
+    def finished(self, visit: Visit, now: float, *, probe: bool = False) -> None:
         """Writes what there is to say of a request that is over."""
+        if probe and visit.error is None:
+            return
         if _access.isEnabledFor(logging.INFO):
             _say(_access, logging.INFO, "request", _line(visit, now))
         if visit.error is not None:

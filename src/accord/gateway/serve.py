@@ -14,6 +14,7 @@ from accord.gateway.config import Config, GatewaySettings, ServerName, default_c
 from accord.gateway.gateway import Gateway
 from accord.gateway.listen import bound, check_reach, port_of
 from accord.gateway.log import lifecycle, set_up
+from accord.gateway.metrics.board import Board, Place
 from accord.gateway.process import serve_here
 from accord.gateway.stand_in import StandIn
 from accord.gateway.stored.open import check_store
@@ -83,14 +84,19 @@ class Start:
                 say(announcement(self.config, port))
 
         if not several:
-            self._serve(sock, announce, None)
+            self._serve(sock, announce)
             return 0
         sock.close()
         # Held by the parent, not listened on: it keeps the port while workers come and go.
         held = bound(settings.host, port, shared=True)
+        board = Board(settings.workers)
+
+        def work(ready: Callable[[], None], parent: int, number: int) -> None:
+            self._serve(bound(settings.host, port, shared=True), ready, parent, Place(board, number))
+
         workers = Workers(
             settings.workers,
-            lambda ready, parent: self._serve(bound(settings.host, port, shared=True), ready, parent),
+            work,
             ready=announce,
             reload=self._reread,
         )
@@ -99,9 +105,15 @@ class Start:
         finally:
             held.close()
 
-    def _serve(self, sock: socket.socket, started: Callable[[], None], parent: int | None) -> None:
+    def _serve(
+        self,
+        sock: socket.socket,
+        started: Callable[[], None],
+        parent: int | None = None,
+        place: Place | None = None,
+    ) -> None:
         serve_here(
-            builder(self._prepare, self._finish),
+            builder(self._prepare, self._finish, place),
             sock,
             server=self.config.gateway.server,
             started=started,

@@ -13,6 +13,9 @@ from accord.gateway.health import Health
 from accord.gateway.http import Answer, Request, Response
 from accord.gateway.keys import Keyring, presented_keys
 from accord.gateway.log import GatewayLog
+from accord.gateway.metrics.board import Place
+from accord.gateway.metrics.scrape import Scrape
+from accord.gateway.metrics.tally import Tally
 from accord.gateway.operations import Operations
 from accord.gateway.origin import foreign
 from accord.gateway.request_id import RequestIds
@@ -27,9 +30,17 @@ from accord.gateway.wire import Fail, response_of
 class Service:
     """Lets requests in and answers them."""
 
-    def __init__(self, config: Config, engine: AsyncEngine, health: Health, shelf: Shelf | None = None) -> None:
-        """`engine` and `shelf` outlive the service: they are shared with the services before and after. Without a
-        `shelf` no answers are kept.
+    def __init__(
+        self,
+        config: Config,
+        engine: AsyncEngine,
+        health: Health,
+        shelf: Shelf | None = None,
+        tally: Tally | None = None,
+        place: Place | None = None,
+    ) -> None:
+        """`engine`, `shelf`, `tally` and `place` outlive the service: they are shared with the services before and after.
+        Without a `shelf` no answers are kept; `place` is where several workers meet.
         """
         settings = config.gateway
         self.body_limit: int = settings.body_limit
@@ -43,7 +54,10 @@ class Service:
         conversations = Conversations(directory, engine, options, shelf)
         counting = Counting(directory, engine, options)
         operations = Operations(directory, engine, options)
-        self._endpoints = Endpoints(rows(directory, conversations, counting, operations, health, shelf))
+        self._tally = tally or Tally()
+        self._public = config.models
+        scrape = (Scrape(settings.metrics, self._tally, place).endpoint(),) if settings.metrics.enabled else ()
+        self._endpoints = Endpoints((*rows(directory, conversations, counting, operations, health, shelf), *scrape))
 
     def enter(self, request: Request, started: float) -> "Entry":
         """Decides on a request by its head: whether it is let in, and who serves it."""
@@ -70,6 +84,16 @@ class Service:
             return await endpoint.serve(visit, body)
         except AccordError as error:
             return refused(visit, error, entry.fail)
+
+    def finish(self, entry: "Entry", now: float) -> None:
+        """Counts a request that is over, and writes its line. Probes and scrapes are neither counted nor, where they went
+        well, logged: they would drown the rest.
+        """
+        visit = entry.visit
+        probe = entry.endpoint is not None and entry.endpoint.public
+        if not probe:
+            self._tally.count(visit, self._public, now)
+        self.log.finished(visit, now, probe=probe)
 
     def _admit(self, visit: Visit, endpoint: Endpoint | None) -> None:
         """Raises the error of a request that may not come in. Who has no key learns nothing of what there is."""

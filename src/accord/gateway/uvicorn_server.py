@@ -127,8 +127,9 @@ class BoundedProtocol(HttpToolsProtocol):
 class OwnedServer(uvicorn.Server):
     """uvicorn's server, which leaves signals to its owner and tells it when requests can come."""
 
-    def __init__(self, config: UvicornConfig, started: Callable[[], None]) -> None:
+    def __init__(self, config: UvicornConfig, application: Application, started: Callable[[], None]) -> None:
         super().__init__(config)
+        self._application = application
         self._tell = started
 
     @contextlib.contextmanager
@@ -139,6 +140,7 @@ class OwnedServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Starts to listen."""
         await super().startup(sockets)
+        self._application.gateway.connections = lambda: len(self.server_state.connections)
         self._tell()
 
 
@@ -170,7 +172,7 @@ async def serve(
         server_header=False,
         timeout_keep_alive=IDLE_PATIENCE,
     )
-    server = OwnedServer(config, started)
+    server = OwnedServer(config, application, started)
 
     def stop() -> None:
         if server.should_exit:

@@ -23,6 +23,7 @@ class Visit:
         "cost",
         "delivered",
         "error",
+        "first",
         "id",
         "key",
         "prompt",
@@ -44,6 +45,8 @@ class Visit:
         self.resolved: Resolved | None = None
         self.status = 0
         self.streamed = False
+        self.first: float | None = None
+        """When the provider's first event was there, on the clock of `started`; `None` for a whole answer."""
         self.usage: Usage | None = None
         self.cost: Cost | None = None
         self.attempts: tuple[Attempt, ...] = ()

@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from accord.core.error import ConfigError
 from accord.gateway.log import lifecycle
@@ -24,8 +25,17 @@ YOUNG = 2.0
 STILLBORN = 5
 """After so many young deaths in a row the parent gives up."""
 
-Work = Callable[[Callable[[], None], int], None]
-"""What a worker does. It calls the first argument when it serves, and stops when the second, a file descriptor, ends."""
+Work = Callable[[Callable[[], None], int, int], None]
+"""What a worker does. It calls the first argument when it serves, and stops when the second, a file descriptor, ends. The
+third is its number, counted from 0: who takes a dead worker's place gets its number.
+"""
+
+
+class Born(NamedTuple):
+    """A worker that runs."""
+
+    number: int
+    at: float
 
 
 class Workers:
@@ -37,7 +47,7 @@ class Workers:
         self._work = work
         self._announce = ready
         self._reload = reload
-        self._born: dict[int, float] = {}
+        self._born: dict[int, Born] = {}
         self._deaths = 0
         self._serving = 0
         self._stopping = False
@@ -52,21 +62,21 @@ class Workers:
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
         gc.collect()
         gc.freeze()
-        for _ in range(self._count):
-            self._start(before)
+        for number in range(self._count):
+            self._start(before, number)
         while self._born:
             self._heed(signal.sigwait(_WATCHED), before)
         return 1 if self._deaths >= STILLBORN else 0
 
-    def _start(self, mask: Signals) -> None:
+    def _start(self, mask: Signals, number: int) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         pid = os.fork()
         if pid == 0:
-            self._live(mask)
-        self._born[pid] = time.monotonic()
+            self._live(mask, number)
+        self._born[pid] = Born(number, time.monotonic())
 
-    def _live(self, mask: Signals) -> None:
+    def _live(self, mask: Signals, number: int) -> None:
         """What a worker does from its first to its last moment."""
         code = 1
         try:
@@ -74,7 +84,7 @@ class Workers:
             # Ctrl-C reaches the whole group; only the parent heeds it, and tells the workers to stop.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-            self._work(self._serves, self._life)
+            self._work(self._serves, self._life, number)
             code = 0
         except ConfigError as error:
             lifecycle.error("%s", error.message)
@@ -109,7 +119,8 @@ class Workers:
             ended, status = os.waitpid(pid, os.WNOHANG)
             if ended == 0:
                 continue
-            lived = time.monotonic() - self._born.pop(pid)
+            number, at = self._born.pop(pid)
+            lived = time.monotonic() - at
             if self._stopping:
                 continue
             self._deaths = self._deaths + 1 if lived < YOUNG else 0
@@ -119,7 +130,7 @@ class Workers:
                 self._stopping = True
                 self._send(signal.SIGTERM)
             else:
-                self._start(mask)
+                self._start(mask, number)
 
     def _count_serving(self) -> None:
         try:

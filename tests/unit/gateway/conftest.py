@@ -15,6 +15,7 @@ from accord.gateway.config.decode import decode_config
 from accord.gateway.config.document import parse_document
 from accord.gateway.gateway import Gateway
 from accord.gateway.health import Health
+from accord.gateway.metrics.tally import Tally
 from accord.gateway.service import Service
 from accord.providers.credential import Credential
 from accord.testing.memory import AsyncMemoryTransport
@@ -140,7 +141,14 @@ class Caller:
         self.engine = AsyncEngine(transport, Credentials())  # type: ignore[arg-type]
         health = Health()
         config = decode_config(parse_document(CONFIG, "test.yaml"), {}, "test.yaml")
-        self.gateway = Gateway(config, lambda current: Service(current, self.engine, health), health, self.engine.close)
+        tally = Tally()
+        self.gateway = Gateway(
+            config,
+            lambda current: Service(current, self.engine, health, None, tally),
+            health,
+            self.engine.close,
+            tally,
+        )
         self.received = Received()
         self.gone = asyncio.Event()
         """Set when the caller leaves."""
@@ -176,6 +184,7 @@ class Caller:
             await self.gone.wait()
             return {"type": "http.disconnect"}
 
+        self.received = Received()
         application = Application(build)
         await _start(application)
         scope = {

@@ -19,7 +19,7 @@ from accord.gateway.workers import Workers
 def say(text):
     os.write(1, text.encode() + b"\\n")  # whole lines, whoever else writes
 
-def work(ready, life):
+def work(ready, life, number):
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
     told = []

@@ -18,6 +18,7 @@ from accord.providers import AnyProvider, ProviderBase
 S = TypeVar("S", bound=msgspec.Struct)
 
 _HASHED_KEY = re.compile(r"sha256:[0-9a-fA-F]{64}")
+_HASH_FORM = "`sha256:` is followed by the 64 hex digits of the key's hash"
 
 SECTIONS = ("gateway", "providers", "models")
 
@@ -114,15 +115,22 @@ def _struct(value: object, wanted: type[S], path: str, problems: Problems) -> S 
     return None
 
 
+def _is_half_hashed(key: str) -> bool:
+    return key.startswith("sha256:") and not _HASHED_KEY.fullmatch(key)
+
+
 def _check_keys(gateway: GatewaySettings, problems: Problems) -> None:
+    metrics = gateway.metrics.key
+    if metrics is not None and _is_half_hashed(Secret(metrics).reveal()):
+        problems.add("gateway.metrics.key", _HASH_FORM)
     names: set[str] = set()
     keys: set[str] = set()
     for index, key in enumerate(gateway.named_keys):
         text = Secret(key.key).reveal()
         if not text:
             problems.add(f"gateway.keys[{index}]", "the key is empty")
-        elif text.startswith("sha256:") and not _HASHED_KEY.fullmatch(text):
-            problems.add(f"gateway.keys[{index}]", "`sha256:` is followed by the 64 hex digits of the key's hash")
+        elif _is_half_hashed(text):
+            problems.add(f"gateway.keys[{index}]", _HASH_FORM)
         if key.name in names:
             problems.add(f"gateway.keys[{index}].name", f"the name {key.name!r} is used twice")
         if key.key in keys:

@@ -49,6 +49,23 @@ class LoggingSettings(_Settings, frozen=True, kw_only=True):
     ] = False
 
 
+class MetricsSettings(_Settings, frozen=True, kw_only=True):
+    """Who may read what the gateway counts, at `/metrics`, in Prometheus' text format."""
+
+    enabled: Annotated[bool, Meta(description="Whether there is a `/metrics` at all.")] = True
+    key: Annotated[
+        Annotated[str, Meta(min_length=1)] | None,
+        Meta(
+            description="What scrapers send as bearer token: the key itself, or `sha256:` and its hash. The keys of "
+            "clients do not open it. Left out: programs on this machine may read, and nobody else."
+        ),
+    ] = None
+
+    def __post_init__(self) -> None:
+        if self.key is not None:
+            msgspec.structs.force_setattr(self, "key", Secret(self.key))
+
+
 class ResponsesSettings(_Settings, frozen=True, kw_only=True):
     """The answers of `/v1/responses` that are kept, so that later requests can refer to them."""
 
@@ -113,6 +130,7 @@ class GatewaySettings(_Settings, frozen=True, kw_only=True):
         ),
     ] = False
     logging: LoggingSettings = LoggingSettings()
+    metrics: MetricsSettings = MetricsSettings()
     responses: ResponsesSettings = ResponsesSettings()
 
     @property

@@ -161,7 +161,7 @@ class Connection(asyncio.Protocol):
             waiting.close_after = True
         finally:
             del gateway.visits[visit]
-            service.log.finished(visit, self._loop.time())
+            service.finish(entry, self._loop.time())
             self._next(waiting)
 
     def _next(self, served: Waiting) -> None:

@@ -24,6 +24,7 @@ class Server:
 
     def __init__(self, gateway: Gateway, loop: asyncio.AbstractEventLoop) -> None:
         self.gateway = gateway
+        gateway.connections = lambda: len(self._connections)
         self.stopping = False
         self._loop = loop
         self._connections: set[Connection] = set()

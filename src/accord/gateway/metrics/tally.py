@@ -1,0 +1,111 @@
+"""Counts requests that are over."""
+
+from collections.abc import Callable, Container
+
+from accord.core.usage import Usage
+from accord.gateway.metrics.series import DURATIONS, FIRSTS, Labels, Numbers, Series, packed
+from accord.gateway.visit import Visit
+
+OTHER = "other"
+"""Stands for every model that neither the configuration nor the catalogue knows: callers choose names without end."""
+
+SERIES_LIMIT = 1000
+"""The most combinations of model, provider and key that are told apart; what comes after is counted as `OTHER`."""
+
+CLIENT_LEFT = 499
+"""What stands for the status where the caller left before there was one, as in nginx's logs."""
+
+Gauges = Callable[[], tuple[int, int | None]]
+"""Reads the requests in flight and the open connections (`None`: unknown)."""
+
+
+class Tally:
+    """What one process has counted since it was started. It outlives services: a reload resets nothing."""
+
+    __slots__ = ("_lost_before", "gauges", "lines_lost", "numbers")
+
+    def __init__(self) -> None:
+        self.numbers = Numbers()
+        self._lost_before = 0
+        self.gauges: Gauges = _no_gauges
+        self.lines_lost: Callable[[], int] = _nothing
+
+    def count(self, visit: Visit, public: Container[str], now: float) -> None:
+        """Counts a request that ended at `now`; `public` are the names of models in the configuration."""
+        series = self._series(_labels(visit, public))
+        status = visit.status or CLIENT_LEFT
+        series.statuses[status] = series.statuses.get(status, 0) + 1
+        cause = visit.error.kind if visit.error is not None else _CAUSES[visit.stopped] if visit.stopped else None
+        if cause is not None:
+            series.errors[cause] = series.errors.get(cause, 0) + 1
+        series.duration.add(now - visit.started, DURATIONS)
+        if visit.first is not None:
+            series.first.add(visit.first - visit.started, FIRSTS)
+        if visit.cost is not None:
+            if visit.cost.amount is None:
+                series.unpriced += 1
+            else:
+                series.cost += visit.cost.amount
+            _count_tokens(series, visit.usage)
+        if visit.attempts:
+            series.retries += len(visit.attempts) - 1
+            attempts = self.numbers.attempts
+            for attempt in visit.attempts:
+                name = (attempt.provider, attempt.error or "")
+                attempts[name] = attempts.get(name, 0) + 1
+
+    def go_on(self, numbers: Numbers) -> None:
+        """Counts on from another process's numbers."""
+        self.numbers = numbers
+        self._lost_before = numbers.lines_lost
+
+    def taken(self) -> bytes:
+        """The numbers as they are now, packed."""
+        numbers = self.numbers
+        numbers.in_flight, numbers.connections = self.gauges()
+        numbers.lines_lost = self._lost_before + self.lines_lost()
+        return packed(numbers)
+
+    def _series(self, labels: Labels) -> Series:
+        found = self.numbers.series.get(labels)
+        if found is None:
+            if len(self.numbers.series) >= SERIES_LIMIT:
+                labels = Labels(OTHER, OTHER, OTHER)
+            found = self.numbers.series.setdefault(labels, Series())
+        return found
+
+
+_CAUSES = {"left": "client_left", "shutdown": "shutdown"}
+
+
+def _no_gauges() -> tuple[int, int | None]:
+    return 0, None
+
+
+def _nothing() -> int:
+    return 0
+
+
+def _labels(visit: Visit, public: Container[str]) -> Labels:
+    resolved = visit.resolved
+    if resolved is None:
+        return Labels("", "", visit.key.name)
+    target = resolved.target
+    if resolved.name in public:
+        model = resolved.name
+    else:
+        # A provider takes any model name; only those that the catalogue vouches for are finitely many.
+        model = resolved.canonical if target.facts is not None and target.facts.exact else OTHER
+    return Labels(model, visit.attempts[-1].provider if visit.attempts else target.name, visit.key.name)
+
+
+def _count_tokens(series: Series, usage: Usage | None) -> None:
+    if usage is None:
+        series.unmetered += 1
+        return
+    tokens = series.tokens
+    tokens[0] += usage.input or 0
+    tokens[1] += usage.output or 0
+    tokens[2] += usage.cached or 0
+    tokens[3] += usage.cache_write or 0
+    tokens[4] += usage.reasoning or 0
