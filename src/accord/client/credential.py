@@ -10,7 +10,7 @@ import msgspec
 
 from accord.client.token_entra import entra_token
 from accord.client.token_google import google_token
-from accord.core.error import Authentication, ConfigError
+from accord.core.error import AccordError, Authentication, ConfigError
 from accord.core.http import Headers
 from accord.providers.credential import Credential, EntraToken, GoogleToken, KeyHeader, TokenCommand, TokenSource
 
@@ -18,11 +18,19 @@ EARLY = 300.0
 """A token is refreshed this many seconds before it expires, or in the last fifth of a short life."""
 
 
+AGAIN = 15.0
+"""Seconds between tries to refresh a token that still holds, and the age up to which a token that replaced a refused one is
+not replaced again: whoever was refused in the meantime held the one before it."""
+
+
 class Token(msgspec.Struct, frozen=True):
     """A bearer token, and until when it is used (on the monotonic clock)."""
 
     headers: Headers
     refresh_at: float
+    expires_at: float
+    forced_at: float | None = None
+    """When it replaced one that was refused."""
 
 
 class TokenCache:
@@ -38,17 +46,34 @@ class TokenCache:
         """The headers that let a request in. Raises `Authentication` or `ConfigError`."""
         if isinstance(credential, KeyHeader):
             return credential.headers()
-        before = self._tokens.get(credential)
-        if before is not None and not fresh and self._clock() < before.refresh_at:
+        before, now = self._tokens.get(credential), self._clock()
+        if before is not None and _serves(before, now, fresh=fresh):
             return before.headers
-        with self._lock_of(credential):
-            # Whoever waited here finds what the one before fetched.
-            now = self._tokens.get(credential)
-            if now is not None and now is not before and self._clock() < now.refresh_at:
-                return now.headers
-            token = self._fetch(credential)
-            self._tokens[credential] = token
-            return token.headers
+        holds = before is not None and not fresh and now < before.expires_at
+        lock = self._lock_of(credential)
+        # While the token at hand still holds, one call refreshes it and no other waits for that.
+        if not lock.acquire(blocking=not holds):
+            assert before is not None
+            return before.headers
+        try:
+            return self._refreshed(credential, before, fresh=fresh)
+        finally:
+            lock.release()
+
+    def _refreshed(self, credential: Credential, before: Token | None, *, fresh: bool) -> Headers:
+        """The headers of a new token. Whoever waited finds what the one before fetched."""
+        at_hand, now = self._tokens.get(credential), self._clock()
+        if at_hand is not None and at_hand is not before and now < at_hand.refresh_at:
+            return at_hand.headers
+        try:
+            token = self._fetch(credential, fresh=fresh)
+        except AccordError:
+            if before is None or fresh or now >= before.expires_at:
+                raise
+            # The service of tokens may be back before this one ends.
+            token = msgspec.structs.replace(before, refresh_at=now + AGAIN)
+        self._tokens[credential] = token
+        return token.headers
 
     def cached(self, credential: Credential) -> Headers | None:
         """The headers, where they are at hand without any waiting."""
@@ -61,10 +86,22 @@ class TokenCache:
         with self._guard:
             return self._locks.setdefault(credential, threading.Lock())
 
-    def _fetch(self, credential: Credential) -> Token:
+    def _fetch(self, credential: Credential, *, fresh: bool) -> Token:
         text, lifetime = token_of(credential)
-        early = min(EARLY, lifetime / 5)
-        return Token((("authorization", f"Bearer {text}"),), self._clock() + max(lifetime - early, 0.0))
+        now, lifetime = self._clock(), max(lifetime, 0.0)
+        return Token(
+            headers=(("authorization", f"Bearer {text}"),),
+            refresh_at=now + lifetime - min(EARLY, lifetime / 5),
+            expires_at=now + lifetime,
+            forced_at=now if fresh else None,
+        )
+
+
+def _serves(token: Token, now: float, *, fresh: bool) -> bool:
+    """Whether a token need not be replaced. `fresh`: one was refused, which may be the one before it."""
+    if fresh:
+        return token.forced_at is not None and now < token.forced_at + AGAIN
+    return now < token.refresh_at
 
 
 def token_of(credential: Credential) -> tuple[str, float]:

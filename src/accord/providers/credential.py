@@ -28,7 +28,7 @@ class KeyHeader(msgspec.Struct, frozen=True, kw_only=True):
 class GoogleToken(msgspec.Struct, frozen=True, kw_only=True):
     """An access token from Google: application default credentials, or a service account or workload identity file."""
 
-    source: str | None = None
+    source: Secret | None = None
     """A path to a credentials file or its JSON text; `None` is application default credentials."""
     scopes: tuple[str, ...] = ("https://www.googleapis.com/auth/cloud-platform",)
 

@@ -1,5 +1,8 @@
 """How to answer: `generationConfig`, and what stands beside it. https://ai.google.dev/api/generate-content."""
 
+import re
+from collections.abc import Mapping
+
 from accord.core.json import as_object
 from accord.core.part import Image
 from accord.core.request import JsonSchemaFormat
@@ -11,6 +14,9 @@ from accord.dialects.gemini.writing import Writing
 
 _JSON = "application/json"
 _SEEDS = 1 << 31
+_LABEL_KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+_LABEL_VALUE = re.compile(r"[a-z0-9_-]{0,63}")
+_MOST_LABELS = 64
 
 
 def sampling(writing: Writing) -> dict[str, object]:
@@ -105,13 +111,25 @@ def beside(writing: Writing) -> dict[str, object]:
     request = writing.request
     members: dict[str, object] = {}
     if request.metadata and writing.vertex and writing.knobs.labels == "metadata":
-        members["labels"] = dict(request.metadata)
+        members["labels"] = _labels(request.metadata, writing)
     elif request.metadata:
         writing.losses.advise("metadata", "this service keeps no metadata")
     tier = None if writing.vertex else tier_of(writing)
     if tier is not None:
         members["serviceTier"] = tier
     return members
+
+
+def _labels(metadata: Mapping[str, str], writing: Writing) -> dict[str, str]:
+    """The metadata that can be labels: others would have the request refused.
+
+    https://docs.cloud.google.com/vertex-ai/generative-ai/docs/multimodal/add-labels-to-api-calls
+    """
+    fitting = [key for key, value in metadata.items() if _LABEL_KEY.fullmatch(key) and _LABEL_VALUE.fullmatch(value)]
+    for key in metadata.keys() - set(fitting[:_MOST_LABELS]):
+        why = f"labels are {_MOST_LABELS} at most, of 63 lower-case letters, digits, `_` and `-`"
+        writing.losses.advise(f"metadata.{key}", why)
+    return {key: metadata[key] for key in fitting[:_MOST_LABELS]}
 
 
 def tier_of(writing: Writing) -> str | None:
