@@ -7,6 +7,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
@@ -51,7 +52,9 @@ class GoogleServers(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    def log_message(self, *args):
+    server: Any
+
+    def log_message(self, format, *args):  # noqa: A002 - as the base has it
         pass
 
     def do_GET(self):

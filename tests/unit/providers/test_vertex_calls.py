@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,7 @@ def vertex(**fields):
     return VertexAI(**{"project": "acme", "access_token": TOKEN, **fields})
 
 
-def call_of(provider, model, answer=GEMINI, request=ASKED, **options):
+def call_of(provider, model, answer=GEMINI, request=ASKED, **options) -> Any:
     """The response, and the call that got it."""
     transport = MemoryTransport(Reply(status=200, body=json.dumps(answer).encode()))
     response = accord.Client(provider, transport=transport).chat_completion(
@@ -370,7 +371,7 @@ class TestEmbeddings:
             ]
         }
         transport = MemoryTransport(Reply(status=200, body=json.dumps(answer).encode()))
-        client = accord.Client(vertex(), transport=transport)
+        client: Any = accord.Client(vertex(), transport=transport)
         response = client.embeddings("hello", model="text-embedding-005")
         assert transport.calls[0].url == GLOBAL + "/publishers/google/models/text-embedding-005:predict"
         assert json.loads(transport.calls[0].body) == {"instances": [{"content": "hello"}]}
@@ -403,7 +404,7 @@ class TestPictures:
             },
         }
         transport = MemoryTransport(Reply(status=200, body=json.dumps(answer).encode()))
-        client = accord.Client(vertex(), transport=transport)
+        client: Any = accord.Client(vertex(), transport=transport)
         response = client.image_generation(
             ImageRequest(model="gemini-2.5-flash-image", prompt="a fox", size="1024x1024")
         )

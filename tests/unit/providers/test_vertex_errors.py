@@ -3,6 +3,7 @@ try again, the words.
 """
 
 import json
+from typing import Any
 
 import pytest
 
@@ -214,7 +215,7 @@ BEGINNINGS = {
 }
 
 
-def read_all(decoder, data):
+def read_all(decoder, data) -> list[Any]:
     return [*decoder.feed(data), *decoder.end()]
 
 
@@ -239,7 +240,7 @@ BLOCKED = {
 
 def test_a_blocked_prompt_is_a_filtered_answer_whole_and_streamed():
     exchange = CODECS["gemini"].encode(REQUEST)
-    whole = exchange.decode(Reply(status=200, body=json.dumps(BLOCKED).encode()))
+    whole: Any = exchange.decode(Reply(status=200, body=json.dumps(BLOCKED).encode()))
     assert (whole.finish.unified, whole.finish.raw, whole.text) == ("content_filter", "MODEL_ARMOR", "")
     assert whole.id == "r-3"
     decoder = CODECS["gemini"].encode(REQUEST, stream=True).decoder()
