@@ -4,7 +4,6 @@ import asyncio
 import base64
 import json
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -268,9 +267,11 @@ class Tokens:
         self.given = 0
         self.failure = None
         self.gate = None
+        self.asked = threading.Event()
 
     def __call__(self, credential):
         if self.gate is not None:
+            self.asked.set()
             assert self.gate.wait(5)
         if self.failure is not None:
             raise self.failure
@@ -328,8 +329,7 @@ class TestKeeping:
         tokens.gate = threading.Event()
         with ThreadPoolExecutor(1) as pool:
             refreshing = pool.submit(cache.headers, GOOGLE, fresh=False)
-            while not cache._lock_of(GOOGLE).locked():
-                time.sleep(0.001)
+            assert tokens.asked.wait(5)
             assert bearer(cache.headers(GOOGLE, fresh=False)) == "1"
             tokens.gate.set()
             assert bearer(refreshing.result()) == "2"
