@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 
 from accord.core.error import InvalidInput, timed_out
 from accord.core.fetch import FetchMedia, RemoteFile
-from accord.core.part import Audio, Image, Media
+from accord.core.part import Audio, File, Image, Media
 from accord.core.request import ChatRequest
 from accord.dialects.remote import Remote, with_data
 from accord.flows.effect import Fetch, Fetched, Flow, NotFetched
 from accord.flows.file_type import type_of
+
+_PDF = "application/pdf"
 
 
 def inlined(
@@ -49,14 +51,24 @@ def host_of(url: str) -> str:
 
 def _data(remote: Remote, file: RemoteFile) -> Media:
     media_type = type_of(file.body, file.content_type)
-    part = remote.part
-    if isinstance(part, Image | Audio):
-        wanted, word = ("image/", "picture") if isinstance(part, Image) else ("audio/", "sound")
-        if media_type is None or not media_type.startswith(wanted):
-            raise _refused(remote, f"what is there is no {word}" + (f" but {media_type[:80]}" if media_type else ""))
+    wanted, word = _wanted(remote)
+    if not (media_type or "").startswith(wanted):
+        raise _refused(remote, f"what is there is no {word}" + (f" but {media_type[:80]}" if media_type else ""))
     if not file.body:
         raise _refused(remote, "what is there is empty")
-    return Media(data=b64encode(file.body).decode("ascii"), media_type=media_type or part.source.media_type)
+    return Media(data=b64encode(file.body).decode("ascii"), media_type=media_type or remote.part.source.media_type)
+
+
+def _wanted(remote: Remote) -> tuple[str, str]:
+    """How the type of what was asked for begins, and the word for it. An error page must not go as a picture or PDF."""
+    match remote.part:
+        case Image():
+            return "image/", "picture"
+        case Audio():
+            return "audio/", "sound"
+        case File(source=source):
+            is_pdf = source.media_type == _PDF or urlsplit(remote.url).path.lower().endswith(".pdf")
+            return (_PDF, "PDF") if is_pdf else ("", "file")
 
 
 def _first(remotes: Sequence[Remote], url: str) -> Remote:

@@ -19,7 +19,7 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 import msgspec
 
-from accord.core.error import InvalidInput
+from accord.core.error import AccordError, InvalidInput, TimedOut
 from accord.core.fetch import MOST_REDIRECTS, FetchMedia, IPNetwork, RemoteFile
 from accord.core.http import Call, Head, Timeouts, header
 from accord.transport.address import AddressInfo
@@ -52,6 +52,12 @@ class NotHad(Exception):
 def too_long(seconds: float) -> NotHad:
     """The time for fetching is over."""
     return NotHad(f"it was not there within {max(seconds, 0):.3g} s")
+
+
+def not_had(error: AccordError, seconds: float) -> NotHad:
+    """A failure of a step. `seconds` is how long the fetch could take."""
+    late = isinstance(error, TimedOut) and error.phase == "deadline"
+    return too_long(seconds) if late else NotHad(error.message)
 
 
 class Allowance:

@@ -25,6 +25,7 @@ from accord.transport.fetch import (
     Resolve,
     Step,
     course,
+    not_had,
     too_long,
 )
 from accord.transport.route import Origin
@@ -66,7 +67,7 @@ class AsyncFetcher:
         except TimeoutError:
             failure = too_long(seconds)
         except AccordError as error:
-            failure = NotHad(error.message)
+            failure = not_had(error, seconds)
         except NotHad as error:
             failure = error
         finally:

@@ -21,6 +21,7 @@ from accord.transport.fetch import (
     Resolve,
     Step,
     course,
+    not_had,
     too_long,
 )
 
@@ -51,7 +52,7 @@ class Fetcher:
         try:
             return driver.run(steps)
         except AccordError as error:
-            failure = NotHad(error.message)
+            failure = not_had(error, seconds)
         except NotHad as error:
             failure = error
         finally:

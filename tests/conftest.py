@@ -1,0 +1,101 @@
+"""What tests of several kinds share."""
+
+import contextlib
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 24
+
+
+class FileHost:
+    """A server on loopback that answers each path with the bytes it was told, whether they are HTTP or not."""
+
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
+        self._context = context
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._answers: dict[str, tuple[bytes, bool]] = {}
+        self._lock = threading.Lock()
+        self.port: int = self._listener.getsockname()[1]
+        self.origin = f"http{'s' if context else ''}://127.0.0.1:{self.port}"
+        self.asked: list[str] = []
+        """The heads of the requests, as they came."""
+        self.connections = 0
+        self.left = threading.Event()
+        """Set when a caller has left an answer that stays open."""
+        self._gate = threading.Barrier(1)
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def file(self, path: str, body: bytes = PNG, content_type: str = "image/png", **headers: str) -> str:
+        """Puts a file there. Its address."""
+        lines = {"content-type": content_type, "content-length": str(len(body))}
+        lines |= {name.replace("_", "-"): value for name, value in headers.items()}
+        head = "".join([f"{name}: {value}\r\n" for name, value in lines.items()])
+        return self.raw(path, f"HTTP/1.1 200 OK\r\n{head}\r\n".encode() + body)
+
+    def redirect(self, path: str, location: str, status: int = 302) -> str:
+        """Sends on from there. Its address."""
+        return self.raw(
+            path, f"HTTP/1.1 {status} Elsewhere\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n".encode()
+        )
+
+    def raw(self, path: str, answer: bytes, *, stays_open: bool = False) -> str:
+        """Puts these bytes there; `stays_open`: nothing follows them until the caller leaves."""
+        self._answers[path] = (answer, stays_open)
+        return self.origin + path
+
+    def meet(self, number: int) -> None:
+        """No answer is given before this many requests wait for theirs."""
+        self._gate = threading.Barrier(number)
+
+    def close(self) -> None:
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                opened, _ = self._listener.accept()
+                self.connections += 1
+                threading.Thread(target=self._serve, args=(opened,), daemon=True).start()
+
+    def _serve(self, opened: socket.socket) -> None:
+        opened.settimeout(10)
+        with contextlib.suppress(OSError), opened:
+            talking = opened if self._context is None else self._context.wrap_socket(opened, server_side=True)
+            with contextlib.suppress(OSError), talking:
+                self._answer(talking)
+
+    def _answer(self, talking: socket.socket) -> None:
+        head = b""
+        while b"\r\n\r\n" not in head:
+            piece = talking.recv(65536)
+            if not piece:
+                return
+            head += piece
+        with self._lock:
+            self.asked.append(head.decode("latin-1"))
+        with contextlib.suppress(threading.BrokenBarrierError):
+            self._gate.wait(5)
+        answer, stays_open = self._answers[head.split(b" ", 2)[1].decode("latin-1")]
+        with contextlib.suppress(OSError):
+            talking.sendall(answer)
+            if stays_open:
+                talking.recv(1)
+        if stays_open:
+            self.left.set()
+
+
+@pytest.fixture
+def file_host() -> Iterator[FileHost]:
+    host = FileHost()
+    yield host
+    host.close()
+
+
+@pytest.fixture(scope="session")
+def host_of_files() -> type[FileHost]:
+    """For tests that need another one, or one with TLS."""
+    return FileHost
