@@ -20,6 +20,7 @@ from accord.dialects.openai_responses import Knobs as ResponsesKnobs
 from accord.dialects.openai_responses import OpenAIResponses
 from accord.dialects.openai_responses.usage import ToolUsage
 from accord.dialects.openai_responses.wire import Item
+from accord.dialects.remote import MediaPart
 from accord.providers.openrouter_error import kind_of, told
 
 KNOBS = Knobs(
@@ -70,6 +71,10 @@ class OpenRouterChat(OpenAIChat):
             file = as_object(written.get("file")) if written is not None else None
             return None if written is None else {**written, "file": {**(file or {}), "file_data": part.source.url}}
         return super().part(part, path, to)
+
+    def goes_by_address(self, part: MediaPart) -> bool:
+        """So none has to be fetched before."""
+        return isinstance(part, File) or super().goes_by_address(part)
 
     def thoughts(self, parts: Sequence[Reasoning], path: str, to: Encoding) -> Json:
         """Reasoning of an earlier turn, unchanged; that of another vendor's model is left out, since it would be refused."""

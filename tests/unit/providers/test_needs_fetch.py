@@ -3,12 +3,12 @@
 import msgspec
 import pytest
 
-from accord import AnyProvider
 from accord.core.error import Unsupported
 from accord.core.message import Message, user
 from accord.core.part import Audio, File, Image, Media
 from accord.core.request import ChatRequest
 from accord.core.tool import FunctionTool
+from accord.providers import AnyProvider
 
 HTTPS, HTTP = "https://a.example/x", "http://a.example/x"
 PARTS = {
@@ -44,6 +44,7 @@ def needed(provider: dict[str, object], model: str, *, message: Message | None =
         ({"type": "anthropic"}, "claude-sonnet-4-6", {"picture_http", "text"}),
         ({"type": "mistral"}, "mistral-small-2603", {"sound"}),
         ({"type": "deepseek"}, "deepseek-flash", {"pdf", "text", "sound"}),
+        ({"type": "openrouter"}, "vendor/model", {"sound"}),
         ({"type": "moonshot"}, "kimi-k3", EVERYTHING),
         ({"type": "compatible", "preset": "ollama"}, "llava", EVERYTHING),
         ({"type": "compatible", "preset": "groq"}, "llama-4", {"pdf", "text", "sound"}),
