@@ -23,7 +23,8 @@ from accord.core.moderation import ModerationRequest, ModerationResponse
 from accord.core.option import Options
 from accord.core.response import ChatResponse
 from accord.core.speech import SpeechRequest, SpeechResponse, TranscriptionRequest, TranscriptionResponse
-from accord.engine.run_async import AsyncEngine, AsyncEventStream
+from accord.engine.event_stream_async import AsyncEventStream
+from accord.engine.run_async import AsyncEngine
 from accord.transport.asyncio_http1 import AsyncHttp1
 from accord.transport.base import AsyncTransport
 

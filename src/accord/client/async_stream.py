@@ -6,7 +6,7 @@ from types import TracebackType
 from accord.client.stream_shared import StreamBase
 from accord.core.error import ProviderError
 from accord.core.event import Event, TextDelta
-from accord.engine.run_async import AsyncEventStream
+from accord.engine.event_stream_async import AsyncEventStream
 
 
 class AsyncChatStream(StreamBase[AsyncEventStream]):

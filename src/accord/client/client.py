@@ -23,7 +23,8 @@ from accord.core.moderation import ModerationRequest, ModerationResponse
 from accord.core.option import Options
 from accord.core.response import ChatResponse
 from accord.core.speech import SpeechRequest, SpeechResponse, TranscriptionRequest, TranscriptionResponse
-from accord.engine.run_sync import Engine, EventStream
+from accord.engine.event_stream_sync import EventStream
+from accord.engine.run_sync import Engine
 from accord.transport.base import Transport
 from accord.transport.blocking_http1 import Http1
 

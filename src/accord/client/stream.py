@@ -6,7 +6,7 @@ from types import TracebackType
 from accord.client.stream_shared import StreamBase
 from accord.core.error import ProviderError
 from accord.core.event import Event, TextDelta
-from accord.engine.run_sync import EventStream
+from accord.engine.event_stream_sync import EventStream
 
 
 class ChatStream(StreamBase[EventStream]):

@@ -34,6 +34,7 @@ from accord.core.attempt import Attempt
 
 if TYPE_CHECKING:
     from accord.core.response import ChatResponse
+    from accord.core.route import RouteRecord
 
 ErrorKind: TypeAlias = Literal[
     "config",
@@ -181,6 +182,8 @@ class ProviderError(AccordError):
         self.attempts: tuple[Attempt, ...] = ()
         self.partial: ChatResponse | None = None
         """What had arrived, for a failure inside a stream."""
+        self.route: RouteRecord | None = None
+        """Who could have answered, for a call through several targets."""
         self.at: float | None = None
         """When the failure was seen, on the clock of the runner."""
 

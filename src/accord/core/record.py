@@ -4,6 +4,7 @@ import msgspec
 
 from accord.core.attempt import Attempt
 from accord.core.cost import Cost
+from accord.core.route import RouteRecord
 from accord.core.usage import Usage
 from accord.core.warning import CallWarning
 
@@ -22,5 +23,7 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What was changed or left out of the request."""
     attempts: tuple[Attempt, ...] = ()
     """Each request that went out for this answer, failed ones included."""
+    route: RouteRecord | None = None
+    """Who could have answered, and why it was this one; `None` for a call to one target."""
     raw: bytes | None = None
     """The provider's own body; `None` for an answer accumulated from a stream."""

@@ -4,13 +4,15 @@ import asyncio
 import time
 from typing import Protocol, TypeVar
 
-from accord.core.error import ProviderError
+from accord.core.error import ProviderError, timed_out
 from accord.core.event import Event
 from accord.core.http import Call, Head, Headers, Reply
 from accord.dialects.codec import Decoder
 from accord.engine.limit import bounded, seconds_for
+from accord.engine.limiter import AsyncLimiter
 from accord.flows.effect import (
     Answered,
+    Discard,
     Effect,
     Failed,
     Fetch,
@@ -18,8 +20,13 @@ from accord.flows.effect import (
     Flow,
     NotFetched,
     Opened,
+    Queue,
+    Race,
     Result,
     Send,
+    Take,
+    Taken,
+    Wait,
     Waited,
 )
 from accord.providers.credential import Credential
@@ -69,13 +76,18 @@ class AsyncBody:
 class AsyncRunner:
     """Drives flows from asyncio."""
 
-    __slots__ = ("_credentials", "_fetcher", "_transport")
+    __slots__ = ("_credentials", "_fetcher", "_limiter", "_transport")
 
     def __init__(
-        self, transport: AsyncTransport, credentials: AsyncCredentials, fetcher: AsyncFetcher | None = None
+        self,
+        transport: AsyncTransport,
+        credentials: AsyncCredentials,
+        limiter: AsyncLimiter,
+        fetcher: AsyncFetcher | None = None,
     ) -> None:
         self._transport = transport
         self._credentials = credentials
+        self._limiter = limiter
         self._fetcher = fetcher or AsyncFetcher()
 
     @property
@@ -93,14 +105,54 @@ class AsyncRunner:
         except StopIteration as done:
             outcome: T = done.value
             return outcome
+        finally:
+            # A flow that is left in the middle lets go of what it holds now, not when it is collected.
+            flow.close()
 
     async def _perform(self, effect: Effect) -> Result:
         if isinstance(effect, Send):
             return await self._send(effect)
-        if isinstance(effect, Fetch):
-            return await self._fetch(effect)
-        await asyncio.sleep(effect.seconds)
+        match effect:
+            case Fetch():
+                return await self._fetch(effect)
+            case Wait():
+                await asyncio.sleep(effect.seconds)
+            case Queue():
+                return await self._queue(effect)
+            case Take():
+                wait, of = await self._limiter.take(effect.demands, self.now)
+                return Taken(wait=wait, of=of, at=self.now)
+            case Race():
+                await self._race(effect)
+            case Discard():
+                assert isinstance(effect.body, AsyncBody)
+                await effect.body.close()
         return Waited(at=self.now)
+
+    async def _queue(self, queue: Queue) -> Result:
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        queue.ticket.wake = lambda: None if waiter.done() else waiter.set_result(None)
+        try:
+            async with asyncio.timeout(None if queue.deadline is None else max(0.0, queue.deadline - self.now)):
+                await waiter
+        except TimeoutError:
+            error = timed_out("the time for the call ran out while it waited for its turn", sent="no", phase="deadline")
+            return Failed(error=error, at=self.now)
+        return Waited(at=self.now)
+
+    async def _race(self, race: Race) -> None:
+        contenders = {asyncio.create_task(self.run(race.first))}
+        try:
+            finished, running = await asyncio.wait(contenders, timeout=race.delay)
+            if not finished and (second := race.second(self.now)) is not None:
+                contenders.add(asyncio.create_task(self.run(second)))
+                running = contenders
+            while running and not any(task.result() for task in finished):
+                finished, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in contenders:
+                task.cancel()
+            await asyncio.gather(*contenders, return_exceptions=True)
 
     async def _send(self, send: Send) -> Result:
         head: Head | None = None

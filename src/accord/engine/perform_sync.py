@@ -1,15 +1,19 @@
 """The blocking runner: does what a flow's effects ask, over a transport."""
 
+import threading
 import time
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol, TypeVar
 
-from accord.core.error import ProviderError
+from accord.core.error import ProviderError, Unsupported, timed_out
 from accord.core.event import Event
 from accord.core.http import Call, Head, Headers, Reply
 from accord.dialects.codec import Decoder
 from accord.engine.limit import bounded, seconds_for
+from accord.engine.limiter import Limiter
 from accord.flows.effect import (
     Answered,
+    Discard,
     Effect,
     Failed,
     Fetch,
@@ -17,8 +21,13 @@ from accord.flows.effect import (
     Flow,
     NotFetched,
     Opened,
+    Queue,
+    Race,
     Result,
     Send,
+    Take,
+    Taken,
+    Wait,
     Waited,
 )
 from accord.providers.credential import Credential
@@ -27,6 +36,9 @@ from accord.transport.fetch import NotHad
 from accord.transport.fetch_blocking import Fetcher
 
 T = TypeVar("T")
+
+ALONE: AbstractContextManager[object] = nullcontext()
+"""Guards nothing: for flows that share nothing with others."""
 
 
 class Credentials(Protocol):
@@ -68,35 +80,71 @@ class Body:
 class Runner:
     """Drives flows from blocking code."""
 
-    __slots__ = ("_credentials", "_fetcher", "_transport")
+    __slots__ = ("_credentials", "_fetcher", "_limiter", "_transport", "lock")
 
-    def __init__(self, transport: Transport, credentials: Credentials, fetcher: Fetcher | None = None) -> None:
+    def __init__(
+        self, transport: Transport, credentials: Credentials, limiter: Limiter, fetcher: Fetcher | None = None
+    ) -> None:
         self._transport = transport
         self._credentials = credentials
+        self._limiter = limiter
         self._fetcher = fetcher or Fetcher()
+        self.lock = threading.Lock()
+        """Held by whoever touches what flows of several threads share."""
 
     @property
     def now(self) -> float:
         """The runner's clock, in seconds."""
         return time.monotonic()
 
-    def run(self, flow: Flow[T]) -> T:
-        """What the flow returns. Raises what it raises."""
+    def run(self, flow: Flow[T], guard: AbstractContextManager[object] = ALONE) -> T:
+        """What the flow returns. Raises what it raises. `guard` is held while it decides: `lock`, where it touches what
+        flows of other threads touch too.
+        """
         try:
-            effect = next(flow)
+            with guard:
+                effect = next(flow)
             while True:
-                effect = flow.send(self._perform(effect))
+                result = self._perform(effect)
+                with guard:
+                    effect = flow.send(result)
         except StopIteration as done:
             outcome: T = done.value
             return outcome
+        finally:
+            with guard:
+                flow.close()
 
     def _perform(self, effect: Effect) -> Result:
         if isinstance(effect, Send):
             return self._send(effect)
-        if isinstance(effect, Fetch):
-            return self._fetch(effect)
-        time.sleep(effect.seconds)
+        match effect:
+            case Fetch():
+                return self._fetch(effect)
+            case Wait():
+                time.sleep(effect.seconds)
+            case Queue():
+                return self._queue(effect)
+            case Take():
+                with self.lock:
+                    wait, of = self._limiter.take(effect.demands, self.now)
+                return Taken(wait=wait, of=of, at=self.now)
+            case Discard():
+                assert isinstance(effect.body, Body)
+                effect.body.close()
+            case Race():
+                raise Unsupported("hedging needs asyncio: two requests at a time cannot be made by blocking code")
         return Waited(at=self.now)
+
+    def _queue(self, queue: Queue) -> Result:
+        admitted = threading.Event()
+        queue.ticket.wake = admitted.set
+        # It may have been let in before there was anybody to wake.
+        left = None if queue.deadline is None else max(0.0, queue.deadline - self.now)
+        if queue.ticket.admitted or admitted.wait(left):
+            return Waited(at=self.now)
+        error = timed_out("the time for the call ran out while it waited for its turn", sent="no", phase="deadline")
+        return Failed(error=error, at=self.now)
 
     def _send(self, send: Send) -> Result:
         head: Head | None = None

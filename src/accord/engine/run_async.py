@@ -6,26 +6,20 @@ from typing import TypeVar
 
 import msgspec
 
-from accord.core.attempt import Attempt
 from accord.core.context import RequestContext
-from accord.core.cost import Cost
-from accord.core.error import ProviderError
-from accord.core.event import Event, UsageReported
-from accord.core.http import Head, request_id_in
 from accord.core.option import Options
 from accord.core.record import CallRecord
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
-from accord.core.usage import Usage
-from accord.core.warning import CallWarning
 from accord.dialects.codec import Codec, Inbound
-from accord.engine.complete import broken, completed, price, warned
+from accord.engine.complete import completed
+from accord.engine.event_stream_async import AsyncEventStream
+from accord.engine.limiter import AsyncLimiter, Immediate, LocalLimiter
 from accord.engine.media import fetching
-from accord.engine.perform_async import AsyncBody, AsyncCredentials, AsyncRunner
-from accord.engine.plan import ChatPlan, plan, plan_chat
+from accord.engine.perform_async import AsyncCredentials, AsyncRunner
+from accord.engine.plan import plan, plan_chat
+from accord.engine.route_async import AsyncRoutes
 from accord.engine.target import Target
-from accord.flows.effect import Opened
-from accord.flows.exchange import Outcome
 from accord.transport.base import AsyncTransport
 from accord.transport.fetch_async import AsyncFetcher
 
@@ -36,13 +30,21 @@ Res = TypeVar("Res", bound=CallRecord)
 class AsyncEngine:
     """Carries out calls over one transport."""
 
-    __slots__ = ("_runner", "_transport")
+    __slots__ = ("_runner", "_transport", "routes")
 
     def __init__(
-        self, transport: AsyncTransport, credentials: AsyncCredentials, fetcher: AsyncFetcher | None = None
+        self,
+        transport: AsyncTransport,
+        credentials: AsyncCredentials,
+        limiter: AsyncLimiter | None = None,
+        fetcher: AsyncFetcher | None = None,
     ) -> None:
+        """`limiter` counts what is used of limits: by itself in this process, if not given."""
+        limiter = limiter or Immediate(LocalLimiter())
         self._transport = transport
-        self._runner = AsyncRunner(transport, credentials, fetcher)
+        self._runner = AsyncRunner(transport, credentials, limiter, fetcher)
+        self.routes = AsyncRoutes(self._runner, limiter)
+        """Calls through groups of targets."""
 
     async def chat(
         self,
@@ -71,7 +73,7 @@ class AsyncEngine:
         options: Options,
         context: RequestContext,
         inbound: Inbound | None = None,
-    ) -> "AsyncEventStream":
+    ) -> AsyncEventStream:
         """A stream whose first events are there. Raises `Unsupported`, `InvalidInput`, `ProviderError`."""
         now = self._runner.now
         files = fetching(target, request, options=options, context=context, now=now, inbound=inbound)
@@ -79,7 +81,7 @@ class AsyncEngine:
             request = await self._runner.run(files)
         chosen = plan_chat(target, request, stream=True, options=options, context=context, now=now, inbound=inbound)
         outcome = await self._runner.run(chosen.stream_flow(self._runner.now, random.random))
-        return AsyncEventStream(chosen, outcome)
+        return AsyncEventStream(chosen, outcome.value, outcome.attempts)
 
     async def run(
         self, target: Target, codec: Codec[Req, Res], request: Req, *, options: Options, context: RequestContext
@@ -97,53 +99,3 @@ class AsyncEngine:
     async def close(self) -> None:
         """Closes every connection."""
         await self._transport.close()
-
-
-class AsyncEventStream:
-    """An answer on its way: events as they come, and what is known of the call so far."""
-
-    __slots__ = ("_body", "_first", "attempts", "forwarded", "head", "target", "usage", "warnings")
-
-    def __init__(self, chosen: ChatPlan, outcome: Outcome[Opened]) -> None:
-        opened = outcome.value
-        assert isinstance(opened.body, AsyncBody)
-        self._body: AsyncBody = opened.body
-        self._first: list[Event] | None = opened.events
-        self.target: Target = chosen.target
-        self.head: Head = opened.head
-        self.forwarded: bool = chosen.exchange.forwarded
-        self.attempts: tuple[Attempt, ...] = outcome.attempts
-        self.warnings: tuple[CallWarning, ...] = warned(chosen.exchange.warnings, chosen.target, datetime.now(UTC))
-        self.usage: Usage | None = None
-
-    @property
-    def provider(self) -> str:
-        """The configured name of the provider that answers."""
-        return self.target.name
-
-    @property
-    def request_id(self) -> str | None:
-        """The provider's id of the request."""
-        return request_id_in(self.head.headers)
-
-    def cost(self) -> Cost:
-        """What the call costs by the usage reported so far."""
-        return price(self.target, self.usage, datetime.now(UTC))
-
-    async def next(self) -> list[Event]:
-        """The next events, `[]` after the last. Raises the `ProviderError` the stream broke with."""
-        events, self._first = self._first, None
-        if events is None:
-            try:
-                events = await self._body.next()
-            except ProviderError as error:
-                await self._body.close()
-                raise broken(error, self.target, self.attempts) from None
-        for event in events:
-            if type(event) is UsageReported:
-                self.usage = event.usage
-        return events
-
-    async def close(self) -> None:
-        """Closes the upstream connection unless the stream was read to its end. May be called twice."""
-        await self._body.close()

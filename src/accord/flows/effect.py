@@ -5,7 +5,7 @@ has to give up. It reads no clock and no random source: every result says when i
 runner's clock). Small runners (`engine/run_async.py`, `engine/run_sync.py`) do what the effects ask.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Protocol, TypeAlias, TypeVar
 
 import msgspec
@@ -15,6 +15,8 @@ from accord.core.event import Event
 from accord.core.fetch import FetchMedia, RemoteFile
 from accord.core.http import Call, Head, Reply
 from accord.dialects.codec import Decoder
+from accord.policy.gate import Ticket
+from accord.policy.limit import Demand
 from accord.providers.credential import Credential
 
 T = TypeVar("T")
@@ -49,7 +51,37 @@ class Fetch(msgspec.Struct, frozen=True, kw_only=True):
     """When, on the runner's clock, everything must be over."""
 
 
-Effect: TypeAlias = Send | Wait | Fetch
+class Queue(msgspec.Struct, frozen=True, kw_only=True):
+    """Wait until the ticket is let in at its gate. Answered with `Waited`, or `Failed` when the deadline comes first."""
+
+    ticket: Ticket
+    deadline: float | None = None
+
+
+class Take(msgspec.Struct, frozen=True, kw_only=True):
+    """Use so much of some limits, all or nothing. Answered with `Taken`."""
+
+    demands: tuple[Demand, ...]
+
+
+class Race(msgspec.Struct, frozen=True, kw_only=True):
+    """Run one flow, and after a while a second one beside it. Answered with `Waited` when one of them returned true, or
+    all of them false; whichever still runs then is cancelled, and its connection closed.
+    """
+
+    first: "Flow[bool]"
+    second: "Callable[[float], Flow[bool] | None]"
+    """Asked when the time has come; `None` for: no second one."""
+    delay: float
+
+
+class Discard(msgspec.Struct, frozen=True, kw_only=True):
+    """Close a stream that nobody will read. Answered with `Waited`."""
+
+    body: "OpenBody"
+
+
+Effect: TypeAlias = Send | Wait | Fetch | Queue | Take | Race | Discard
 
 
 class OpenBody(Protocol):
@@ -81,7 +113,7 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Waited(msgspec.Struct, frozen=True, kw_only=True):
-    """The time is over."""
+    """The time is over, or what was waited for has come."""
 
     at: float
 
@@ -103,6 +135,16 @@ class NotFetched(msgspec.Struct, frozen=True, kw_only=True):
     at: float
 
 
-Result: TypeAlias = Answered | Opened | Failed | Waited | Fetched | NotFetched
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a wish to use limits."""
+
+    wait: float
+    """0 when it was granted; else nothing was taken, and it may be granted after so many seconds (never, if infinite)."""
+    of: str
+    """The name of the limit that has too little left, `""` when granted."""
+    at: float
+
+
+Result: TypeAlias = Answered | Opened | Failed | Waited | Fetched | NotFetched | Taken
 
 Flow: TypeAlias = Generator[Effect, Result, T]

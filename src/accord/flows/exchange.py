@@ -8,7 +8,8 @@ from accord.core.attempt import Attempt
 from accord.core.error import Malformed, ProviderError, TimedOut, Unreachable
 from accord.core.http import Call, request_id_in
 from accord.dialects.codec import ChatExchange, Exchange
-from accord.flows.effect import Answered, Failed, Flow, Opened, Send
+from accord.flows.effect import Answered, Failed, Flow, OpenBody, Opened, Send
+from accord.policy.standing import Lease
 from accord.providers.credential import Credential
 
 T = TypeVar("T")
@@ -21,6 +22,10 @@ class Outcome(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     attempts: tuple[Attempt, ...]
     at: float
     """When it was achieved, on the runner's clock."""
+    body: OpenBody | None = None
+    """The rest of a stream."""
+    lease: Lease | None = None
+    """What a stream through a pool still holds of its target, until it ends."""
 
 
 class Leg(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +62,7 @@ def streamed(leg: Leg, exchange: ChatExchange, started: float, *, fresh: bool = 
     if isinstance(result, Opened):
         request_id = request_id_in(result.head.headers)
         attempt = _attempt(leg, result.head.status, started, result.at, request_id=request_id)
-        return Outcome(value=result, attempts=(attempt,), at=result.at)
+        return Outcome(value=result, attempts=(attempt,), at=result.at, body=result.body)
     if isinstance(result, Answered):
         status = result.reply.status
         error = exchange.error(result.reply) if not 200 <= status < 300 else _not_a_stream(leg)

@@ -5,7 +5,8 @@ from accord.core.error import AccordError
 from accord.core.http import Headers
 from accord.core.option import Options
 from accord.dialects.codec import Inbound, Renderer
-from accord.engine.run_async import AsyncEngine, AsyncEventStream
+from accord.engine.event_stream_async import AsyncEventStream
+from accord.engine.run_async import AsyncEngine
 from accord.gateway.conversation_failure import failed, noted
 from accord.gateway.headers import accord_member, id_headers, target_headers, wants_accord, warning_headers
 from accord.gateway.http import Response

@@ -1,0 +1,38 @@
+"""The record of a choice between several targets."""
+
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+import msgspec
+
+Verdict: TypeAlias = Literal["answered", "asked", "possible", "out_of_order", "dropped"]
+"""What became of a target: it answered; it was asked in vain; it could have been asked; it was left alone because it
+does not work or asked for a pause; it cannot serve the request or was not allowed to."""
+
+
+class Considered(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One target, as it was seen for one call."""
+
+    provider: str
+    model: str
+    verdict: Verdict
+    reason: str | None = None
+    """Why it was dropped, or is out of order."""
+    tier: int = 0
+    """Lower tiers are asked first."""
+    share: float | None = None
+    """The probability (0 to 1) of being asked first, where chance decides; told by explanations only."""
+    expected_cost: Decimal | None = None
+    """US dollars this call would likely cost there; `None` is unknown."""
+    expected_latency: float | None = None
+    """Seconds until its answer (a stream's first event), by its recent ones; `None` is unknown."""
+
+
+class RouteRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which targets were considered for a call."""
+
+    name: str
+    """The public name that was asked for."""
+    strategy: str
+    considered: tuple[Considered, ...] = ()
+    """In the order they would be asked, those that cannot serve last."""

@@ -1,0 +1,110 @@
+"""A streamed answer on its way, for blocking code."""
+
+from datetime import UTC, datetime
+
+from accord.core.attempt import Attempt
+from accord.core.cost import Cost
+from accord.core.error import ProviderError
+from accord.core.event import Event, UsageReported
+from accord.core.http import Head, request_id_in
+from accord.core.route import RouteRecord
+from accord.core.usage import Usage
+from accord.core.warning import CallWarning
+from accord.engine.complete import broken, price, warned
+from accord.engine.hold import Hold
+from accord.engine.limiter import Limiter
+from accord.engine.perform_sync import Body, Runner
+from accord.engine.plan import ChatPlan
+from accord.engine.target import Target
+from accord.flows.effect import Opened
+
+
+class Held:
+    """What a stream holds of a group's target, and how it is let go."""
+
+    __slots__ = ("_hold", "_limiter", "_runner")
+
+    def __init__(self, hold: Hold, runner: Runner, limiter: Limiter) -> None:
+        self._hold = hold
+        self._runner = runner
+        self._limiter = limiter
+
+    def failed(self, error: ProviderError) -> None:
+        """The stream broke."""
+        with self._runner.lock:
+            self._hold.failed(error, self._runner.now)
+
+    def end(self, usage: Usage | None) -> None:
+        """The stream is over. May be called twice."""
+        with self._runner.lock:
+            if self._hold.end() and (tokens := self._hold.used(usage)) is not None:
+                self._limiter.settle(self._hold.demands, tokens, self._runner.now)
+
+
+class EventStream:
+    """An answer on its way: events as they come, and what is known of the call so far."""
+
+    __slots__ = ("_body", "_first", "_held", "attempts", "forwarded", "head", "route", "target", "usage", "warnings")
+
+    def __init__(
+        self,
+        chosen: ChatPlan,
+        opened: Opened,
+        attempts: tuple[Attempt, ...],
+        *,
+        route: RouteRecord | None = None,
+        held: Held | None = None,
+    ) -> None:
+        assert isinstance(opened.body, Body)
+        self._body: Body = opened.body
+        self._first: list[Event] | None = opened.events
+        self._held = held
+        self.target: Target = chosen.target
+        self.head: Head = opened.head
+        self.forwarded: bool = chosen.exchange.forwarded
+        self.attempts: tuple[Attempt, ...] = attempts
+        self.route: RouteRecord | None = route
+        """Who could have answered; `None` for a call to one target."""
+        self.warnings: tuple[CallWarning, ...] = warned(chosen.exchange.warnings, chosen.target, datetime.now(UTC))
+        self.usage: Usage | None = None
+
+    @property
+    def provider(self) -> str:
+        """The configured name of the provider that answers."""
+        return self.target.name
+
+    @property
+    def request_id(self) -> str | None:
+        """The provider's id of the request."""
+        return request_id_in(self.head.headers)
+
+    def cost(self) -> Cost:
+        """What the call costs by the usage reported so far."""
+        return price(self.target, self.usage, datetime.now(UTC))
+
+    def next(self) -> list[Event]:
+        """The next events, `[]` after the last. Raises the `ProviderError` the stream broke with."""
+        events, self._first = self._first, None
+        if events is None:
+            try:
+                events = self._body.next()
+            except ProviderError as error:
+                if self._held is not None:
+                    self._held.failed(error)
+                self.close()
+                error.route = self.route
+                raise broken(error, self.target, self.attempts) from None
+        for event in events:
+            if type(event) is UsageReported:
+                self.usage = event.usage
+        if not events and self._held is not None:
+            self._held.end(self.usage)
+        return events
+
+    def close(self) -> None:
+        """Closes the upstream connection unless the stream was read to its end. May be called twice."""
+        try:
+            self._body.close()
+        finally:
+            if self._held is not None:
+                self._held.end(self.usage)

@@ -1,0 +1,137 @@
+"""Several targets under one name, with everything that is decided about them before a call."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from accord.engine.target import Target
+from accord.policy.backoff import Backoff
+from accord.policy.balance import Seat, Strategy
+from accord.policy.breaker import BreakerRule
+from accord.policy.ejection import EjectionRule
+from accord.policy.fault import Way
+from accord.policy.hedge import HedgeRule
+from accord.policy.limit import Limits
+from accord.policy.pool import Pool
+from accord.policy.retry_budget import RetryBudgetRule
+from accord.policy.standing import Load, Standing
+
+
+class RoutePolicy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How calls go through several targets."""
+
+    strategy: Strategy = "weighted"
+    retries: int | None = None
+    """At most so many requests after the first, wherever they go. `None`: as many as there are targets, but 2 at least."""
+    repeat_unsure: bool = True
+    """Whether to ask another target after a timeout or a broken connection that leaves open whether the first will be
+    billed. Naming several targets asks for that; each attempt says whether it may be billed."""
+    backoff: Backoff = Backoff()
+    breaker: BreakerRule = BreakerRule()
+    budget: RetryBudgetRule = RetryBudgetRule()
+    ejection: EjectionRule = EjectionRule()
+    hedge: HedgeRule | None = None
+    """Asks a second target while the first is slow; with `AsyncRouter` and the gateway only."""
+    continue_interrupted: bool = False
+    """Whether a stream of text that breaks off goes on at a target that can continue it (both are billed)."""
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """A target's part in a group."""
+
+    target: Target
+    weight: float = 1.0
+    """Its share beside the others of its tier; 0 is asked only when no other can be."""
+    tier: int = 0
+    """Targets of a lower tier are asked first."""
+    way: Way | None = None
+    """What must have happened to the call before it is asked at all; `None` takes part from the beginning."""
+    region: str | None = None
+    tags: tuple[str, ...] = ()
+    limits: Limits = Limits()
+    load: Load = Load()
+
+    @property
+    def name(self) -> str:
+        """`<provider name>/<upstream model>`."""
+        return f"{self.target.name}/{self.target.model}"
+
+
+class Standings:
+    """The state of every target, shared by all groups that hold it; it outlives a reload of the configuration."""
+
+    def __init__(self) -> None:
+        self._standings: dict[str, tuple[BreakerRule, Load, Standing]] = {}
+
+    def of(self, member: Member, rule: BreakerRule) -> Standing:
+        """The standing of a target; begun anew where its settings changed."""
+        kept = self._standings.get(member.name)
+        if kept is not None and kept[0] == rule and kept[1] == member.load:
+            return kept[2]
+        standing = Standing(rule, member.load)
+        self._standings[member.name] = (rule, member.load, standing)
+        return standing
+
+
+class Group:
+    """The targets of one public name."""
+
+    __slots__ = ("members", "name", "policy", "pool", "retries")
+
+    def __init__(self, name: str, members: Sequence[Member], policy: RoutePolicy, standings: Standings) -> None:
+        """Raises `ValueError` where a target is named twice, or none takes part from the beginning."""
+        _check(members)
+        self.name = name
+        self.policy = policy
+        self.members: Mapping[str, Member] = {member.name: member for member in members}
+        self.retries: int = max(2, len(members)) if policy.retries is None else policy.retries
+        self.pool: Pool[Member] = Pool(
+            [
+                Seat(
+                    member,
+                    member.name,
+                    standings.of(member, policy.breaker),
+                    weight=member.weight,
+                    tier=member.tier,
+                    way=member.way,
+                )
+                for member in members
+            ],
+            budget=policy.budget,
+            ejection=policy.ejection,
+            hedge=policy.hedge,
+        )
+
+    def closed_by(self, member: Member, way: Way) -> tuple[str, ...]:
+        """The targets that are pointless after that happened at `member`."""
+        others = [other for other in self.members.values() if other.way != way]
+        if way == "context":
+            window = _window(member)
+            return tuple([other.name for other in others if not _is_larger(_window(other), window)])
+        if way == "content_filter":
+            # What one provider refuses is not put before another unless the set-up says so.
+            return tuple([other.name for other in others])
+        if way == "quota":
+            return tuple([other.name for other in others if other.target.name == member.target.name])
+        return ()
+
+    def __repr__(self) -> str:
+        return f"Group({self.name}: {', '.join(self.members)})"
+
+
+def _window(member: Member) -> int | None:
+    facts = member.target.facts
+    return None if facts is None else facts.max_input or facts.context
+
+
+def _is_larger(window: int | None, than: int | None) -> bool:
+    return window is not None and (than is None or window > than)
+
+
+def _check(members: Sequence[Member]) -> None:
+    names = [member.name for member in members]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"{twice[0]} is named twice")
+    if not any(member.way is None for member in members):
+        raise ValueError("no target takes part from the beginning")

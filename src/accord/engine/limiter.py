@@ -1,0 +1,117 @@
+"""Where it is counted what was used of limits: in this process, or wherever all workers can see it."""
+
+from collections.abc import Iterable
+from math import inf
+from typing import NamedTuple, Protocol
+
+from accord.policy.limit import Demand
+from accord.policy.window import CELLS, Window
+
+
+class Grant(NamedTuple):
+    """What came of a wish to use limits."""
+
+    wait: float
+    """0 when everything was granted; else nothing was, and may be after so many seconds."""
+    of: str
+    """The name of the limit that has too little left, `""` when granted."""
+
+
+GRANTED = Grant(0.0, "")
+
+
+class Limiter(Protocol):
+    """Counts what is used of limits. Raises `OSError` where the place it counts in fails."""
+
+    def take(self, demands: Iterable[Demand], now: float) -> Grant:
+        """Uses so much of all of them, or nothing."""
+        ...
+
+    def settle(self, demands: Iterable[Demand], tokens: float, now: float) -> None:
+        """Corrects the demands that were estimates of tokens by what was used."""
+        ...
+
+    def headroom(self, demands: Iterable[Demand], now: float) -> float:
+        """The unused part of the scarcest of these limits, 0 to 1."""
+        ...
+
+
+class AsyncLimiter(Protocol):
+    """The same for asyncio, where asking may take a while."""
+
+    async def take(self, demands: Iterable[Demand], now: float) -> Grant:
+        """As `Limiter.take`."""
+        ...
+
+    async def settle(self, demands: Iterable[Demand], tokens: float, now: float) -> None:
+        """As `Limiter.settle`."""
+        ...
+
+    def headroom(self, demands: Iterable[Demand], now: float) -> float:
+        """As `Limiter.headroom`, from what is known here and now."""
+        ...
+
+
+class LocalLimiter:
+    """Counts in this process."""
+
+    def __init__(self) -> None:
+        self._windows: dict[str, Window] = {}
+
+    def take(self, demands: Iterable[Demand], now: float) -> Grant:
+        """As `Limiter.take`."""
+        return granted([(self._window(demand), demand) for demand in demands], now)
+
+    def settle(self, demands: Iterable[Demand], tokens: float, now: float) -> None:
+        """As `Limiter.settle`."""
+        for demand in demands:
+            if demand.tokens:
+                self._window(demand).add(tokens - demand.amount, now)
+
+    def headroom(self, demands: Iterable[Demand], now: float) -> float:
+        """As `Limiter.headroom`."""
+        return headroom([(self._window(demand), demand) for demand in demands], now)
+
+    def _window(self, demand: Demand) -> Window:
+        window = self._windows.get(demand.name)
+        if window is None or window.limit != demand.limit or window.seconds != demand.seconds:
+            # A limit that was changed by a reload begins anew.
+            window = self._windows[demand.name] = Window(demand.limit, demand.seconds, [0.0] * CELLS)
+        return window
+
+
+class Immediate:
+    """A limiter that never waits, for asyncio."""
+
+    def __init__(self, limiter: Limiter) -> None:
+        self._limiter = limiter
+
+    async def take(self, demands: Iterable[Demand], now: float) -> Grant:
+        """As `Limiter.take`."""
+        return self._limiter.take(demands, now)
+
+    async def settle(self, demands: Iterable[Demand], tokens: float, now: float) -> None:
+        """As `Limiter.settle`."""
+        self._limiter.settle(demands, tokens, now)
+
+    def headroom(self, demands: Iterable[Demand], now: float) -> float:
+        """As `Limiter.headroom`."""
+        return self._limiter.headroom(demands, now)
+
+
+def granted(wanted: list[tuple[Window, Demand]], now: float) -> Grant:
+    """Takes all of it from the windows, or nothing."""
+    short = Grant(0.0, "")
+    for window, demand in wanted:
+        wait = window.wait(demand.amount, now)
+        if wait > short.wait:
+            short = Grant(wait, demand.name)
+    if short.wait <= 0.0:
+        for window, demand in wanted:
+            window.add(demand.amount, now)
+    return short
+
+
+def headroom(wanted: list[tuple[Window, Demand]], now: float) -> float:
+    """The unused part of the scarcest window, 0 to 1."""
+    return min([max(0.0, 1.0 - window.used(now) / (demand.limit or inf)) for window, demand in wanted], default=1.0)

@@ -1,0 +1,97 @@
+"""What a request needs of a model, and whether a model has it: known before anything is spent."""
+
+import msgspec
+
+from accord.catalog.request_tokens import input_tokens
+from accord.core.model import Modality, ModelFacts
+from accord.core.part import Audio, File, Image, Part, Text, ToolResult
+from accord.core.request import ChatRequest, JsonSchemaFormat
+
+
+class Needs(msgspec.Struct, frozen=True, kw_only=True):
+    """What one request needs."""
+
+    modalities: frozenset[Modality]
+    tools: bool
+    forced_tool: bool
+    schema: bool
+    reasoning: bool
+    output: int | None
+    """Tokens of answer that were asked for at most."""
+    bound: int
+    """More tokens than the input can possibly have: its tokens are only counted where a window is smaller."""
+
+
+def needs_of(request: ChatRequest) -> Needs:
+    """Looks through a request once."""
+    reasoning = request.reasoning
+    modalities: set[Modality] = set()
+    bound = 1000
+    for message in request.messages:
+        for part in message.parts:
+            if isinstance(part, Text):
+                bound += 4 * len(part.text)
+                continue
+            modalities.update(_modalities(part))
+            bound += _BIG
+    return Needs(
+        modalities=frozenset(modalities),
+        tools=bool(request.tools),
+        forced_tool=request.tool_choice is not None and request.tool_choice not in ("auto", "none"),
+        schema=isinstance(request.response_format, JsonSchemaFormat) and request.response_format.strict is not False,
+        reasoning=reasoning is not None
+        and reasoning.mode != "disabled"
+        and (reasoning.effort not in (None, "none") or bool(reasoning.budget) or reasoning.mode == "enabled"),
+        output=request.max_output_tokens,
+        bound=bound + _BIG * len(request.tools),
+    )
+
+
+def lack(needs: Needs, request: ChatRequest, facts: ModelFacts | None) -> str | None:
+    """Why the model cannot serve the request, `None` if it may. What is unknown of it is no reason."""
+    if facts is None:
+        return None
+    if facts.input is not None:
+        missing = sorted(needs.modalities.difference(facts.input))
+        if missing:
+            return f"it takes no {' and no '.join(missing)} input"
+    if needs.tools and facts.tools is False:
+        return "it has no tools"
+    if needs.forced_tool and needs.tools and facts.forced_tools is False:
+        return "it cannot be forced to call a tool"
+    if needs.schema and facts.structured_output is False:
+        return "it cannot be held to a JSON Schema"
+    if needs.reasoning and facts.reasoning is False:
+        return "it does not reason"
+    if needs.output is not None and facts.max_output is not None and needs.output > facts.max_output:
+        return f"its answers have {facts.max_output:,} tokens at most, and {needs.output:,} are asked for"
+    return _too_long(needs, request, facts)
+
+
+_BIG = 1_000_000
+"""Tokens a part other than text may have: they are only told by counting."""
+
+
+def _too_long(needs: Needs, request: ChatRequest, facts: ModelFacts) -> str | None:
+    window = facts.max_input or facts.context
+    if window is None or needs.bound <= window:
+        return None
+    # The least it can be: what an estimate may be wrong about must not keep a request from its target.
+    tokens = input_tokens(request, facts).min
+    if tokens <= window:
+        return None
+    return f"its window has {window:,} tokens, and the request at least {tokens:,}"
+
+
+def _modalities(part: Part) -> tuple[Modality, ...]:
+    match part:
+        case Image():
+            return ("image",)
+        case Audio():
+            return ("audio",)
+        case File():
+            return ("file",)
+        case ToolResult():
+            return tuple([kind for inner in part.content for kind in _modalities(inner)])
+        case _:
+            return ()

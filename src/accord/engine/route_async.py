@@ -1,0 +1,79 @@
+"""Calls through groups, from asyncio. Who is asked is decided by the flow."""
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import msgspec
+
+from accord.core.record import CallRecord
+from accord.core.request import ChatRequest
+from accord.core.response import ChatResponse
+from accord.dialects.codec import Codec
+from accord.engine.complete import completed
+from accord.engine.event_stream_async import AsyncEventStream, AsyncHeld
+from accord.engine.group import Group
+from accord.engine.hold import Hold
+from accord.engine.limiter import AsyncLimiter
+from accord.engine.perform_async import AsyncRunner
+from accord.engine.plan import ChatPlan
+from accord.engine.route import Asked, Terms
+from accord.engine.routed import routed, routed_chat, routed_stream
+from accord.engine.target import Target
+from accord.policy.limit import Demand
+from accord.policy.standing import Lease
+
+T = TypeVar("T")
+Req = TypeVar("Req")
+Res = TypeVar("Res", bound=CallRecord)
+
+
+class AsyncRoutes:
+    """Carries out calls through groups."""
+
+    __slots__ = ("_limiter", "_runner")
+
+    def __init__(self, runner: AsyncRunner, limiter: AsyncLimiter) -> None:
+        self._runner = runner
+        self._limiter = limiter
+
+    async def chat(self, group: Group, request: ChatRequest, terms: Terms) -> ChatResponse:
+        """A whole answer. Raises `Unsupported`, `InvalidInput`, `ProviderError`."""
+        now, roll = self._runner.now, random.random
+        routing = routed_chat(group, request, terms, now=now, roll=roll, headroom=self._headroom)
+        outcome = await self._runner.run(routing.flow(now, roll))
+        chosen, answer = outcome.value
+        response = completed(answer, chosen.target, outcome.attempts, chosen.exchange.warnings, datetime.now(UTC))
+        await self._held(chosen, routing.asked, None).end(response.usage)
+        record = routing.record(outcome.attempts, outcome.at)
+        return msgspec.structs.replace(response, route=record, forwarded=chosen.exchange.forwarded)
+
+    async def stream(self, group: Group, request: ChatRequest, terms: Terms) -> AsyncEventStream:
+        """A stream whose first events are there. Raises `Unsupported`, `InvalidInput`, `ProviderError`."""
+        now, roll = self._runner.now, random.random
+        routing = routed_stream(group, request, terms, now=now, roll=roll, headroom=self._headroom)
+        outcome = await self._runner.run(routing.flow(now, roll))
+        chosen, opened = outcome.value
+        held = self._held(chosen, routing.asked, outcome.lease)
+        record = routing.record(outcome.attempts, outcome.at)
+        return AsyncEventStream(chosen, opened, outcome.attempts, route=record, held=held)
+
+    async def run(self, group: Group, codec: Callable[[Target], Codec[Req, Res]], request: Req, terms: Terms) -> Res:
+        """A call of any other operation; `codec(target)` raises `Unsupported` where a target does not have it.
+
+        Raises `Unsupported`, `InvalidInput`, `ProviderError`.
+        """
+        now, roll = self._runner.now, random.random
+        routing = routed(group, codec, request, terms, now=now, roll=roll, headroom=self._headroom)
+        outcome = await self._runner.run(routing.flow(now, roll))
+        chosen, answer = outcome.value
+        response = completed(answer, chosen.target, outcome.attempts, chosen.exchange.warnings, datetime.now(UTC))
+        return msgspec.structs.replace(response, route=routing.record(outcome.attempts, outcome.at))
+
+    def _held(self, chosen: ChatPlan, asked: Asked[T], lease: Lease | None) -> AsyncHeld:
+        member = asked.group.members[f"{chosen.target.name}/{chosen.target.model}"]
+        return AsyncHeld(Hold(lease, asked.demands(member), asked.deadline), self._runner, self._limiter)
+
+    def _headroom(self, demands: tuple[Demand, ...]) -> float:
+        return self._limiter.headroom(demands, self._runner.now)

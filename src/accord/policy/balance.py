@@ -1,0 +1,126 @@
+"""Which of several targets answers: the strategies.
+
+Each picks one of the candidates that are left after everything else was decided (priority, breakers, what the request
+needs). They keep what they need to remember in the seats and standings, so that a strategy can be chosen by the call.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Generic, Literal, TypeAlias, TypeVar
+
+import msgspec
+
+from accord.policy.fault import Way
+from accord.policy.standing import Standing
+
+M = TypeVar("M")
+
+Strategy: TypeAlias = Literal["weighted", "round_robin", "least_busy", "fastest", "cheapest", "headroom"]
+
+STRATEGIES: Mapping[Strategy, str] = {
+    "weighted": "at random, in proportion to the weights; the default, right when targets are alike or shares are agreed",
+    "round_robin": "in turns, in proportion to the weights; even over short times where random is lumpy",
+    "least_busy": "the less busy of two taken at random; right when calls differ much in length",
+    "fastest": "the one of two taken at random whose recent time, times its calls in flight, is least",
+    "cheapest": "the lowest expected cost of this very request; a target without a known price comes last",
+    "headroom": "the one with the largest part of its limits unused; right for quotas of different size",
+}
+"""Each strategy, and when to use it."""
+
+
+class Seat(Generic[M]):
+    """A target's place in a pool."""
+
+    __slots__ = ("credit", "member", "name", "standing", "tier", "way", "weight")
+
+    def __init__(
+        self, member: M, name: str, standing: Standing, *, weight: float = 1.0, tier: int = 0, way: Way | None = None
+    ) -> None:
+        """`tier` 0 is asked first; `way` is what must have happened in the call before the target is asked at all."""
+        self.member = member
+        self.name = name
+        self.standing = standing
+        self.weight = weight
+        self.tier = tier
+        self.way = way
+        self.credit = 0.0
+        """How far its turn is in arrears, for `round_robin`."""
+
+
+class Merit(msgspec.Struct, Generic[M], frozen=True, kw_only=True):
+    """What a strategy may need to know about a call."""
+
+    stream: bool = False
+    cost: Callable[[M], Decimal | None] | None = None
+    """US dollars the call is expected to cost at a target, `None` where unknown."""
+    headroom: Callable[[M], float] | None = None
+    """The part of a target's limits that is unused, 0 to 1."""
+
+
+def pick(
+    strategy: Strategy, seats: Sequence[Seat[M]], merit: Merit[M], now: float, roll: Callable[[], float]
+) -> Seat[M]:
+    """The seat whose target is asked. Seats of weight 0 are only taken where there is no other."""
+    chosen = [seat for seat in seats if seat.weight > 0.0] or list(seats)
+    if len(chosen) == 1:
+        return chosen[0]
+    if strategy == "weighted":
+        return _drawn(chosen, roll)
+    if strategy == "round_robin":
+        return _in_turn(chosen)
+    if strategy == "cheapest":
+        return _least(chosen, lambda seat: _cost(seat, merit), roll)
+    if strategy == "headroom":
+        return _least(chosen, lambda seat: -_headroom(seat, merit), roll)
+    first = _drawn(chosen, roll)
+    second = _drawn([seat for seat in chosen if seat is not first], roll)
+    load = _busy if strategy == "least_busy" else _expected_time
+    return first if load(first, merit, now) <= load(second, merit, now) else second
+
+
+def _drawn(seats: Sequence[Seat[M]], roll: Callable[[], float]) -> Seat[M]:
+    total = sum(seat.weight for seat in seats)
+    if total <= 0.0:
+        return seats[int(roll() * len(seats))]
+    point = roll() * total
+    for seat in seats:
+        point -= seat.weight
+        if point < 0.0:
+            return seat
+    return seats[-1]
+
+
+def _in_turn(seats: Sequence[Seat[M]]) -> Seat[M]:
+    """Smooth weighted round robin, as nginx does it: everyone is credited its weight, the richest pays for all."""
+    for seat in seats:
+        seat.credit += seat.weight
+    chosen = max(seats, key=lambda seat: seat.credit)
+    chosen.credit -= sum(seat.weight for seat in seats)
+    return chosen
+
+
+def _least(seats: Sequence[Seat[M]], value: Callable[[Seat[M]], float], roll: Callable[[], float]) -> Seat[M]:
+    valued = [(value(seat), seat) for seat in seats]
+    best = min(found for found, _ in valued)
+    return _drawn([seat for found, seat in valued if found == best], roll)
+
+
+def _busy(seat: Seat[M], _merit: Merit[M], _now: float) -> float:
+    gate = seat.standing.gate
+    return (gate.in_flight + gate.waiting) / (seat.weight or 1.0)
+
+
+def _expected_time(seat: Seat[M], merit: Merit[M], now: float) -> float:
+    latency = seat.standing.latency(now, stream=merit.stream)
+    gate = seat.standing.gate
+    # Nothing is known of a target that was never asked: it is tried, but not by everybody at once.
+    return (latency if latency is not None else 1e-3) * (gate.in_flight + gate.waiting + 1) / (seat.weight or 1.0)
+
+
+def _cost(seat: Seat[M], merit: Merit[M]) -> float:
+    cost = merit.cost(seat.member) if merit.cost is not None else None
+    return float("inf") if cost is None else float(cost)
+
+
+def _headroom(seat: Seat[M], merit: Merit[M]) -> float:
+    return merit.headroom(seat.member) if merit.headroom is not None else 1.0

@@ -1,0 +1,96 @@
+"""How a target stands: whether it works, how fast it is, and how much it carries at the moment."""
+
+import msgspec
+
+from accord.policy.adaptive import Adaptive, AdaptiveRule
+from accord.policy.breaker import Breaker, BreakerRule
+from accord.policy.decay import PeakEwma
+from accord.policy.fault import Fault
+from accord.policy.gate import Gate, Ticket
+from accord.policy.recent import Recent
+
+
+class Load(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """How many calls a target carries at a time."""
+
+    concurrency: int | None = None
+    queue: int = 100
+    adaptive: AdaptiveRule | None = None
+
+
+class Standing:
+    """The state of one target. All pools that hold the target share it."""
+
+    __slots__ = ("_ejections", "breaker", "ejected_until", "first_event", "gate", "recent", "whole")
+
+    def __init__(self, rule: BreakerRule, load: Load) -> None:
+        self.breaker = Breaker(rule)
+        self.gate = Gate(load.concurrency, load.queue, Adaptive(load.adaptive) if load.adaptive is not None else None)
+        self.whole = PeakEwma()
+        """Seconds until a whole answer."""
+        self.first_event = PeakEwma()
+        """Seconds until a stream's first event."""
+        self.recent = Recent()
+        """The latest of these times, of streams and whole answers alike, for percentiles."""
+        self.ejected_until = 0.0
+        self._ejections = 0
+
+    def admits(self, now: float) -> bool:
+        """Whether it is worth asking."""
+        return now >= self.ejected_until and self.breaker.admits(now)
+
+    def ready_at(self, now: float) -> float:
+        """When it will be worth asking; `now` if it is."""
+        return max(self.breaker.ready_at(now), self.ejected_until)
+
+    def latency(self, now: float, *, stream: bool) -> float | None:
+        """Seconds it probably takes to answer, or to begin a stream; `None` before anything is known."""
+        return (self.first_event if stream else self.whole).value(now)
+
+    def eject(self, now: float, seconds: float) -> None:
+        """Leaves it out for a while, longer each time in a row."""
+        self._ejections += 1
+        self.ejected_until = now + seconds * min(self._ejections, 10)
+
+    def reinstate(self) -> None:
+        """It does as well as the others again."""
+        self._ejections = 0
+
+
+class Lease:
+    """A call that a target carries, from the moment it is let in until its last byte."""
+
+    __slots__ = ("_open", "_started", "_stream", "standing", "ticket")
+
+    def __init__(self, standing: Standing, ticket: Ticket, started: float, *, stream: bool) -> None:
+        self.standing = standing
+        self.ticket = ticket
+        self._started = started
+        self._stream = stream
+        self._open = True
+        standing.breaker.enter(started)
+
+    def answered(self, now: float) -> None:
+        """It answered, or began to stream; also by a refusal that was the caller's own fault."""
+        seconds = now - self._started
+        standing = self.standing
+        (standing.first_event if self._stream else standing.whole).add(seconds, now)
+        standing.recent.add(seconds)
+        standing.breaker.succeeded(now, seconds)
+        standing.gate.answered(now, overloaded=False)
+
+    def failed(self, now: float, fault: Fault | None, retry_after: float | None = None) -> None:
+        """It failed, or its stream broke. Without a `fault` of the target's that proves that it works."""
+        if fault is None:
+            self.standing.breaker.succeeded(now, 0.0)
+            return
+        self.standing.breaker.failed(now, fault, retry_after)
+        if fault != "account":
+            self.standing.gate.answered(now, overloaded=True)
+
+    def end(self) -> None:
+        """The call is over. May be called twice; without an outcome it proved nothing."""
+        if self._open:
+            self._open = False
+            self.standing.breaker.leave()
+            self.standing.gate.leave(self.ticket)
