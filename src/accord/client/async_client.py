@@ -1,6 +1,6 @@
 """The library's client for asyncio; `client.py` is the same for blocking code."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Generic, overload
 
@@ -8,8 +8,22 @@ from typing_extensions import TypeVar
 
 from accord.client.async_credential import AsyncTokenCache
 from accord.client.async_stream import AsyncChatStream
-from accord.client.capability import Draws, Embeds, Everything, Moderates, Redraws, Speaks, Transcribes, capable
-from accord.client.conversation_input import ChatInput
+from accord.client.capability import (
+    Draws,
+    Embeds,
+    Everything,
+    Moderates,
+    Redraws,
+    Speaks,
+    Transcribes,
+    embedding_codec,
+    image_codec,
+    image_edit_codec,
+    moderation_codec,
+    speech_codec,
+    transcription_codec,
+)
+from accord.client.conversation_input import ChatInput, chat_request
 from accord.client.health import Health, judged
 from accord.client.shared import NO_CONTEXT, embedding_request, image_edit_request, image_request, moderation_request
 from accord.client.value.asynchronous import AsyncParses
@@ -21,13 +35,19 @@ from accord.core.listing import ListRequest
 from accord.core.model import ModelFacts
 from accord.core.moderation import ModerationRequest, ModerationResponse
 from accord.core.option import Options
+from accord.core.record import CallRecord
+from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
 from accord.core.speech import SpeechRequest, SpeechResponse, TranscriptionRequest, TranscriptionResponse
+from accord.dialects.codec import Codec
 from accord.engine.event_stream_async import AsyncEventStream
 from accord.engine.run_async import AsyncEngine
+from accord.engine.target import Target
 from accord.transport.asyncio_http1 import AsyncHttp1
 from accord.transport.base import AsyncTransport
 
+Req = TypeVar("Req")
+Res = TypeVar("Res", bound=CallRecord)
 P_co = TypeVar("P_co", covariant=True, default=Everything)
 
 
@@ -93,8 +113,7 @@ class AsyncClient(AsyncParses, Generic[P_co]):
             Unsupported: the model cannot do what it asks; nothing was sent.
             ProviderError: the provider, or the way to it, failed; see `accord.core.error`.
         """
-        target, request, merged = self._asked(conversation, model, options)
-        return await self._engine.chat(target, request, options=merged, context=context)
+        return await self._chat(chat_request(conversation, model), self._merged(options), context)
 
     def chat_completion_stream(
         self,
@@ -105,12 +124,8 @@ class AsyncClient(AsyncParses, Generic[P_co]):
         context: RequestContext = NO_CONTEXT,
     ) -> AsyncChatStream:
         """A streamed answer, to be used in an `async with` block, which sends the request. Raises as `chat_completion`."""
-        target, request, merged = self._asked(conversation, model, options)
-
-        async def send() -> AsyncEventStream:
-            return await self._engine.stream(target, request, options=merged, context=context)
-
-        return AsyncChatStream(send)
+        request, merged = chat_request(conversation, model), self._merged(options)
+        return AsyncChatStream(lambda: self._stream(request, merged, context))
 
     async def embeddings(
         self: "AsyncClient[Embeds]",
@@ -122,9 +137,7 @@ class AsyncClient(AsyncParses, Generic[P_co]):
     ) -> EmbeddingResponse:
         """One vector for each text. Raises as `chat_completion`."""
         asked = embedding_request(request, model)
-        target = self._book.target(asked.model)
-        codec = capable(target, Embeds, "embeddings").embedding_codec(target.model)
-        return await self._engine.run(target, codec, asked, options=self._merged(options), context=context)
+        return await self._run(embedding_codec, asked.model, asked, self._merged(options), context)
 
     async def image_generation(
         self: "AsyncClient[Draws]",
@@ -136,9 +149,7 @@ class AsyncClient(AsyncParses, Generic[P_co]):
     ) -> ImageResponse:
         """Pictures of what the prompt describes. Raises as `chat_completion`."""
         asked = image_request(request, model)
-        target = self._book.target(asked.model)
-        codec = capable(target, Draws, "image_generation").image_codec(target.model)
-        return await self._engine.run(target, codec, asked, options=self._merged(options), context=context)
+        return await self._run(image_codec, asked.model, asked, self._merged(options), context)
 
     async def image_edit(
         self: "AsyncClient[Redraws]",
@@ -150,9 +161,7 @@ class AsyncClient(AsyncParses, Generic[P_co]):
     ) -> ImageResponse:
         """Pictures made of those in the request. Raises as `chat_completion`."""
         asked = image_edit_request(request, model)
-        target = self._book.target(asked.model)
-        codec = capable(target, Redraws, "image_edit").image_edit_codec(target.model)
-        return await self._engine.run(target, codec, asked, options=self._merged(options), context=context)
+        return await self._run(image_edit_codec, asked.model, asked, self._merged(options), context)
 
     async def moderation(
         self: "AsyncClient[Moderates]",
@@ -164,9 +173,7 @@ class AsyncClient(AsyncParses, Generic[P_co]):
     ) -> ModerationResponse:
         """A verdict on each text. Raises as `chat_completion`."""
         asked = moderation_request(request, model)
-        target = self._book.target(asked.model)
-        codec = capable(target, Moderates, "moderation").moderation_codec(target.model)
-        return await self._engine.run(target, codec, asked, options=self._merged(options), context=context)
+        return await self._run(moderation_codec, asked.model, asked, self._merged(options), context)
 
     async def speech(
         self: "AsyncClient[Speaks]",
@@ -176,9 +183,7 @@ class AsyncClient(AsyncParses, Generic[P_co]):
         context: RequestContext = NO_CONTEXT,
     ) -> SpeechResponse:
         """The text, spoken. Raises as `chat_completion`."""
-        target = self._book.target(request.model)
-        codec = capable(target, Speaks, "speech").speech_codec(target.model)
-        return await self._engine.run(target, codec, request, options=self._merged(options), context=context)
+        return await self._run(speech_codec, request.model, request, self._merged(options), context)
 
     async def transcription(
         self: "AsyncClient[Transcribes]",
@@ -188,9 +193,7 @@ class AsyncClient(AsyncParses, Generic[P_co]):
         context: RequestContext = NO_CONTEXT,
     ) -> TranscriptionResponse:
         """The recording, written down. Raises as `chat_completion`."""
-        target = self._book.target(request.model)
-        codec = capable(target, Transcribes, "transcription").transcription_codec(target.model)
-        return await self._engine.run(target, codec, request, options=self._merged(options), context=context)
+        return await self._run(transcription_codec, request.model, request, self._merged(options), context)
 
     async def models(self, *, live: bool = False) -> tuple[ModelFacts, ...]:
         """The provider's models: from the catalogue shipped with Accord, or `live` from the provider's own list."""
@@ -203,7 +206,9 @@ class AsyncClient(AsyncParses, Generic[P_co]):
 
     async def health_check(self) -> Health:
         """Whether the provider is there and accepts the key, by its cheapest probe. Raises nothing of the provider's."""
-        target = self._prober()
+        return await self._probe(self._prober())
+
+    async def _probe(self, target: Target) -> Health:
         clock = self._engine.now
         started = clock()
         try:
@@ -212,6 +217,26 @@ class AsyncClient(AsyncParses, Generic[P_co]):
         except AccordError as error:
             return judged(error, clock() - started)
         return self._proven(target, clock() - started)
+
+    async def _chat(self, request: ChatRequest, options: Options, context: RequestContext) -> ChatResponse:
+        """A whole answer; this and the two below are what `AsyncRouter` does differently."""
+        return await self._engine.chat(self._book.target(request.model), request, options=options, context=context)
+
+    async def _stream(self, request: ChatRequest, options: Options, context: RequestContext) -> AsyncEventStream:
+        """A stream whose first events are there."""
+        return await self._engine.stream(self._book.target(request.model), request, options=options, context=context)
+
+    async def _run(
+        self,
+        codec: Callable[[Target], Codec[Req, Res]],
+        model: str,
+        request: Req,
+        options: Options,
+        context: RequestContext,
+    ) -> Res:
+        """An operation that is no conversation."""
+        target = self._book.target(model)
+        return await self._engine.run(target, codec(target), request, options=options, context=context)
 
     async def close(self) -> None:
         """Closes every connection."""

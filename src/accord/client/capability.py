@@ -121,3 +121,33 @@ def capable(target: Target, capability: type[C], operation: Operation) -> C:
         operation=operation,
         supported_by=others,
     )
+
+
+def embedding_codec(target: Target) -> Codec[EmbeddingRequest, EmbeddingResponse]:
+    """How to ask the target for embeddings. Raises `Unsupported`."""
+    return capable(target, Embeds, "embeddings").embedding_codec(target.model)
+
+
+def image_codec(target: Target) -> Codec[ImageRequest, ImageResponse]:
+    """How to ask the target for pictures. Raises `Unsupported`."""
+    return capable(target, Draws, "image_generation").image_codec(target.model)
+
+
+def image_edit_codec(target: Target) -> Codec[ImageEditRequest, ImageResponse]:
+    """How to ask the target for changed pictures. Raises `Unsupported`."""
+    return capable(target, Redraws, "image_edit").image_edit_codec(target.model)
+
+
+def moderation_codec(target: Target) -> Codec[ModerationRequest, ModerationResponse]:
+    """How to ask the target for a verdict. Raises `Unsupported`."""
+    return capable(target, Moderates, "moderation").moderation_codec(target.model)
+
+
+def speech_codec(target: Target) -> Codec[SpeechRequest, SpeechResponse]:
+    """How to ask the target to speak. Raises `Unsupported`."""
+    return capable(target, Speaks, "speech").speech_codec(target.model)
+
+
+def transcription_codec(target: Target) -> Codec[TranscriptionRequest, TranscriptionResponse]:
+    """How to ask the target to listen. Raises `Unsupported`."""
+    return capable(target, Transcribes, "transcription").transcription_codec(target.model)

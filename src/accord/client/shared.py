@@ -8,7 +8,6 @@ import msgspec
 from accord.catalog import models
 from accord.client.address import AddressBook, opened
 from accord.client.capability import capabilities
-from accord.client.conversation_input import ChatInput, chat_request
 from accord.client.health import Health
 from accord.core.context import RequestContext
 from accord.core.cost import Cost
@@ -20,7 +19,6 @@ from accord.core.model import ModelFacts
 from accord.core.moderation import ModerationRequest
 from accord.core.operation import OPERATIONS, Operation
 from accord.core.option import Options
-from accord.core.request import ChatRequest
 from accord.core.usage import Usage
 from accord.engine.complete import price
 from accord.engine.target import Target
@@ -78,11 +76,9 @@ class ClientBase:
             return self._book.target("")
         return Target(self._provider.type, self._provider, "")
 
-    def _asked(
-        self, given: ChatInput, model: str | None, options: Options | None
-    ) -> tuple[Target, ChatRequest, Options]:
-        request = chat_request(given, model)
-        return self._book.target(request.model), request, self._merged(options)
+    def _typical(self, model: str) -> Target:
+        """The target that decides how something is asked for that targets take in different forms."""
+        return self._book.target(model)
 
     def _merged(self, options: Options | None) -> Options:
         return self._options if options is None else options.over(self._options)

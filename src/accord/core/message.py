@@ -5,6 +5,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from accord.core.error import InvalidInput
 from accord.core.part import Extra, Part, Refusal, Text, ToolCall, ToolContent, ToolResult
 
 Role: TypeAlias = Literal["system", "developer", "user", "assistant", "tool"]
@@ -36,8 +37,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return tuple([part for part in self.parts if isinstance(part, ToolCall)])
 
 
-Content: TypeAlias = str | Part | Sequence[Part]
-"""What the helpers accept: a string, one part, or several."""
+Content: TypeAlias = str | Part | Sequence[str | Part]
+"""What the helpers accept: a string, one part, or several of both."""
 
 
 def parts_of(content: Content) -> tuple[Part, ...]:
@@ -46,7 +47,15 @@ def parts_of(content: Content) -> tuple[Part, ...]:
         return (Text(text=content),)
     if isinstance(content, Part):
         return (content,)
-    return tuple(content)
+    return tuple([_part(item) for item in content])
+
+
+def _part(item: object) -> Part:
+    if isinstance(item, str):
+        return Text(text=item)
+    if isinstance(item, Part):
+        return item
+    raise InvalidInput(f"a message is made of strings and parts (Text, Image, ...), not of {type(item).__name__}")
 
 
 def system(content: Content) -> Message:

@@ -8,6 +8,7 @@ import msgspec
 from accord.core.fetch import FetchMedia
 from accord.core.http import Timeouts
 from accord.core.json import JsonObject
+from accord.core.route import RouteWish
 
 OnUnsupported: TypeAlias = Literal["error", "drop"]
 """What to do with a field that the target has no equivalent for: refuse before sending, or leave out with a warning."""
@@ -34,6 +35,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     the limits of `FetchMedia()`, `False` refuses them before anything is sent."""
     headers: Mapping[str, str] = {}
     """Sent with the request, over the provider's own."""
+    route: RouteWish | None = None
+    """What is wanted of the choice between several targets, for routers."""
     extra_body: JsonObject = {}
     """Members put into a JSON body as they are, over what Accord wrote: for fields newer than this version."""
 
@@ -44,6 +47,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             retries=self.retries if self.retries is not None else other.retries,
             on_unsupported=self.on_unsupported or other.on_unsupported,
             fetch_media=self.fetch_media if self.fetch_media is not None else other.fetch_media,
+            route=self.route or other.route,
             headers={**other.headers, **self.headers},
             extra_body={**other.extra_body, **self.extra_body},
         )

@@ -1,4 +1,4 @@
-"""The record of a choice between several targets."""
+"""A choice between several targets: what a caller may want of it, and the record of it."""
 
 from decimal import Decimal
 from typing import Literal, TypeAlias
@@ -8,6 +8,30 @@ import msgspec
 Verdict: TypeAlias = Literal["answered", "asked", "possible", "out_of_order", "dropped"]
 """What became of a target: it answered; it was asked in vain; it could have been asked; it was left alone because it
 does not work or asked for a pause; it cannot serve the request or was not allowed to."""
+
+
+Strategy: TypeAlias = Literal["weighted", "round_robin", "least_busy", "fastest", "cheapest", "headroom"]
+"""How one of several targets is picked; `policy/balance.py` says when to use which."""
+
+
+class RouteWish(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the caller of one call wants of the choice, and in whose name it waits."""
+
+    strategy: Strategy | None = None
+    target: str | None = None
+    """`<provider name>/<upstream model>`: this target and no other."""
+    region: str | None = None
+    tags: tuple[str, ...] = ()
+    """Only targets that carry all of them."""
+    fallback: bool = True
+    """`False`: the first target that is chosen answers, or nobody."""
+    key: str = ""
+    """Who waits where targets are busy: each key has its fair share of a queue."""
+    weight: float = 1.0
+    """The key's share beside others'."""
+
+
+ANY = RouteWish()
 
 
 class Considered(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

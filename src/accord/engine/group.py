@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from accord.core.route import Strategy
 from accord.engine.target import Target
 from accord.policy.backoff import Backoff
-from accord.policy.balance import Seat, Strategy
+from accord.policy.balance import Seat
 from accord.policy.breaker import BreakerRule
 from accord.policy.ejection import EjectionRule
 from accord.policy.fault import Way
@@ -101,6 +102,11 @@ class Group:
             ejection=policy.ejection,
             hedge=policy.hedge,
         )
+
+    def typical(self, name: str) -> Target:
+        """The target of that name, else the first that is asked."""
+        named = self.members.get(name)
+        return (named or min(self.members.values(), key=lambda member: (member.way is not None, member.tier))).target
 
     def closed_by(self, member: Member, way: Way) -> tuple[str, ...]:
         """The targets that are pointless after that happened at `member`."""

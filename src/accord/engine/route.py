@@ -13,7 +13,7 @@ from accord.core.context import RequestContext
 from accord.core.error import ProviderError
 from accord.core.option import Options
 from accord.core.request import ChatRequest
-from accord.core.route import Considered, RouteRecord, Verdict
+from accord.core.route import ANY, Considered, RouteRecord, Verdict
 from accord.dialects.codec import Inbound
 from accord.engine.group import Group, Member
 from accord.engine.need import Needs, lack, needs_of
@@ -23,7 +23,7 @@ from accord.flows.effect import Flow
 from accord.flows.exchange import Outcome
 from accord.flows.retry import Roll
 from accord.flows.route import Journey, RouteRule
-from accord.policy.balance import Merit, Seat, Strategy
+from accord.policy.balance import Merit, Seat
 from accord.policy.gate import Ticket
 from accord.policy.limit import Demand, demands_of
 from accord.policy.pool import Choosing
@@ -35,26 +35,6 @@ Headroom = Callable[[tuple[Demand, ...]], float]
 """The unused part of some limits."""
 
 
-class Wish(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the caller of one call wants of the choice, and in whose name it waits."""
-
-    strategy: Strategy | None = None
-    target: str | None = None
-    """`<provider name>/<upstream model>`: this target and no other."""
-    region: str | None = None
-    tags: tuple[str, ...] = ()
-    """Only targets that carry all of them."""
-    fallback: bool = True
-    """`False`: the first target that is chosen answers, or nobody."""
-    key: str = ""
-    """Who waits where targets are busy: each key has its fair share of a queue."""
-    weight: float = 1.0
-    """The key's share beside others'."""
-
-
-ANY = Wish()
-
-
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """How a call is made, whoever answers it."""
 
@@ -62,7 +42,6 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     context: RequestContext
     inbound: Inbound | None = None
     """The caller's own bytes, handed on where nothing has to change."""
-    wish: Wish = ANY
 
 
 class Asked(Generic[T]):
@@ -79,7 +58,7 @@ class Asked(Generic[T]):
         headroom: Headroom,
     ) -> None:
         """`request` is `None` for everything but conversations: nothing is known of their needs."""
-        options, context, wish = terms.options, terms.context, terms.wish
+        options, context, wish = terms.options, terms.context, terms.options.route or ANY
         self.group = group
         self.wish = wish
         self._request = request

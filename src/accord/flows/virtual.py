@@ -10,7 +10,6 @@ from typing import Protocol, TypeAlias, TypeVar
 
 from accord.core.error import AccordError, timed_out
 from accord.flows.effect import (
-    Discard,
     Effect,
     Failed,
     Fetch,
@@ -128,22 +127,26 @@ class World:
         def waited() -> None:
             answer(Waited(at=self.now))
 
+        if isinstance(effect, Send):
+            self._serve(self, effect, answer)
+            return
         match effect:
-            case Send():
-                self._serve(self, effect, answer)
             case Fetch():
                 answer(NotFetched(index=0, why="there are no files in virtual time", at=self.now))
-            case Wait():
-                self.at(self.now + effect.seconds, waited)
+            case Wait(seconds=seconds):
+                self.at(self.now + seconds, waited)
             case Queue():
                 self._queue(effect, answer)
             case Take():
-                wait, of = self._limiter.take(effect.demands, self.now) if self._limiter is not None else (0.0, "")
-                answer(Taken(wait=wait, of=of, at=self.now))
+                answer(self._take(effect))
             case Race():
                 self._race(effect, waited)
-            case Discard():
+            case _:
                 waited()
+
+    def _take(self, take: Take) -> Taken:
+        wait, of = self._limiter.take(take.demands, self.now) if self._limiter is not None else (0.0, "")
+        return Taken(wait=wait, of=of, at=self.now)
 
     def _queue(self, queue: Queue, answer: Answer) -> None:
         def late() -> None:

@@ -6,16 +6,15 @@ needs). They keep what they need to remember in the seats and standings, so that
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Generic, Literal, TypeAlias, TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 
+from accord.core.route import Strategy
 from accord.policy.fault import Way
 from accord.policy.standing import Standing
 
 M = TypeVar("M")
-
-Strategy: TypeAlias = Literal["weighted", "round_robin", "least_busy", "fastest", "cheapest", "headroom"]
 
 STRATEGIES: Mapping[Strategy, str] = {
     "weighted": "at random, in proportion to the weights; the default, right when targets are alike or shares are agreed",

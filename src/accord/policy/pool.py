@@ -5,7 +5,8 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from accord.policy.balance import Merit, Seat, Strategy, pick
+from accord.core.route import Strategy
+from accord.policy.balance import Merit, Seat, pick
 from accord.policy.ejection import EjectionRule, outliers
 from accord.policy.fault import Way
 from accord.policy.hedge import HedgeRule, Hedging

@@ -25,11 +25,12 @@ from accord.core.error import (
     unreachable,
 )
 from accord.core.http import Call, Reply
+from accord.core.route import Strategy
 from accord.flows.effect import Answered, Failed, Flow, Send
 from accord.flows.exchange import Outcome
 from accord.flows.route import Journey, RouteRule
 from accord.flows.virtual import Answer, Run, World
-from accord.policy.balance import Merit, Seat, Strategy
+from accord.policy.balance import Merit, Seat
 from accord.policy.breaker import BreakerRule
 from accord.policy.fault import Way
 from accord.policy.gate import Ticket

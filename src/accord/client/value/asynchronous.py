@@ -6,7 +6,7 @@ from typing import TypeVar
 from typing_extensions import TypeForm
 
 from accord.client.async_stream import AsyncChatStream
-from accord.client.conversation_input import ChatInput
+from accord.client.conversation_input import ChatInput, chat_request
 from accord.client.shared import NO_CONTEXT, ClientBase
 from accord.client.value.async_stream import AsyncParseStream
 from accord.client.value.means import best_means, with_means
@@ -88,7 +88,8 @@ class AsyncParses(ClientBase, ABC):
         context: RequestContext = NO_CONTEXT,
     ) -> Parsed[T]:
         """The value with every answer it took, their usage and cost together. Arguments and errors are those of `parse`."""
-        target, request, _ = self._asked(conversation, model, options)
+        request = chat_request(conversation, model)
+        target = self._typical(request.model)
         wanted = Wanted(into)
         steps: Parsing[T] = parsing(request, wanted, best_means(target, request, wanted), repairs)
         try:
@@ -109,7 +110,8 @@ class AsyncParses(ClientBase, ABC):
         context: RequestContext = NO_CONTEXT,
     ) -> AsyncParseStream[T]:
         """The value as it is written, to be used in an `async with` block, which sends the one request. Raises as `parse`."""
-        target, request, _ = self._asked(conversation, model, options)
+        request = chat_request(conversation, model)
+        target = self._typical(request.model)
         wanted = Wanted(into)
         means = best_means(target, request, wanted)
         asked = with_means(request, wanted, means)
