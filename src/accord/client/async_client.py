@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Generic, overload
+from typing import Generic, Self, overload
 
 from typing_extensions import TypeVar
 
@@ -242,7 +242,7 @@ class AsyncClient(AsyncParses, Generic[P_co]):
         """Closes every connection."""
         await self._engine.close()
 
-    async def __aenter__(self) -> "AsyncClient[P_co]":
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(

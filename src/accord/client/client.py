@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Generic, overload
+from typing import Generic, Self, overload
 
 from typing_extensions import TypeVar
 
@@ -242,7 +242,7 @@ class Client(Parses, Generic[P_co]):
         """Closes every connection."""
         self._engine.close()
 
-    def __enter__(self) -> "Client[P_co]":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
