@@ -59,6 +59,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     headers: Headers = ()
     probe: bool = False
     """Of `models`: that not the list is wanted, but the provider's word on the key, where it gives that elsewhere."""
+    path: str | None = None
+    """A path of the provider's own, where the request goes elsewhere than its operation usually does."""
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):

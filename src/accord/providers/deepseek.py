@@ -1,21 +1,39 @@
 """DeepSeek. https://api-docs.deepseek.com."""
 
-from typing import ClassVar
+import re
+from functools import partial
+from typing import ClassVar, Literal
 
-from accord.catalog import facts
 from accord.core.dialect import Dialect
 from accord.core.http import Address, Draft
-from accord.dialects.anthropic_messages import AnthropicMessages
-from accord.dialects.codec import ChatCodec
+from accord.core.json import JsonObject
+from accord.core.listing import ListRequest, ModelList
+from accord.core.loss import Losses
+from accord.core.model import ModelFacts
+from accord.core.request import ChatRequest
+from accord.dialects.codec import ChatCodec, Codec
 from accord.dialects.openai_chat import Knobs
-from accord.dialects.openai_responses import OpenAIResponses
 from accord.providers.address import anthropic_address
+from accord.providers.balance import BalanceCodec
 from accord.providers.base import EnvNames
+from accord.providers.bridge import Bridge
+from accord.providers.deepseek_chat import KNOBS, DeepSeekChat
+from accord.providers.deepseek_model import fitted, is_forced, is_off, thinks
+from accord.providers.deepseek_wires import MESSAGES, RESPONSES, DeepSeekMessages, DeepSeekResponses
+from accord.providers.fitting import Fitted
 from accord.providers.openai_like import OpenAILike
+from accord.providers.spoken import check_dialect
+
+_PATH = re.compile(r"(/v1|/beta|/anthropic)*(/chat/completions)?/*$")
+"""What people write, or paste, after the host."""
 
 
 class DeepSeek(OpenAILike, frozen=True, kw_only=True, tag="deepseek"):
-    """DeepSeek's own API: chat completions, and beside them Responses and Anthropic's Messages."""
+    """DeepSeek's own API: chat completions, and beside them Responses and Anthropic's Messages.
+
+    A caller's own wire is spoken where it is one of the three; `dialect` pins one. What lives on the beta base (strict tools,
+    beginnings of answers) is sent there by itself.
+    """
 
     env: ClassVar[EnvNames] = {
         "api_key": ("DEEPSEEK_API_KEY",),
@@ -23,33 +41,62 @@ class DeepSeek(OpenAILike, frozen=True, kw_only=True, tag="deepseek"):
     }
     label: ClassVar[str] = "DeepSeek"
     default_base_url: ClassVar[str] = "https://api.deepseek.com"
-    knobs: ClassVar[Knobs] = Knobs(
-        max_tokens="max_tokens",
-        system="system",
-        content="text",
-        empty_content="empty",
-        tool_strict="omit",
-        custom_tools="function",
-        allowed_tools="filter",
-        parallel_tool_calls="omit",
-        json_schema="json_object",
-        reasoning="thinking",
-        reasoning_history="reasoning_content",
-        refuses=("n", "seed", "logit_bias", "service_tier", "metadata", "store", "verbosity", "prediction"),
-    )
+    chat: ClassVar[type[DeepSeekChat]] = DeepSeekChat
+    knobs: ClassVar[Knobs] = KNOBS
+
+    probe: Literal["balance", "models"] = "balance"
+    """What a health check asks for: the account's balance, or (of a proxy without one) the list of models."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_dialect(self, ("openai_chat", "openai_responses", "anthropic_messages"))
+
+    @property
+    def url(self) -> str:
+        """The host's root, whatever follows it in the address that was given."""
+        return _PATH.sub("", super().url)
 
     def chat_codec(self, model: str, wanted: Dialect | None = None) -> ChatCodec:
         """The caller's own wire, where it is one of the three spoken here; else chat completions."""
-        match self.dialect or wanted:
-            case "openai_responses":
-                return OpenAIResponses(model=model, facts=facts(self.type, model), provider=self.type)
-            case "anthropic_messages":
-                return AnthropicMessages(model=model, facts=facts(self.type, model), provider=self.type)
-            case _:
-                return super().chat_codec(model, wanted)
+        known, wire = self.facts_of(model), self.dialect or wanted or "openai_chat"
+        codec = self._codec(model, known, wire)
+        return Fitted(codec, partial(_fit, known=known, wire=codec.dialect), provider=self.type, model=model)
+
+    def probe_codec(self) -> Codec[ListRequest, ModelList]:
+        """GET /user/balance: an account that cannot pay is not healthy."""
+        if self.probe == "models":
+            return self.models_codec()
+        return BalanceCodec(provider=self.type, path="/user/balance", spent=_spent, error=self.error_of)
 
     def address(self, draft: Draft) -> Address:
         """Messages live under `/anthropic`, everything else at the root."""
         if draft.dialect == "anthropic_messages":
-            return anthropic_address(self.url.removesuffix("/v1") + "/anthropic", draft)
+            return anthropic_address(self.url + "/anthropic", draft)
         return super().address(draft)
+
+    def _codec(self, model: str, known: ModelFacts | None, wire: Dialect) -> ChatCodec:
+        chat = DeepSeekChat(model=model, facts=known, provider=self.type, knobs=self.knobs)
+        match wire:
+            case "openai_responses":
+                responses = DeepSeekResponses(model=model, facts=known, provider=self.type, knobs=RESPONSES)
+                if self.dialect is not None:
+                    return responses
+                return Bridge(usual=responses, other=chat, needs_other=lambda request: _needs_chat(request, known))
+            case "anthropic_messages":
+                return DeepSeekMessages(model=model, facts=known, provider=self.type, knobs=MESSAGES)
+            case _:
+                return chat
+
+
+def _fit(request: ChatRequest, losses: Losses, *, known: ModelFacts | None, wire: Dialect) -> ChatRequest:
+    return fitted(request, known, losses, wire=wire)
+
+
+def _needs_chat(request: ChatRequest, known: ModelFacts | None) -> bool:
+    """Whether thinking has to be switched off, for which Responses has no documented word."""
+    return is_off(request.reasoning) or (is_forced(request.tool_choice) and thinks(request.reasoning, known))
+
+
+def _spent(body: JsonObject) -> bool | None:
+    available = body.get("is_available")
+    return None if not isinstance(available, bool) else not available

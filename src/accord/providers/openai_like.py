@@ -53,7 +53,9 @@ class OpenAILike(ProviderBase, frozen=True, kw_only=True):
 
     def address(self, draft: Draft) -> Address:
         """The operation's path under the base address."""
-        path = "/responses" if draft.dialect == "openai_responses" else PATHS.get(draft.operation)
+        path = draft.path
+        if path is None:
+            path = "/responses" if draft.dialect == "openai_responses" else PATHS.get(draft.operation)
         if path is None:
             raise Unsupported(
                 f"{self.type} has no {draft.operation}",

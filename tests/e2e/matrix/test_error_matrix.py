@@ -444,7 +444,7 @@ def _word(caller: str, body: Any) -> str | None:
 
 def _speaks_anthropic(provider: str, caller: str) -> bool:
     """Whether the provider answers on Anthropic's wire, where a 502 means that there is no capacity."""
-    return provider == "anthropic" or (caller == "messages" and provider in ("deepseek", "meta_llama"))
+    return provider == "anthropic" or (caller == "messages" and provider == "meta_llama")
 
 
 def _check(ended: Any, caller: str, expected: tuple[str, int, str | None], *, retryable: bool) -> None:

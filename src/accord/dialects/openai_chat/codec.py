@@ -75,7 +75,14 @@ class OpenAIChat:
             body = dumps(self.body(to))
         except (TypeError, ValueError, RecursionError) as error:
             raise InvalidInput(f"the request cannot be written as JSON: {error}") from None
-        draft = Draft(operation="chat", dialect=self.dialect, model=self.model, body=body, stream=stream)
+        draft = Draft(
+            operation="chat",
+            dialect=self.dialect,
+            model=self.model,
+            body=body,
+            stream=stream,
+            path=self.path(to),
+        )
         return EncodedExchange(self, draft, to.losses.warnings, to.names)
 
     def needs_fetch(self, request: ChatRequest) -> tuple[Remote, ...]:
@@ -89,6 +96,11 @@ class OpenAIChat:
         return forwarded_exchange(self, inbound)
 
     # Stages of writing.
+
+    def path(self, to: Encoding) -> str | None:
+        """Where the request goes, for hosts that take some elsewhere than others; `None` is the usual place."""
+        del to
+        return None
 
     def body(self, to: Encoding) -> Json:
         """The whole request, in OpenAI's order."""

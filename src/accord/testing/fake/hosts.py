@@ -21,12 +21,15 @@ from accord.testing.fake.gemini.wire import GeminiWire
 from accord.testing.fake.openai.chat import OpenAIChatWire
 from accord.testing.fake.openai.chat.style import ChatStyle
 from accord.testing.fake.openai.endpoint.embeddings import Embeddings
+from accord.testing.fake.openai.endpoint.fixed import Fixed
 from accord.testing.fake.openai.endpoint.image_edits import ImageEdits
+from accord.testing.fake.openai.endpoint.images import Images
 from accord.testing.fake.openai.endpoint.models import ListModels
 from accord.testing.fake.openai.error import OpenAITeller
 from accord.testing.fake.openai.responses import OpenAIResponsesWire
 from accord.testing.fake.openai.vendor import OPENAI
 from accord.testing.fake.openrouter import OPENROUTER
+from accord.testing.fake.rule import deepseek, meta
 from accord.testing.fake.seen import SeenRequest
 from accord.testing.fake.vendor import Endpoint, Route, Vendor
 
@@ -91,8 +94,8 @@ def _with(vendor: Vendor, *routes: Route) -> Vendor:
 
 
 _CHAT = Conversation(OpenAIChatWire())
-# Mistral and v0 report usage in a stream unasked: Mistral beside the finish, v0 in a chunk of its own.
-_CHAT_OF_MISTRAL = Conversation(OpenAIChatWire(lenient=ChatStyle(usage="with_finish")))
+# DeepSeek reports usage beside the finish; Mistral and v0 unasked, in a chunk of its own.
+_WITH_FINISH = ChatStyle(usage="with_finish")
 _CHAT_OF_V0 = Conversation(OpenAIChatWire(lenient=ChatStyle(usage="always")))
 
 MISTRAL = _like_openai(
@@ -136,11 +139,89 @@ V0 = _like_openai(
         endpoint=_CHAT_OF_V0, accepts=frozenset({"model", "messages", "stream", "tools", "tool_choice"}), status=400
     ),
 )
-META = _like_openai("meta", "/v1", chat=Picky(endpoint=_CHAT, refuses=frozenset({"stop", "max_tokens"}), status=400))
-DEEPSEEK = _like_openai(
-    "deepseek", "", chat=Picky(endpoint=_CHAT, refuses=frozenset({"max_completion_tokens"}), status=400)
+_CHAT_OF_META = Conversation(OpenAIChatWire(checks=(meta.check_chat,)))
+META = Vendor(
+    name="meta",
+    base="/v1",
+    door=HeaderDoor(),
+    teller=OpenAITeller(),
+    routes=(
+        Route(
+            "POST",
+            "/v1/chat/completions",
+            Picky(endpoint=_CHAT_OF_META, refuses=frozenset({"stop", "max_tokens"}), status=400),
+        ),
+        Route("POST", "/v1/responses", Conversation(OpenAIResponsesWire(checks=(meta.check_responses,)))),
+        Route("POST", "/v1/messages", Conversation(AnthropicWire(checks=(meta.check_messages,)))),
+        Route("POST", "/v1/images/generations", Images()),
+        Route("POST", "/v1/images/edits", ImageEdits()),
+        Route("GET", "/v1/models", ListModels()),
+    ),
 )
-MOONSHOT = _like_openai("moonshot", "/v1")
+
+
+def _chat_of_deepseek(*, beta: bool) -> Endpoint:
+    chat = Conversation(OpenAIChatWire(lenient=_WITH_FINISH, checks=deepseek.chat_rules(beta=beta)))
+    return Picky(endpoint=chat, refuses=frozenset({"max_completion_tokens"}), status=400)
+
+
+DEEPSEEK = Vendor(
+    name="deepseek",
+    base="",
+    door=HeaderDoor(),
+    teller=OpenAITeller(),
+    routes=(
+        Route("POST", "/chat/completions", _chat_of_deepseek(beta=False)),
+        Route("POST", "/beta/chat/completions", _chat_of_deepseek(beta=True)),
+        Route("POST", "/responses", Conversation(OpenAIResponsesWire(checks=(deepseek.check_responses,)))),
+        Route("POST", "/anthropic/v1/messages", Conversation(AnthropicWire(checks=(deepseek.check_messages,)))),
+        Route("GET", "/models", ListModels()),
+        Route(
+            "GET",
+            "/user/balance",
+            Fixed(
+                "models",
+                {
+                    "is_available": True,
+                    "balance_infos": [
+                        {
+                            "currency": "USD",
+                            "total_balance": "10.00",
+                            "granted_balance": "0.00",
+                            "topped_up_balance": "10.00",
+                        }
+                    ],
+                },
+            ),
+        ),
+    ),
+)
+MOONSHOT = Vendor(
+    name="moonshot",
+    base="/v1",
+    door=HeaderDoor(),
+    teller=OpenAITeller(),
+    routes=(
+        Route("POST", "/v1/chat/completions", _CHAT),
+        Route("POST", "/v1/responses", Conversation(OpenAIResponsesWire())),
+        Route("POST", "/anthropic/v1/messages", Conversation(AnthropicWire())),
+        Route("POST", "/v1/tokenizers/estimate-token-count", Fixed("count_tokens", {"data": {"total_tokens": 42}})),
+        Route("GET", "/v1/models", ListModels()),
+        Route(
+            "GET",
+            "/v1/users/me/balance",
+            Fixed(
+                "models",
+                {
+                    "code": 0,
+                    "data": {"available_balance": 10.5, "voucher_balance": 0, "cash_balance": 10.5},
+                    "scode": "0x0",
+                    "status": True,
+                },
+            ),
+        ),
+    ),
+)
 DEEPINFRA = _with(
     _like_openai("deepinfra", "/v1/openai", chat=Picky(endpoint=_CHAT, refuses=frozenset({"max_completion_tokens"}))),
     Route("POST", "/v1/openai/images/edits", ImageEdits()),

@@ -4,7 +4,8 @@ A vendor is a value, so that an imitation of one more is a few lines: other path
 """
 
 import re
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
 
 import msgspec
 
@@ -13,7 +14,11 @@ from accord.testing.fake.answer import Answer
 from accord.testing.fake.behaviour import Failure
 from accord.testing.fake.desk import Desk, Rejected, Visit
 from accord.testing.fake.ids import Ids
+from accord.testing.fake.node import Node
 from accord.testing.fake.seen import SeenRequest
+
+Check: TypeAlias = Callable[[Node], None]
+"""A further rule of some vendor, of a request whose shape is right. Raises `Rejected`."""
 
 
 class Endpoint(Protocol):

@@ -21,16 +21,19 @@ from accord.testing.fake.node import Node, node_of
 from accord.testing.fake.prompt import prompt_tokens
 from accord.testing.fake.said import Said
 from accord.testing.fake.shape import Flaw, Table
-from accord.testing.fake.vendor import Teller
+from accord.testing.fake.vendor import Check, Teller
 
 
 class AnthropicWire:
     """Messages."""
 
-    def __init__(self, *, teller: Teller | None = None, version: str | None = None) -> None:
+    def __init__(
+        self, *, teller: Teller | None = None, version: str | None = None, checks: tuple[Check, ...] = ()
+    ) -> None:
         """`version` is what clouds that have the model in the path demand as `anthropic_version` in the body."""
         self._teller: Teller = teller or AnthropicTeller()
         self._version = version
+        self._checks = checks
 
     @property
     def teller(self) -> Teller:
@@ -48,6 +51,8 @@ class AnthropicWire:
             check_thinking(body, rules, visit.desk)
         elif not turns:
             raise reject("messages: at least one message is required")
+        for check in self._checks:
+            check(body)
         asked = _understood(body, turns)
         if visit.desk.too_long(asked.prompt_tokens):
             window = visit.desk.account.context_window

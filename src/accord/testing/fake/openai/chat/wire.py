@@ -1,7 +1,5 @@
 """Chat completions as the service sees them."""
 
-from collections.abc import Callable
-
 from accord.core.json import as_object, dumps
 from accord.testing.fake.asked import Asked, OfferedTool, Thinking
 from accord.testing.fake.behaviour import Failure
@@ -19,10 +17,7 @@ from accord.testing.fake.openai.error import OpenAITeller, error_object, reject
 from accord.testing.fake.openai.model import rules_of
 from accord.testing.fake.prompt import prompt_tokens
 from accord.testing.fake.said import Said
-from accord.testing.fake.vendor import Teller
-
-Check = Callable[[Node], None]
-"""A further rule of some vendor. Raises `Rejected`."""
+from accord.testing.fake.vendor import Check, Teller
 
 
 class OpenAIChatWire:

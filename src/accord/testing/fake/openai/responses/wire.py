@@ -17,7 +17,7 @@ from accord.testing.fake.openai.responses.stream import event_bytes, responses_s
 from accord.testing.fake.openai.responses.whole import response_object, unfinished
 from accord.testing.fake.prompt import prompt_tokens
 from accord.testing.fake.said import Said
-from accord.testing.fake.vendor import Teller
+from accord.testing.fake.vendor import Check, Teller
 
 _RESULTS = {"function_call_output", "custom_tool_call_output"}
 
@@ -25,8 +25,9 @@ _RESULTS = {"function_call_output", "custom_tool_call_output"}
 class OpenAIResponsesWire:
     """Responses, with its memory."""
 
-    def __init__(self, *, teller: Teller | None = None) -> None:
+    def __init__(self, *, teller: Teller | None = None, checks: tuple[Check, ...] = ()) -> None:
         self._teller: Teller = teller or OpenAITeller()
+        self._checks = checks
 
     @property
     def teller(self) -> Teller:
@@ -41,6 +42,8 @@ class OpenAIResponsesWire:
             raise reject(f"The requested model '{model}' does not exist.", param="model", code="model_not_found")
         if visit.desk.account.strict:
             check_rules(body, rules_of(model))
+        for check in self._checks:
+            check(body)
         earlier, new = earlier_items(body, visit.desk), new_items(body, visit.desk)
         if visit.desk.account.strict:
             check_history(earlier, new, visit.desk)
