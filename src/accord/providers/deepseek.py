@@ -63,7 +63,7 @@ class DeepSeek(OpenAILike, frozen=True, kw_only=True, tag="deepseek"):
         return Fitted(codec, partial(_fit, known=known, wire=codec.dialect), provider=self.type, model=model)
 
     def probe_codec(self) -> Codec[ListRequest, ModelList]:
-        """GET /user/balance: an account that cannot pay is not healthy."""
+        """GET /user/balance: an account that cannot pay could serve nobody."""
         if self.probe == "models":
             return self.models_codec()
         return BalanceCodec(provider=self.type, path="/user/balance", spent=_spent, error=self.error_of)

@@ -86,7 +86,7 @@ def test_strict_tools_and_beginnings_are_served_by_the_beta_base(fake):
     ("behaviour", "state"),
     [
         (None, "healthy"),
-        (Bytes(body=b'{"is_available":false,"balance_infos":[]}'), "unhealthy"),
+        (Bytes(body=b'{"is_available":false,"balance_infos":[]}'), "degraded"),
         (Failure(status=401), "unhealthy"),
         (Failure(status=503), "degraded"),
     ],
