@@ -83,6 +83,16 @@ class AsyncEngine:
         outcome = await self._runner.run(chosen.stream_flow(self._runner.now, random.random))
         return AsyncEventStream(chosen, outcome.value, outcome.attempts)
 
+    async def with_files(
+        self, target: Target, request: ChatRequest, *, options: Options, context: RequestContext
+    ) -> ChatRequest:
+        """The conversation as the target takes it: with the files in it that it does not read by their address.
+
+        For operations on conversations other than answering them. Raises `Unsupported`, `InvalidInput`, `TimedOut`.
+        """
+        files = fetching(target, request, options=options, context=context, now=self._runner.now)
+        return request if files is None else await self._runner.run(files)
+
     async def run(
         self, target: Target, codec: Codec[Req, Res], request: Req, *, options: Options, context: RequestContext
     ) -> Res:

@@ -81,7 +81,8 @@ class Counting:
             return _estimated(target, request, f"{target.name} cannot count")
         codec = _Recorded(provider.count_codec(target.model))
         context = context_of(visit.request, visit.id)
-        return await self._engine.run(target, codec, request, options=self._options, context=context)
+        whole = await self._engine.with_files(target, request, options=self._options, context=context)
+        return await self._engine.run(target, codec, whole, options=self._options, context=context)
 
 
 def _estimated(target: Target, request: ChatRequest, why: str) -> TokenCount:

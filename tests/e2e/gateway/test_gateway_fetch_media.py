@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import anthropic
+import msgspec
 import openai
 import pytest
 
 from accord.testing import FakeProvider
+from accord.testing.fake import Route
+from accord.testing.fake.gemini.endpoint import CountTokens
 from accord.testing.fake.hosts import HOSTS
 
 KEY = "sk-test-gateway"
@@ -17,9 +20,15 @@ MODEL = "google/gemini-2.5-flash"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 24
 
 
+_COUNT = "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:countTokens"
+
+
 @pytest.fixture(scope="module")
 def google() -> Iterator[FakeProvider]:
-    with FakeProvider(vendor=HOSTS["vertex_ai"]) as running:
+    usual = HOSTS["vertex_ai"]
+    with FakeProvider(
+        vendor=msgspec.structs.replace(usual, routes=(*usual.routes, Route("POST", _COUNT, CountTokens())))
+    ) as running:
         yield running
 
 
@@ -106,8 +115,11 @@ def test_messages(fetching: Any, google: FakeProvider, file_host: Any) -> None:
     content: Any = [{"type": "text", "text": "Look"}, picture]
     with anthropic.Anthropic(base_url=fetching.origin, api_key=KEY, max_retries=0) as caller:
         answer = caller.messages.create(model=MODEL, max_tokens=50, messages=[{"role": "user", "content": content}])
-    assert answer.content[0].type == "text"
-    assert sent(google) == INLINE
+        assert answer.content[0].type == "text"
+        assert sent(google) == INLINE
+        google.clear()
+        assert caller.messages.count_tokens(model=MODEL, messages=[{"role": "user", "content": content}]).input_tokens
+        assert sent(google) == INLINE
 
 
 @pytest.mark.parametrize("stream", [False, True])

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from accord.core.error import ConfigError
+from accord.core.fetch import FetchMedia
 from accord.core.secret import Secret
 from accord.gateway.config import Config, load_config
 from accord.gateway.config.decode import decode_config
@@ -245,3 +246,24 @@ def test_three_thousand_providers_load_quickly(tmp_path: Path) -> None:
     before = time.process_time()
     assert len(load_config(path, {"K": "sk-test"}).providers) == 3000
     assert time.process_time() - before < 3
+
+
+def test_fetching_is_off_on_or_limited() -> None:
+    assert decoded("{}").gateway.fetch_media is False
+    assert decoded("gateway: {fetch_media: true}").gateway.fetch_media is True
+    limits = decoded("gateway: {fetch_media: {max_mb: 2, allow: [10.1.0.0/16]}}").gateway.fetch_media
+    assert limits == FetchMedia(max_mb=2, allow=("10.1.0.0/16",))
+
+
+@pytest.mark.parametrize(
+    ("setting", "problem"),
+    [
+        ("{alow: []}", "gateway.fetch_media.alow: unknown key; did you mean 'allow'?"),
+        ("{max_mb: 0}", "gateway.fetch_media.max_mb: expected `float` > 0.0"),
+        ("{allow: [example.com]}", "such as 10.1.0.0/16, not 'example.com'"),
+        ("often", "gateway.fetch_media: expected"),
+    ],
+)
+def test_wrong_limits_of_fetching_are_named(setting: str, problem: str) -> None:
+    (found,) = problems(f"gateway: {{fetch_media: {setting}}}")
+    assert problem in found
