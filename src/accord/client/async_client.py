@@ -26,7 +26,7 @@ from accord.client.capability import (
 from accord.client.conversation_input import ChatInput, chat_request
 from accord.client.health import Health, judged
 from accord.client.shared import NO_CONTEXT, embedding_request, image_edit_request, image_request, moderation_request
-from accord.client.value.asynchronous import AsyncParses
+from accord.client.tool.asynchronous import AsyncRunsTools
 from accord.core.context import RequestContext
 from accord.core.embedding import EmbeddingRequest, EmbeddingResponse
 from accord.core.error import AccordError
@@ -51,7 +51,7 @@ Res = TypeVar("Res", bound=CallRecord)
 P_co = TypeVar("P_co", covariant=True, default=Everything)
 
 
-class AsyncClient(AsyncParses, Generic[P_co]):
+class AsyncClient(AsyncRunsTools, Generic[P_co]):
     """Calls models from asyncio.
 
     Make one for a provider (`AsyncClient(OpenAI(api_key="..."))`), for a model (`AsyncClient("openai/gpt-5.4-mini")`,

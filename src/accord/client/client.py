@@ -26,7 +26,7 @@ from accord.client.credential import TokenCache
 from accord.client.health import Health, judged
 from accord.client.shared import NO_CONTEXT, embedding_request, image_edit_request, image_request, moderation_request
 from accord.client.stream import ChatStream
-from accord.client.value.blocking import Parses
+from accord.client.tool.blocking import RunsTools
 from accord.core.context import RequestContext
 from accord.core.embedding import EmbeddingRequest, EmbeddingResponse
 from accord.core.error import AccordError
@@ -51,7 +51,7 @@ Res = TypeVar("Res", bound=CallRecord)
 P_co = TypeVar("P_co", covariant=True, default=Everything)
 
 
-class Client(Parses, Generic[P_co]):
+class Client(RunsTools, Generic[P_co]):
     """Calls models from blocking code. Safe to use from several threads.
 
     Make one for a provider (`Client(OpenAI(api_key="..."))`), for a model (`Client("openai/gpt-5.4-mini")`,

@@ -1,13 +1,16 @@
 """What blocking and asyncio clients have in common: everything but the waiting."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import msgspec
 
 from accord.catalog import models
+from accord.catalog.estimate import Estimate, estimate
 from accord.client.address import AddressBook, opened
 from accord.client.capability import capabilities
+from accord.client.conversation_input import ChatInput, chat_request
 from accord.client.health import Health
 from accord.core.context import RequestContext
 from accord.core.cost import Cost
@@ -19,6 +22,7 @@ from accord.core.model import ModelFacts
 from accord.core.moderation import ModerationRequest
 from accord.core.operation import OPERATIONS, Operation
 from accord.core.option import Options
+from accord.core.request import ChatRequest
 from accord.core.usage import Usage
 from accord.engine.complete import price
 from accord.engine.target import Target
@@ -65,6 +69,14 @@ class ClientBase:
         """
         return price(self._book.target(model or ""), usage, at or datetime.now(UTC))
 
+    def estimate(self, conversation: ChatInput, *, model: str | None = None) -> Estimate:
+        """What the conversation will probably need and cost, without asking anybody: least, likely, most.
+
+        Raises `InvalidInput` where the conversation is wrong in itself, or names no model.
+        """
+        request = chat_request(conversation, model)
+        return estimate(request, self._typical(request.model).facts, at=datetime.now(UTC))
+
     def _catalogued(self) -> tuple[ModelFacts, ...]:
         return models(self._prober().provider.catalogue)
 
@@ -79,6 +91,10 @@ class ClientBase:
     def _typical(self, model: str) -> Target:
         """The target that decides how something is asked for that targets take in different forms."""
         return self._book.target(model)
+
+    def _guess(self, target: Target) -> Callable[[ChatRequest], Decimal | None]:
+        """What requests to the target will likely cost."""
+        return lambda request: estimate(request, target.facts, at=datetime.now(UTC)).cost.likely
 
     def _merged(self, options: Options | None) -> Options:
         return self._options if options is None else options.over(self._options)

@@ -5,6 +5,7 @@
     ├── InvalidInput           the request is wrong, seen before anything was sent
     ├── Unsupported            the target cannot do what was asked, seen before anything was sent
     ├── Unparsed               an answer came, and no value of the wanted type is in it
+    ├── RunStopped             a run of tools met its bounds before its end
     └── ProviderError          a provider, or the way to it, failed
         ├── Authentication         the key was not accepted
         ├── Permission             the key may not do this
@@ -35,12 +36,14 @@ from accord.core.attempt import Attempt
 if TYPE_CHECKING:
     from accord.core.response import ChatResponse
     from accord.core.route import RouteRecord
+    from accord.core.tool_run import ToolOutcome
 
 ErrorKind: TypeAlias = Literal[
     "config",
     "invalid_input",
     "unsupported",
     "unparsed",
+    "run_stopped",
     "authentication",
     "permission",
     "not_found",
@@ -133,6 +136,21 @@ class Unparsed(AccordError):
         super().__init__(message)
         self.reason = reason
         self.responses = responses
+
+
+StopReason: TypeAlias = Literal["steps", "time", "cost"]
+"""The bound that a run of tools met."""
+
+
+class RunStopped(AccordError):
+    """A run of tools met one of its bounds before the model was done. `outcome` has what was said and done until then."""
+
+    kind: ClassVar[ErrorKind] = "run_stopped"
+
+    def __init__(self, message: str, *, reason: StopReason, outcome: "ToolOutcome") -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.outcome = outcome
 
 
 class ProviderError(AccordError):

@@ -17,7 +17,10 @@ def concerns_pydantic(form: object) -> bool:
         return False
     from pydantic import BaseModel  # noqa: PLC0415 - an optional library
     from pydantic.dataclasses import is_pydantic_dataclass  # noqa: PLC0415
+    from pydantic.fields import FieldInfo  # noqa: PLC0415
 
+    if isinstance(form, FieldInfo):
+        return True
     if isinstance(form, type) and not get_args(form):
         known: type[object] = form
         return issubclass(known, BaseModel) or is_pydantic_dataclass(known)

@@ -16,6 +16,7 @@ _STATUS: Mapping[ErrorKind, tuple[int, str]] = {
     "invalid_input": (400, "INVALID_ARGUMENT"),
     "unsupported": (400, "INVALID_ARGUMENT"),
     "unparsed": (502, "INTERNAL"),
+    "run_stopped": (502, "INTERNAL"),
     "authentication": (401, "UNAUTHENTICATED"),
     "permission": (403, "PERMISSION_DENIED"),
     "not_found": (404, "NOT_FOUND"),
