@@ -9,6 +9,7 @@ from accord.gateway.asgi import Application
 from accord.gateway.config import Config
 from accord.gateway.gateway import Gateway
 from accord.gateway.health import Health
+from accord.gateway.log_writer import lines
 from accord.gateway.metrics.board import Place
 from accord.gateway.metrics.tally import Tally
 from accord.gateway.service import Service
@@ -51,6 +52,7 @@ def gateway(config: Config, finish: Finish = nothing, place: Place | None = None
         await engine.close()
         await close_shelf()
         await finish()
+        lines.close()
         if place is not None:
             place.stop()
 

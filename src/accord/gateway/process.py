@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from accord.gateway.config import ServerName
 from accord.gateway.gateway import Gateway
 from accord.gateway.log import lifecycle
+from accord.gateway.log_writer import lines
 from accord.gateway.server.serve import serve
 
 if TYPE_CHECKING:
@@ -54,11 +55,13 @@ def serve_here(
         gc.freeze()
         started()
 
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        if server == "uvicorn":
-            runner.run(_serve_uvicorn(build, sock, ready, reload, parent))
-        else:
-            runner.run(_serve_own(build, sock, ready, reload, parent))
+    serving = _serve_uvicorn if server == "uvicorn" else _serve_own
+    try:
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(serving(build, sock, ready, reload, parent))
+    finally:
+        # Workers end without Python's own farewell.
+        lines.close()
     lifecycle.info("stopped")
 
 

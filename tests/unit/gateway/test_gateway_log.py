@@ -5,18 +5,25 @@ import logging
 
 import pytest
 
+from accord.core.attempt import Attempt
 from accord.core.error import InvalidInput, RateLimited, unreachable
 from accord.core.usage import Usage
 from accord.gateway import log
 from accord.gateway.config import LoggingSettings
 from accord.gateway.http import Request
+from accord.gateway.log_writer import LineWriter
 from accord.gateway.visit import Visit
 
 
 @pytest.fixture
-def lines(capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
+def lines(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+    writer = LineWriter()
+    monkeypatch.setattr(log, "lines", writer)
+    monkeypatch.setattr(log.atexit, "register", lambda _: None)
+
     def read() -> list[str]:
-        return capsys.readouterr().out.splitlines()
+        writer.close()
+        return capfd.readouterr().out.splitlines()
 
     yield read
     log.lifecycle.handlers = []
@@ -32,9 +39,16 @@ def visited(path: str = "/v1/chat/completions", **facts: object) -> Visit:
     return visit
 
 
+def attempt() -> Attempt:
+    return Attempt(provider="lab", model="m")
+
+
 def test_an_access_line_in_json(lines) -> None:  # type: ignore[no-untyped-def]
-    log.set_up(LoggingSettings(format="json"))
-    log.GatewayLog(LoggingSettings()).finished(visited(usage=Usage(input=3, output=4)), 1.25)
+    settings = LoggingSettings(format="json")
+    log.set_up(settings)
+    log.GatewayLog(settings).finished(
+        visited(usage=Usage(input=3, output=4, reasoning=1), first=1.1, attempts=(attempt(), attempt())), 1.25
+    )
     (line,) = [json.loads(line) for line in lines()]
     assert {
         "request_id": "req_1",
@@ -43,6 +57,7 @@ def test_an_access_line_in_json(lines) -> None:  # type: ignore[no-untyped-def]
         "status": 200,
     }.items() <= line.items()
     assert (line["ms"], line["input"], line["output"], line["level"], line["event"]) == (250.0, 3, 4, "info", "request")
+    assert (line["first_ms"], line["reasoning"], line["attempts"]) == (100.0, 1, 2)
     assert "cost" not in line
 
 
@@ -54,11 +69,12 @@ def test_an_access_line_for_people_cannot_be_forged(lines) -> None:  # type: ign
 
 
 def test_a_failure_has_a_line_of_its_own(lines) -> None:  # type: ignore[no-untyped-def]
-    log.set_up(LoggingSettings(format="json"))
+    settings = LoggingSettings(format="json")
+    log.set_up(settings)
     error = RateLimited(
         "slow down, you who wrote: secret plans", provider="lab", model="m", status=429, code="busy", request_id="up_1"
     )
-    log.GatewayLog(LoggingSettings()).finished(visited(status=429, error=error), 1.0)
+    log.GatewayLog(settings).finished(visited(status=429, error=error), 1.0)
     access, failure = [json.loads(line) for line in lines()]
     assert (access["event"], access["error"], access["status"]) == ("request", "rate_limited", 429)
     assert (failure["event"], failure["error"], failure["provider"], failure["code"], failure["upstream_id"]) == (
@@ -72,23 +88,24 @@ def test_a_failure_has_a_line_of_its_own(lines) -> None:  # type: ignore[no-unty
 
 
 def test_who_left_before_an_answer_has_a_status_of_its_own(lines) -> None:  # type: ignore[no-untyped-def]
-    log.set_up(LoggingSettings(format="json"))
-    log.GatewayLog(LoggingSettings()).finished(visited(status=0, stopped="left"), 1.0)
+    settings = LoggingSettings(format="json")
+    log.set_up(settings)
+    log.GatewayLog(settings).finished(visited(status=0, stopped="left"), 1.0)
     line = json.loads(lines()[0])
     assert (line["status"], line["stopped"]) == (499, "left")
 
 
 def test_accords_own_words_are_logged(lines) -> None:  # type: ignore[no-untyped-def]
-    log.set_up(LoggingSettings(format="json"))
-    log.GatewayLog(LoggingSettings()).finished(
-        visited(error=unreachable("no route to host", sent="no", phase="connect")), 1.0
-    )
+    settings = LoggingSettings(format="json")
+    log.set_up(settings)
+    log.GatewayLog(settings).finished(visited(error=unreachable("no route to host", sent="no", phase="connect")), 1.0)
     assert json.loads(lines()[1])["message"] == "no route to host"
 
 
 def test_what_is_wrong_in_a_request_may_quote_it_and_is_not_logged(lines) -> None:  # type: ignore[no-untyped-def]
-    log.set_up(LoggingSettings(format="json"))
-    log.GatewayLog(LoggingSettings()).finished(visited(error=InvalidInput("'secret plans' is no role")), 1.0)
+    settings = LoggingSettings(format="json")
+    log.set_up(settings)
+    log.GatewayLog(settings).finished(visited(error=InvalidInput("'secret plans' is no role")), 1.0)
     assert "secret" not in "".join(lines())
 
 
@@ -119,3 +136,43 @@ def test_a_bug_shows_frames_and_no_text(lines) -> None:  # type: ignore[no-untyp
     assert "ValueError" in text
     assert "test_gateway_log.py" in text
     assert "secret" not in text
+
+
+def test_a_share_of_the_requests_is_logged_and_every_failure(lines) -> None:  # type: ignore[no-untyped-def]
+    settings = LoggingSettings(sample=0.25)
+    log.set_up(settings)
+    rolls = iter([0.1, 0.3, 0.9, 0.24])
+    written = log.GatewayLog(settings, lambda: next(rolls))
+    for number in range(4):
+        written.finished(visited(f"/ok/{number}"), 1.0)
+    written.finished(visited("/left", stopped="left"), 1.0)
+    written.finished(visited("/failed", error=InvalidInput("no")), 1.0)
+    paths = [line.split("path=")[1].split()[0] for line in lines() if " request " in line]
+    assert paths == ["/ok/0", "/ok/3", "/left", "/failed"]
+
+
+def test_probes_are_silent_unless_they_fail_or_are_asked_for(lines) -> None:  # type: ignore[no-untyped-def]
+    log.set_up(LoggingSettings())
+    quiet, loud = log.GatewayLog(LoggingSettings()), log.GatewayLog(LoggingSettings(probes=True))
+    quiet.finished(visited("/quiet"), 1.0, probe=True)
+    loud.finished(visited("/loud"), 1.0, probe=True)
+    quiet.finished(visited("/metrics", error=InvalidInput("no")), 1.0, probe=True)
+    paths = [line.split("path=")[1].split()[0] for line in lines() if " request " in line]
+    assert paths == ["/loud", "/metrics"]
+
+
+def test_a_line_that_is_not_written_is_not_built(monkeypatch: pytest.MonkeyPatch, lines) -> None:  # type: ignore[no-untyped-def]
+    settings = LoggingSettings(sample=0)
+    log.set_up(settings)
+    monkeypatch.setattr(log, "line_of", None)
+    log.GatewayLog(settings).finished(visited(), 1.0)
+    assert lines() == []
+
+
+def test_lines_of_the_gateway_stand_where_they_belong(lines) -> None:  # type: ignore[no-untyped-def]
+    settings = LoggingSettings()
+    log.set_up(settings)
+    log.lifecycle.info("first")
+    log.GatewayLog(settings).finished(visited(), 1.0)
+    log.lifecycle.info("last")
+    assert [line.split(" ")[2] for line in lines()] == ["first", "request", "last"]

@@ -44,6 +44,13 @@ class LoggingSettings(_Settings, frozen=True, kw_only=True):
     """What the gateway writes to its standard output."""
 
     format: Annotated[Literal["text", "json"], Meta(description="How a line looks.")] = "text"
+    sample: Annotated[
+        float,
+        Meta(ge=0, le=1, description="The share of requests that get a line. Those that went wrong always do."),
+    ] = 1.0
+    probes: Annotated[
+        bool, Meta(description="Whether health checks and scrapes get a line even where they went well.")
+    ] = False
     prompts: Annotated[
         bool, Meta(description="Whether requests and answers are logged whole. They hold what people wrote.")
     ] = False

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Container
 
 from accord.core.usage import Usage
+from accord.gateway.log_line import CLIENT_LEFT
+from accord.gateway.log_writer import lines
 from accord.gateway.metrics.series import DURATIONS, FIRSTS, Labels, Numbers, Series, packed
 from accord.gateway.visit import Visit
 
@@ -11,9 +13,6 @@ OTHER = "other"
 
 SERIES_LIMIT = 1000
 """The most combinations of model, provider and key that are told apart; what comes after is counted as `OTHER`."""
-
-CLIENT_LEFT = 499
-"""What stands for the status where the caller left before there was one, as in nginx's logs."""
 
 Gauges = Callable[[], tuple[int, int | None]]
 """Reads the requests in flight and the open connections (`None`: unknown)."""
@@ -28,7 +27,7 @@ class Tally:
         self.numbers = Numbers()
         self._lost_before = 0
         self.gauges: Gauges = _no_gauges
-        self.lines_lost: Callable[[], int] = _nothing
+        self.lines_lost: Callable[[], int] = _lines_lost
 
     def count(self, visit: Visit, public: Container[str], now: float) -> None:
         """Counts a request that ended at `now`; `public` are the names of models in the configuration."""
@@ -82,8 +81,8 @@ def _no_gauges() -> tuple[int, int | None]:
     return 0, None
 
 
-def _nothing() -> int:
-    return 0
+def _lines_lost() -> int:
+    return lines.lost
 
 
 def _labels(visit: Visit, public: Container[str]) -> Labels:
