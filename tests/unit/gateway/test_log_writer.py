@@ -20,6 +20,10 @@ def pipe() -> Iterator[tuple[int, int]]:
             os.close(end)
 
 
+def threads() -> set[threading.Thread]:
+    return set(threading.enumerate())
+
+
 def read_all(out: int) -> bytes:
     data = b""
     while piece := os.read(out, 65536):
@@ -74,13 +78,13 @@ def test_a_reader_who_stands_still_stops_nobody(pipe: tuple[int, int], monkeypat
     monkeypatch.setattr(log_writer, "LAST_SECONDS", 0.05)
     writer = LineWriter()
     writer.open(into)
+    before = threads()
     line = b"z" * 999 + b"\n"
     for _ in range(500):
         writer.put(line)
     assert writer.lost >= 500 - 200 - 65, "the pipe holds 64 KB, the queue 200"
-    thread = writer._thread
+    (thread,) = threads() - before
     writer.close()
-    assert thread is not None
     assert thread.is_alive(), "it was not waited for without end"
     got: list[bytes] = []
     reader = threading.Thread(target=lambda: got.append(read_all(out)))
@@ -106,6 +110,7 @@ def test_where_no_thread_runs_lines_are_written_at_once(pipe: tuple[int, int]) -
     out, into = pipe
     writer = LineWriter()
     writer.open(into)
+    before = threads()
     writer.say(b"at once\n")
-    assert writer._thread is None
+    assert threads() == before
     assert os.read(out, 100) == b"at once\n"
