@@ -16,8 +16,6 @@ from accord.testing.fake.anthropic.wire import AnthropicWire
 from accord.testing.fake.behaviour import Failure
 from accord.testing.fake.conversation import Conversation
 from accord.testing.fake.desk import Rejected, Visit
-from accord.testing.fake.gemini.error import GoogleTeller
-from accord.testing.fake.gemini.wire import GeminiWire
 from accord.testing.fake.openai.chat import OpenAIChatWire
 from accord.testing.fake.openai.chat.style import ChatStyle
 from accord.testing.fake.openai.endpoint.embeddings import Embeddings
@@ -32,6 +30,7 @@ from accord.testing.fake.openrouter import OPENROUTER
 from accord.testing.fake.rule import deepseek, meta
 from accord.testing.fake.seen import SeenRequest
 from accord.testing.fake.vendor import Endpoint, Route, Vendor
+from accord.testing.fake.vertex import vertex_vendor
 
 
 class HeaderDoor(msgspec.Struct, frozen=True, kw_only=True):
@@ -235,26 +234,7 @@ AZURE = _with(
 _CLAUDE_ON_AZURE = Route("POST", "/anthropic/v1/messages", Conversation(AnthropicWire()))
 AZURE_AI = _with(msgspec.structs.replace(AZURE, name="azure_ai"), _CLAUDE_ON_AZURE)
 
-_VERTEX = "/v1/projects/{project}/locations/{location}"
-VERTEX = Vendor(
-    name="vertex_ai",
-    base="",
-    door=HeaderDoor(),
-    teller=GoogleTeller(),
-    routes=(
-        Route(
-            "POST",
-            f"{_VERTEX}/publishers/google/models/{{model}}:generateContent",
-            Conversation(GeminiWire(stream=False)),
-        ),
-        Route(
-            "POST",
-            f"{_VERTEX}/publishers/google/models/{{model}}:streamGenerateContent",
-            Conversation(GeminiWire(stream=True)),
-        ),
-        Route("POST", f"{_VERTEX}/endpoints/openapi/chat/completions", _CHAT),
-    ),
-)
+VERTEX = vertex_vendor(mistral=MISTRAL.routes[0].endpoint)
 
 HOSTS: Mapping[str, Vendor] = {
     "openai": OPENAI,

@@ -28,11 +28,11 @@ class AnthropicWire:
     """Messages."""
 
     def __init__(
-        self, *, teller: Teller | None = None, version: str | None = None, checks: tuple[Check, ...] = ()
+        self, *, teller: Teller | None = None, version: str | tuple[str, ...] = (), checks: tuple[Check, ...] = ()
     ) -> None:
-        """`version` is what clouds that have the model in the path demand as `anthropic_version` in the body."""
+        """`version` is what clouds that have the model in the path demand as `anthropic_version` in the body: one of them."""
         self._teller: Teller = teller or AnthropicTeller()
-        self._version = version
+        self._versions = (version,) if isinstance(version, str) else version
         self._checks = checks
 
     @property
@@ -42,7 +42,7 @@ class AnthropicWire:
 
     def ask(self, visit: Visit) -> Asked:
         """What the request asks. Raises `Rejected`."""
-        body = read_body(visit, MESSAGES_REQUEST, self._version)
+        body = read_body(visit, MESSAGES_REQUEST, self._versions)
         model = body.text("model")
         turns = turns_of(body)
         if visit.desk.account.strict:
@@ -87,14 +87,14 @@ class AnthropicWire:
         return b"event: error\ndata: " + (failure.body or dumps(error_body(failure, visit.request_id))) + b"\n\n"
 
 
-def read_body(visit: Visit, shape: Table, version: str | None = None) -> Node:
+def read_body(visit: Visit, shape: Table, versions: tuple[str, ...] = ()) -> Node:
     """The JSON body in the right shape, for a model there is. Raises `Rejected`."""
     try:
         raw = visit.request.json
     except NotJson as error:
         raise reject(f"The request body is not valid JSON: {error}") from None
-    if version is not None:
-        raw = _with_model(raw, visit, version)
+    if versions:
+        raw = _with_model(raw, visit, versions)
     try:
         body = node_of(shape.read(raw, (), open_=not visit.desk.account.strict))
     except Flaw as flaw:
@@ -104,10 +104,10 @@ def read_body(visit: Visit, shape: Table, version: str | None = None) -> Node:
     return body
 
 
-def _with_model(raw: JsonObject, visit: Visit, version: str) -> JsonObject:
+def _with_model(raw: JsonObject, visit: Visit, versions: tuple[str, ...]) -> JsonObject:
     """A cloud's body as Anthropic's own: with the model of the path, without the version."""
-    if raw.get("anthropic_version") != version:
-        raise reject(f"anthropic_version: Input should be '{version}'")
+    if raw.get("anthropic_version") not in versions:
+        raise reject(f"anthropic_version: Input should be '{versions[0]}'")
     if "model" in raw:
         raise reject("model: Extra inputs are not permitted")
     members = {name: value for name, value in raw.items() if name != "anthropic_version"}

@@ -111,65 +111,61 @@ BUILT_IN = (
 """Tools that the service runs itself."""
 
 _TOOL = message({"functionDeclarations": Array(_DECLARATION), **dict.fromkeys(BUILT_IN, Anything())})
-_CONFIG = message(
-    {
-        "temperature": nullable(Number(0, 2)),
-        "topP": nullable(Number(0, 1)),
-        "topK": nullable(Number(1)),
-        "candidateCount": nullable(Number(1, 8, whole=True)),
-        "maxOutputTokens": nullable(Number(1, whole=True)),
-        "stopSequences": Array(_TEXT, most=5),
-        "responseMimeType": String("application/json", "text/plain", "text/x.enum"),
-        "responseSchema": nullable(SCHEMA),
-        "responseJsonSchema": Anything(),
-        "responseModalities": Array(String("TEXT", "IMAGE", "AUDIO")),
-        "responseFormat": _ANY,
-        "thinkingConfig": nullable(
-            message(
-                {
-                    "includeThoughts": Flag(),
-                    "thinkingBudget": nullable(Number(-1, 32_768, whole=True)),
-                    "thinkingLevel": nullable(
-                        String(
-                            "THINKING_LEVEL_UNSPECIFIED",
-                            *[
-                                name
-                                for word in ("MINIMAL", "LOW", "MEDIUM", "HIGH", "XHIGH")
-                                for name in (word, word.lower())
-                            ],
-                        )
-                    ),
-                }
-            )
-        ),
-        "seed": nullable(Number(-(2**31), 2**31 - 1, whole=True)),
-        "presencePenalty": nullable(Number(-2, 2)),
-        "frequencyPenalty": nullable(Number(-2, 2)),
-        "responseLogprobs": Flag(),
-        "logprobs": nullable(Number(0, 20, whole=True)),
-        "speechConfig": _ANY,
-        "mediaResolution": _TEXT,
-        "imageConfig": _ANY,
-        "audioTimestamp": Flag(),
-        "enableEnhancedCivicAnswers": Flag(),
-        "continuationToken": _TEXT,
-    }
-)
-_TOOL_CONFIG = message(
-    {
-        "functionCallingConfig": message(
+_CONFIGURED: dict[str, Shape] = {
+    "temperature": nullable(Number(0, 2)),
+    "topP": nullable(Number(0, 1)),
+    "topK": nullable(Number(1)),
+    "candidateCount": nullable(Number(1, 8, whole=True)),
+    "maxOutputTokens": nullable(Number(1, whole=True)),
+    "stopSequences": Array(_TEXT, most=5),
+    "responseMimeType": String("application/json", "text/plain", "text/x.enum"),
+    "responseSchema": nullable(SCHEMA),
+    "responseJsonSchema": Anything(),
+    "responseModalities": Array(String("TEXT", "IMAGE", "AUDIO")),
+    "responseFormat": _ANY,
+    "thinkingConfig": nullable(
+        message(
             {
-                "mode": String(
-                    "MODE_UNSPECIFIED", "AUTO", "ANY", "NONE", "VALIDATED", "auto", "any", "none", "validated"
+                "includeThoughts": Flag(),
+                "thinkingBudget": nullable(Number(-1, 32_768, whole=True)),
+                "thinkingLevel": nullable(
+                    String(
+                        "THINKING_LEVEL_UNSPECIFIED",
+                        *[
+                            name
+                            for word in ("MINIMAL", "LOW", "MEDIUM", "HIGH", "XHIGH")
+                            for name in (word, word.lower())
+                        ],
+                    )
                 ),
-                "allowedFunctionNames": Array(_TEXT),
-                "streamFunctionCallArguments": Flag(),
             }
-        ),
-        "retrievalConfig": _ANY,
-        "includeServerSideToolInvocations": Flag(),
-    }
-)
+        )
+    ),
+    "seed": nullable(Number(-(2**31), 2**31 - 1, whole=True)),
+    "presencePenalty": nullable(Number(-2, 2)),
+    "frequencyPenalty": nullable(Number(-2, 2)),
+    "responseLogprobs": Flag(),
+    "logprobs": nullable(Number(0, 20, whole=True)),
+    "speechConfig": _ANY,
+    "mediaResolution": _TEXT,
+    "imageConfig": _ANY,
+    "audioTimestamp": Flag(),
+    "enableEnhancedCivicAnswers": Flag(),
+    "continuationToken": _TEXT,
+}
+_CONFIG = message(_CONFIGURED)
+_CALLING: dict[str, Shape] = {
+    "functionCallingConfig": message(
+        {
+            "mode": String("MODE_UNSPECIFIED", "AUTO", "ANY", "NONE", "VALIDATED", "auto", "any", "none", "validated"),
+            "allowedFunctionNames": Array(_TEXT),
+            "streamFunctionCallArguments": Flag(),
+        }
+    ),
+    "retrievalConfig": _ANY,
+    "includeServerSideToolInvocations": Flag(),
+}
+_TOOL_CONFIG = message(_CALLING)
 _FIELDS: dict[str, Shape] = {
     "model": _TEXT,
     "contents": Array(CONTENT),
@@ -184,6 +180,59 @@ _FIELDS: dict[str, Shape] = {
 }
 
 GENERATE_REQUEST = message(_FIELDS)
+
+_OF_AI_STUDIO = frozenset({"model", "store", "tools", "toolConfig", "generationConfig"})
+_VERTEX_TOOLS = ("retrieval", "enterpriseWebSearch", "parallelAiSearch", "exaAiSearch")
+_VERTEX_TOOL = message(
+    {
+        "functionDeclarations": Array(_DECLARATION),
+        **dict.fromkeys([name for name in BUILT_IN if name not in {"fileSearch", "mcpServers"}], Anything()),
+        **dict.fromkeys(_VERTEX_TOOLS, Anything()),
+    }
+)
+_LABEL = String(pattern=r"[a-z0-9_-]{0,63}")
+VERTEX_REQUEST = message(
+    {
+        **{name: shape for name, shape in _FIELDS.items() if name not in _OF_AI_STUDIO},
+        "tools": Array(_VERTEX_TOOL),
+        "toolConfig": nullable(
+            message({name: shape for name, shape in _CALLING.items() if name != "includeServerSideToolInvocations"})
+        ),
+        "generationConfig": nullable(
+            message(
+                {
+                    **{name: shape for name, shape in _CONFIGURED.items() if name != "enableEnhancedCivicAnswers"},
+                    "routingConfig": _ANY,
+                    "modelSelectionConfig": _ANY,
+                }
+            )
+        ),
+        "labels": Table({}, rest=_LABEL),
+        "modelArmorConfig": _ANY,
+    }
+)
+"""A generateContent request as Vertex AI takes it: without what AI Studio has alone, and with fields of its own."""
+VERTEX_COUNT_REQUEST = message(
+    {
+        "contents": Array(CONTENT),
+        "systemInstruction": nullable(CONTENT),
+        "tools": Array(_VERTEX_TOOL),
+        "generationConfig": _ANY,
+    }
+)
+PREDICT_REQUEST = message(
+    {
+        "instances": Array(
+            Table({"content": _TEXT, "task_type": _TEXT, "title": _TEXT}, needs=("content",)), least=1, most=250
+        ),
+        "parameters": message({"outputDimensionality": Number(1, whole=True), "autoTruncate": Flag()}),
+    },
+    needs=("instances",),
+)
+VERTEX_EMBED_REQUESTS = message(
+    {"requests": Array(message({"content": CONTENT, "embedContentConfig": _ANY}, needs=("content",)), least=1)},
+    needs=("requests",),
+)
 COUNT_REQUEST = message({**_FIELDS, "generateContentRequest": Deferred(lambda: GENERATE_REQUEST)})
 
 EMBED_REQUEST = message(

@@ -23,8 +23,10 @@ from accord.testing.fake.vendor import Teller
 class GeminiWire:
     """generateContent, or streamGenerateContent."""
 
-    def __init__(self, *, stream: bool, teller: Teller | None = None) -> None:
+    def __init__(self, *, stream: bool, teller: Teller | None = None, shape: Table = GENERATE_REQUEST) -> None:
+        """`shape`: what a request may hold, which is not the same on AI Studio and Vertex AI."""
         self._stream = stream
+        self._shape = shape
         self._teller: Teller = teller or GoogleTeller()
 
     @property
@@ -34,7 +36,7 @@ class GeminiWire:
 
     def ask(self, visit: Visit) -> Asked:
         """What the request asks. Raises `Rejected`."""
-        body, model = read_body(visit, GENERATE_REQUEST, "generateContent"), model_of(visit)
+        body, model = read_body(visit, self._shape, "generateContent"), model_of(visit)
         rules = rules_of(model)
         if visit.desk.account.strict:
             check_rules(body, rules, model)
