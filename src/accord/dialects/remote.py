@@ -31,6 +31,11 @@ class Remote(msgspec.Struct, frozen=True):
         return self.part.source.url or ""
 
 
+def has_remote(request: ChatRequest) -> bool:
+    """Whether any part is given by an address that could be fetched: a quick look, since nearly no request has one."""
+    return next(_remote_parts(request), None) is not None
+
+
 def unread(request: ChatRequest, reads: Callable[[MediaPart], bool]) -> tuple[Remote, ...]:
     """The parts that could be fetched and have to be, since the target does not read (`reads`) their address."""
     return tuple([remote for remote in _remote_parts(request) if not reads(remote.part)])

@@ -6,7 +6,7 @@ from accord.core.fetch import FetchMedia
 from accord.core.option import DEFAULT_FETCH_MEDIA, Options
 from accord.core.request import ChatRequest
 from accord.dialects.codec import Inbound
-from accord.dialects.remote import Remote
+from accord.dialects.remote import Remote, has_remote
 from accord.engine.prepare import deadline_of
 from accord.engine.target import Target
 from accord.flows.effect import Flow
@@ -26,6 +26,8 @@ def fetching(
 
     Raises `Unsupported` where files would have to be fetched and that is switched off.
     """
+    if not has_remote(request):
+        return None
     codec = target.chat_codec(inbound.dialect if inbound is not None else None)
     remotes = codec.needs_fetch(request)
     if not remotes or (inbound is not None and codec.forward(inbound) is not None):

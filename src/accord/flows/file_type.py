@@ -3,6 +3,8 @@
 The beginnings are those of https://mimesniff.spec.whatwg.org and of the formats' own specifications.
 """
 
+import re
+
 _BEGINNINGS = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -26,6 +28,8 @@ _BRANDS = {
 }
 """Brands of ISO base media files; all others are videos."""
 
+_TYPE = re.compile(r"[a-z0-9.+-]{1,64}/[a-z0-9.+-]{1,64}")
+
 _SURE = ("image/", "application/pdf")
 """What always shows in the first bytes: a server's word alone does not make something such a thing."""
 
@@ -36,7 +40,7 @@ def type_of(body: bytes, said: str | None) -> str | None:
     if seen is not None:
         return seen
     claim = (said or "").partition(";")[0].strip().lower()
-    if "/" not in claim or claim.startswith(_SURE) or claim == "application/octet-stream":
+    if not _TYPE.fullmatch(claim) or claim.startswith(_SURE) or claim == "application/octet-stream":
         return None
     return claim
 

@@ -17,6 +17,8 @@ from accord.flows.effect import Fetch, Fetched, Flow, NotFetched
 from accord.flows.file_type import type_of
 
 _PDF = "application/pdf"
+_EARLY = 0.005
+"""Seconds by which an event loop may ring before the time."""
 
 
 def inlined(
@@ -33,7 +35,7 @@ def inlined(
         raise _refused(_first(remotes, urls[limits.max_files]), why)
     result = yield Fetch(urls=urls, limits=limits, deadline=deadline)
     if isinstance(result, NotFetched):
-        if deadline is not None and result.at >= deadline:
+        if deadline is not None and result.at >= deadline - _EARLY:
             raise timed_out("the time for the call ran out while its files were fetched", sent="no", phase="deadline")
         raise _refused(_first(remotes, urls[result.index]), result.why)
     assert isinstance(result, Fetched)
@@ -53,7 +55,7 @@ def _data(remote: Remote, file: RemoteFile) -> Media:
     media_type = type_of(file.body, file.content_type)
     wanted, word = _wanted(remote)
     if not (media_type or "").startswith(wanted):
-        raise _refused(remote, f"what is there is no {word}" + (f" but {media_type[:80]}" if media_type else ""))
+        raise _refused(remote, f"what is there is no {word}" + (f" but {media_type}" if media_type else ""))
     if not file.body:
         raise _refused(remote, "what is there is empty")
     return Media(data=b64encode(file.body).decode("ascii"), media_type=media_type or remote.part.source.media_type)

@@ -63,15 +63,22 @@ class Connection(asyncio.Protocol):
     )
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, opened: socket.socket, origin: Origin, home: Home, limit: int | None
+        self,
+        loop: asyncio.AbstractEventLoop,
+        opened: socket.socket,
+        origin: Origin,
+        home: Home,
+        limit: int | None,
+        *,
+        compressed: bool = True,
     ) -> None:
-        """`opened` is the connected socket, `limit` the most bytes a body may have."""
+        """`opened` is the connected socket, `limit` the most bytes a body may have; `compressed`: it may come so."""
         self._loop = loop
         self._socket = opened
         self._ready = Readiness(opened.fileno())
         self._home = home
         self.closed = False
-        self._passage = Passage(origin, loop.time(), limit)
+        self._passage = Passage(origin, loop.time(), limit, compressed=compressed)
         self._transport: asyncio.Transport | None = None
         self._answer: AsyncHttp1Answer | None = None
         self._waiter: asyncio.Future[None] | None = None

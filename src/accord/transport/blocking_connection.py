@@ -42,12 +42,16 @@ class Connection:
 
     __slots__ = ("_answer", "_expires_at", "_home", "_passage", "_ready", "_socket", "closed")
 
-    def __init__(self, opened: socket.socket, origin: Origin, home: Home, limit: int | None) -> None:
-        """`opened` is connected, TLS included, and does not block; `limit` is the most bytes a body may have."""
+    def __init__(
+        self, opened: socket.socket, origin: Origin, home: Home, limit: int | None, *, compressed: bool = True
+    ) -> None:
+        """`opened` is connected, TLS included, and does not block; `limit` is the most bytes a body may have;
+        `compressed`: it may come so.
+        """
         self._socket = opened
         self._ready = Readiness(opened.fileno())
         self._home = home
-        self._passage = Passage(origin, time.monotonic(), limit)
+        self._passage = Passage(origin, time.monotonic(), limit, compressed=compressed)
         self._answer: Http1Answer | None = None
         self._expires_at = math.inf
         self.closed = False

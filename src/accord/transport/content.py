@@ -35,15 +35,18 @@ class Content(Protocol):
         ...
 
 
-def content(encoding: str) -> Content | None:
-    """How to undo `encoding` (the header's value); `None` where there is nothing to undo. Raises `Malformed`."""
+def content(encoding: str, *, taken: bool = True) -> Content | None:
+    """How to undo `encoding` (the header's value); `None` where there is nothing to undo. `taken`: whether any is taken.
+
+    Raises `Malformed`.
+    """
     name = encoding.strip().lower()
-    if name in {"gzip", "x-gzip"}:
-        return Inflate(_GZIP)
-    if name == "deflate":
-        return Inflate(zlib.MAX_WBITS)
     if name in {"", "identity"}:
         return None
+    if taken and name in {"gzip", "x-gzip"}:
+        return Inflate(_GZIP)
+    if taken and name == "deflate":
+        return Inflate(zlib.MAX_WBITS)
     raise Malformed(f"the answer came in a content encoding that was not asked for: {name[:40]!r}")
 
 

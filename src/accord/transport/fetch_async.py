@@ -113,7 +113,7 @@ class _Driver:
         loop = asyncio.get_running_loop()
 
         def connection(opened: socket.socket) -> Connection:
-            return Connection(loop, opened, get.origin, _Alone(), None)
+            return Connection(loop, opened, get.origin, _Alone(), None, compressed=False)
 
         try:
             async with asyncio.timeout(TIMEOUTS.connect):

@@ -102,7 +102,7 @@ class _Driver:
         self.close()
         patience = Patience(get.origin, TIMEOUTS.connect, self._ends_at)
         opened = dial(get.origin, self._network, patience, get.addresses)
-        connection = Connection(opened, get.origin, _Alone(), None)
+        connection = Connection(opened, get.origin, _Alone(), None, compressed=False)
         self._answer = connection.exchange(get.head, b"", TIMEOUTS, self._ends_at, bare=False)
         return self._answer.head
 

@@ -35,6 +35,7 @@ class AnswerReader:
 
     __slots__ = (
         "_bare",
+        "_compressed",
         "_content",
         "_headers",
         "_headers_size",
@@ -53,10 +54,13 @@ class AnswerReader:
         "size",
     )
 
-    def __init__(self, limit: int | None = None) -> None:
-        """`limit` is the most bytes a whole body may have, decompressed; `None` sets no bound."""
+    def __init__(self, limit: int | None = None, *, compressed: bool = True) -> None:
+        """`limit` is the most bytes a whole body may have, decompressed; `None` sets no bound. `compressed`: whether
+        bodies may come so.
+        """
         self._parser = HttpResponseParser(self)
         self._limit = limit
+        self._compressed = compressed
         self._pieces: list[bytes] = []
         self.begin()
 
@@ -177,7 +181,7 @@ class AnswerReader:
             elif name == "content-encoding":
                 if self._content is not None:
                     raise Malformed("the answer came in more than one content encoding")
-                self._content = content(value)
+                self._content = content(value, taken=self._compressed)
             else:
                 self.lifetime = _lifetime(value)
 

@@ -32,11 +32,11 @@ class Passage:
 
     __slots__ = ("_born", "_origin", "_reader", "ends_at", "sending", "timeouts")
 
-    def __init__(self, origin: Origin, born: float, limit: int | None) -> None:
-        """`limit` is the most bytes a body may have."""
+    def __init__(self, origin: Origin, born: float, limit: int | None, *, compressed: bool = True) -> None:
+        """`limit` is the most bytes a body may have; `compressed`: whether it may come so."""
         self._origin = origin
         self._born = born
-        self._reader = AnswerReader(limit)
+        self._reader = AnswerReader(limit, compressed=compressed)
         self.sending = False
         self.timeouts = Timeouts()
         self.ends_at = math.inf

@@ -52,6 +52,11 @@ class Route(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=1024)
 def route(url: str) -> Route:
+    """Takes `url` apart, and keeps the result. Raises as `taken_apart` does."""
+    return taken_apart(url)
+
+
+def taken_apart(url: str) -> Route:
     """Takes `url` apart. Raises `InvalidInput`, whose message never holds the query, which may hold a key."""
     found = _URL.fullmatch(url)
     if found is None:

@@ -149,6 +149,8 @@ def test_too_many_files_are_not_fetched_at_all() -> None:
         (b"<html>", "application/pdf", None),
         (b"anything", "application/octet-stream", None),
         (b"anything", "rubbish", None),
+        (b"anything", "text/a,<b>", None),
+        (b"anything", 'text/plain";x', None),
         (b"", None, None),
     ],
 )
