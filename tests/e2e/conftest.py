@@ -110,8 +110,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         }
         path: Path = tmp_path_factory.mktemp("house") / "accord.yaml"
         entries = "".join([_entry(name, fake) for name, fake in fakes.items()])
-        # Anthropic's callers must set `max_tokens`, which v0 does not take: left out with a warning, it can be called.
-        settings = f"{{port: 0, on_unsupported: drop, keys: [{{name: app, key: {KEY}}}]}}"
+        settings = f"{{port: 0, keys: [{{name: app, key: {KEY}}}]}}"
         path.write_text(f"gateway: {settings}\nproviders:\n{entries}")
         clean = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
         program = "from accord.cli.main import main; main()"

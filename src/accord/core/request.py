@@ -75,6 +75,9 @@ class ChatRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     verbosity: Literal["low", "medium", "high"] | None = None
     max_output_tokens: int | None = None
     """At most this many tokens of answer, reasoning included."""
+    limit_demanded: bool = False
+    """That the limit stands there because the caller's API demands one (Anthropic's), and may be no wish: a host without
+    limits leaves it out with a warning, where it would refuse one that was asked for."""
     temperature: float | None = None
     top_p: float | None = None
     top_k: int | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from accord.core.error import Malformed, ProviderError
+from accord.core.error import Malformed, ModelNotFound, NotFound, ProviderError
 from accord.core.http import Draft, Reply
 from accord.core.json import JsonObject, NotJson, loads_object
 from accord.core.listing import ListRequest, ModelList
@@ -50,5 +50,8 @@ class ProbeExchange:
         return ModelList(raw=reply.body)
 
     def error(self, reply: Reply) -> ProviderError:
-        """The failure, as the provider's dialect reads it."""
-        return self._error(reply)
+        """The failure, as the provider's dialect reads it; but that no model was asked for, and none can be missing."""
+        error = self._error(reply)
+        if not isinstance(error, ModelNotFound):
+            return error
+        return NotFound(error.message, provider=error.provider, status=error.status, code=error.code, body=error.body)

@@ -2,9 +2,15 @@
 
 from typing import ClassVar
 
+from accord.core.http import Address, Draft
+from accord.core.listing import ListRequest, ModelList
+from accord.dialects.codec import Codec
 from accord.dialects.openai_chat import Knobs
 from accord.dialects.openai_endpoints import EmbeddingCodec, ImageCodec, ImageEditCodec, SpeechCodec, TranscriptionCodec
+from accord.dialects.probe import ProbeCodec
 from accord.providers.base import EnvNames
+from accord.providers.deepinfra_chat import KNOBS, DeepInfraChat
+from accord.providers.deepinfra_list import DeepInfraModels
 from accord.providers.openai_like import OpenAILike
 
 
@@ -17,19 +23,16 @@ class DeepInfra(OpenAILike, frozen=True, kw_only=True, tag="deepinfra"):
     }
     label: ClassVar[str] = "DeepInfra"
     default_base_url: ClassVar[str] = "https://api.deepinfra.com/v1/openai"
-    # Its list of models is public.
-    probe_proves_key: ClassVar[bool] = False
-    knobs: ClassVar[Knobs] = Knobs(
-        max_tokens="max_tokens", system="system", custom_tools="function", allowed_tools="filter", tool_strict="omit"
-    )
+    chat: ClassVar[type[DeepInfraChat]] = DeepInfraChat
+    knobs: ClassVar[Knobs] = KNOBS
 
     def embedding_codec(self, model: str) -> EmbeddingCodec:
         """POST /embeddings, in numbers: packed floats are not served for every model."""
         return EmbeddingCodec(model=model, provider=self.type, error=self.error_of)
 
     def image_codec(self, model: str) -> ImageCodec:
-        """POST /images/generations."""
-        return ImageCodec(model=model, provider=self.type, error=self.error_of)
+        """POST /images/generations, which answers with the picture itself."""
+        return ImageCodec(model=model, provider=self.type, error=self.error_of, always_base64=True)
 
     def image_edit_codec(self, model: str) -> ImageEditCodec:
         """POST /images/edits."""
@@ -42,3 +45,17 @@ class DeepInfra(OpenAILike, frozen=True, kw_only=True, tag="deepinfra"):
     def transcription_codec(self, model: str) -> TranscriptionCodec:
         """POST /audio/transcriptions."""
         return TranscriptionCodec(model=model, provider=self.type, error=self.error_of)
+
+    def models_codec(self) -> Codec[ListRequest, ModelList]:
+        """GET /models, which is public."""
+        return DeepInfraModels(provider=self.type, error=self.error_of)
+
+    def probe_codec(self) -> Codec[ListRequest, ModelList]:
+        """GET /v1/me/rate_limit, which is free and answered to a good key alone."""
+        return ProbeCodec(error=self.error_of)
+
+    def address(self, draft: Draft) -> Address:
+        """OpenAI's paths; the account's own pages are beside them."""
+        if draft.probe:
+            return Address(url=self.url.removesuffix("/openai") + "/me/rate_limit", method="GET")
+        return super().address(draft)

@@ -73,7 +73,7 @@ class OpenRouterChat(OpenAIChat):
         return super().part(part, path, to)
 
     def goes_by_address(self, part: MediaPart) -> bool:
-        """So none has to be fetched before."""
+        """Whether the host reads the part's address itself: it does of all but sound."""
         return isinstance(part, File) or super().goes_by_address(part)
 
     def thoughts(self, parts: Sequence[Reasoning], path: str, to: Encoding) -> Json:

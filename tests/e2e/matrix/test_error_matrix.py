@@ -123,6 +123,8 @@ BY_STATUS: Mapping[int, str] = {
 OF_PROVIDER: Mapping[tuple[str, int], str] = {
     # A model that is gone is all that is not found there.
     ("openrouter", 404): "model_not_found",
+    ("deepinfra", 404): "model_not_found",
+    ("v0", 404): "model_not_found",
     # The same request conflicts again, by its documentation.
     ("openrouter", 409): "invalid_request",
     # Credit for which a wait is told comes back by itself.

@@ -29,7 +29,7 @@ def parse(body: bytes, headers: Headers) -> MessagesInbound:
         if max_tokens < 0:
             raise WrongShape("max_tokens", "Input should be greater than or equal to 0")
         stream = fields.flag("stream") or False
-        conversation, request = _request(fields, headers, max_tokens)
+        conversation, request = _request(fields, headers, max_tokens, limit_demanded=True)
     except WrongShape as wrong:
         raise _invalid(wrong) from None
     return MessagesInbound(
@@ -59,7 +59,9 @@ def _fields(body: bytes) -> Fields:
         raise InvalidInput(f"The request body is not valid JSON: {error}") from None
 
 
-def _request(fields: Fields, headers: Headers, max_tokens: int | None) -> tuple[Conversation, ChatRequest]:
+def _request(
+    fields: Fields, headers: Headers, max_tokens: int | None, *, limit_demanded: bool = False
+) -> tuple[Conversation, ChatRequest]:
     model = fields.required_text("model")
     if not model:
         raise WrongShape("model", "String should have at least 1 character")
@@ -76,6 +78,7 @@ def _request(fields: Fields, headers: Headers, max_tokens: int | None) -> tuple[
         response_format=read_format(fields),
         reasoning=reasoning,
         max_output_tokens=max_tokens,
+        limit_demanded=limit_demanded,
         temperature=fields.number("temperature", most=1),
         top_p=fields.number("top_p", most=1),
         top_k=fields.integer("top_k"),

@@ -118,11 +118,18 @@ def without_refused(codec: "OpenAIChat", body: Json, to: Encoding) -> Json:
     for key, value in body.items():
         if key not in refuses and (not accepts or key in accepts):
             kept[key] = value
-        elif key in _ADVISORY or key in unknown or (key == "parallel_tool_calls" and value is True):
+        elif key in _ADVISORY or key in unknown or _is_no_wish(key, value, to):
             to.losses.advise(NEUTRAL.get(key, key), "the host does not take it")
         else:
             to.losses.refuse(NEUTRAL.get(key, key), "the host does not take it")
     return kept
+
+
+def _is_no_wish(key: str, value: object, to: Encoding) -> bool:
+    """Whether a field that usually changes the answer asks for nothing here."""
+    if key in ("max_tokens", "max_completion_tokens"):
+        return to.request.limit_demanded
+    return key == "parallel_tool_calls" and value is True
 
 
 def report_foreign(to: Encoding) -> None:

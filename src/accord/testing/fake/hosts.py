@@ -15,6 +15,7 @@ from accord.testing.fake.anthropic.vendor import ANTHROPIC
 from accord.testing.fake.anthropic.wire import AnthropicWire
 from accord.testing.fake.behaviour import Failure
 from accord.testing.fake.conversation import Conversation
+from accord.testing.fake.deepinfra import DEEPINFRA
 from accord.testing.fake.desk import Rejected, Visit
 from accord.testing.fake.openai.chat import OpenAIChatWire
 from accord.testing.fake.openai.chat.style import ChatStyle
@@ -29,6 +30,7 @@ from accord.testing.fake.openai.vendor import OPENAI
 from accord.testing.fake.openrouter import OPENROUTER
 from accord.testing.fake.rule import deepseek, meta
 from accord.testing.fake.seen import SeenRequest
+from accord.testing.fake.v0 import V0
 from accord.testing.fake.vendor import Endpoint, Route, Vendor
 from accord.testing.fake.vertex import vertex_vendor
 
@@ -131,13 +133,6 @@ MISTRAL = _like_openai(
         ),
     ),
 )
-V0 = _like_openai(
-    "v0",
-    "/v1",
-    chat=Picky(
-        endpoint=_CHAT_OF_V0, accepts=frozenset({"model", "messages", "stream", "tools", "tool_choice"}), status=400
-    ),
-)
 _CHAT_OF_META = Conversation(OpenAIChatWire(checks=(meta.check_chat,)))
 META = Vendor(
     name="meta",
@@ -220,10 +215,6 @@ MOONSHOT = Vendor(
             ),
         ),
     ),
-)
-DEEPINFRA = _with(
-    _like_openai("deepinfra", "/v1/openai", chat=Picky(endpoint=_CHAT, refuses=frozenset({"max_completion_tokens"}))),
-    Route("POST", "/v1/openai/images/edits", ImageEdits()),
 )
 AZURE = _with(
     _like_openai("azure", "/openai/v1", door=HeaderDoor(header="api-key", scheme="")),
