@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from accord.core.error import Malformed, ProviderError, QuotaExceeded
+from accord.core.error import Malformed, ModelNotFound, NotFound, ProviderError, QuotaExceeded
 from accord.core.http import Draft, Reply
 from accord.core.json import JsonObject, NotJson, loads_object
 from accord.core.listing import ListRequest, ModelList
@@ -26,7 +26,7 @@ class BalanceCodec:
         """A GET without a body."""
         del request, on_unsupported
         draft = Draft(operation="models", model="", body=b"", content_type="", path=self._path)
-        return EndpointExchange(draft, decode=self._decode, error=self._error)
+        return EndpointExchange(draft, decode=self._decode, error=self._failed)
 
     def _decode(self, reply: Reply) -> ModelList:
         """Nothing but that there is money. Raises `QuotaExceeded` where there is none, `Malformed`."""
@@ -39,6 +39,13 @@ class BalanceCodec:
         if spent:
             raise self._empty(reply)
         return ModelList(raw=reply.body)
+
+    def _failed(self, reply: Reply) -> ProviderError:
+        """The failure. No model was asked for, and none can be missing."""
+        error = self._error(reply)
+        if not isinstance(error, ModelNotFound):
+            return error
+        return NotFound(error.message, provider=self._provider, status=error.status, code=error.code, body=error.body)
 
     def _empty(self, reply: Reply) -> ProviderError:
         return QuotaExceeded(

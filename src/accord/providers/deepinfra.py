@@ -7,11 +7,14 @@ from accord.core.listing import ListRequest, ModelList
 from accord.dialects.codec import Codec
 from accord.dialects.openai_chat import Knobs
 from accord.dialects.openai_endpoints import EmbeddingCodec, ImageCodec, ImageEditCodec, SpeechCodec, TranscriptionCodec
-from accord.dialects.probe import ProbeCodec
+from accord.providers.balance import BalanceCodec
 from accord.providers.base import EnvNames
 from accord.providers.deepinfra_chat import KNOBS, DeepInfraChat
 from accord.providers.deepinfra_list import DeepInfraModels
 from accord.providers.openai_like import OpenAILike
+
+_ACCOUNT = "/me/rate_limit"
+"""The page of the account's limits. It tells of no balance."""
 
 
 class DeepInfra(OpenAILike, frozen=True, kw_only=True, tag="deepinfra"):
@@ -52,10 +55,10 @@ class DeepInfra(OpenAILike, frozen=True, kw_only=True, tag="deepinfra"):
 
     def probe_codec(self) -> Codec[ListRequest, ModelList]:
         """GET /v1/me/rate_limit, which is free and answered to a good key alone."""
-        return ProbeCodec(error=self.error_of)
+        return BalanceCodec(provider=self.type, path=_ACCOUNT, spent=lambda _: False, error=self.error_of)
 
     def address(self, draft: Draft) -> Address:
         """OpenAI's paths; the account's own pages are beside them."""
-        if draft.probe:
-            return Address(url=self.url.removesuffix("/openai") + "/me/rate_limit", method="GET")
+        if draft.path == _ACCOUNT:
+            return Address(url=self.url.removesuffix("/openai") + _ACCOUNT, method="GET")
         return super().address(draft)

@@ -4,14 +4,13 @@ from typing import ClassVar
 
 from accord.catalog import facts
 from accord.core.dialect import Dialect
-from accord.core.error import ProviderError, QuotaExceeded
 from accord.core.http import Address, Draft, Headers
 from accord.core.json import JsonObject, as_object
 from accord.core.listing import ListRequest, ModelList
 from accord.core.model import ModelFacts
 from accord.dialects.codec import ChatCodec, Codec
 from accord.dialects.openai_chat import Knobs
-from accord.dialects.probe import ProbeCodec
+from accord.providers.balance import BalanceCodec
 from accord.providers.base import EnvNames
 from accord.providers.openai_like import OpenAILike
 from accord.providers.openrouter_chat import KNOBS, OpenRouterChat, OpenRouterResponses
@@ -78,7 +77,7 @@ class OpenRouter(OpenAILike, frozen=True, kw_only=True, tag="openrouter"):
 
     def probe_codec(self) -> Codec[ListRequest, ModelList]:
         """GET /key: free, and answered to a good key alone, with what is left of its credit."""
-        return ProbeCodec(error=self.error_of, judge=_spent)
+        return BalanceCodec(provider=self.type, path="/key", spent=_spent, error=self.error_of)
 
     def address(self, draft: Draft) -> Address:
         """OpenRouter's paths, with attribution where it is set."""
@@ -90,8 +89,7 @@ class OpenRouter(OpenAILike, frozen=True, kw_only=True, tag="openrouter"):
         headers: Headers = tuple([(name, value) for name, value in named if value])
         match draft.operation:
             case "models":
-                path = "/key" if draft.probe else "/models/user"
-                return Address(url=self.url + path, method="GET", headers=headers)
+                return Address(url=self.url + (draft.path or "/models/user"), method="GET", headers=headers)
             case "image_generation":
                 return Address(url=self.url + "/images", headers=headers)
             case _:
@@ -106,9 +104,8 @@ def upstream_name(model: str) -> str:
     return model if "/" in model or not model or model[0] in "~@" else f"openrouter/{model}"
 
 
-def _spent(body: JsonObject) -> ProviderError | None:
+def _spent(body: JsonObject) -> bool | None:
     """https://openrouter.ai/docs/api-reference/limits: `limit_remaining` is in US dollars, `null` without a limit."""
-    left = (as_object(body.get("data")) or {}).get("limit_remaining")
-    if isinstance(left, int | float) and left <= 0:
-        return QuotaExceeded("the key's credit limit is used up", provider="openrouter")
-    return None
+    data = as_object(body.get("data"))
+    left = None if data is None else data.get("limit_remaining")
+    return None if data is None else isinstance(left, int | float) and left <= 0

@@ -2,13 +2,11 @@
 
 from typing import ClassVar
 
-from accord.core.error import ProviderError, RateLimited
-from accord.core.http import Address, Draft
 from accord.core.json import JsonObject
 from accord.core.listing import ListRequest, ModelList
 from accord.dialects.codec import Codec
 from accord.dialects.openai_chat import Knobs
-from accord.dialects.probe import ProbeCodec
+from accord.providers.balance import BalanceCodec
 from accord.providers.base import EnvNames, ProviderBase
 from accord.providers.openai_like import OpenAILike
 from accord.providers.v0_chat import KNOBS, V0Chat
@@ -31,18 +29,10 @@ class V0(OpenAILike, frozen=True, kw_only=True, tag="v0"):
 
     def probe_codec(self) -> Codec[ListRequest, ModelList]:
         """GET /rate-limits, which uses up none of the day's messages, and is answered to a good key alone."""
-        return ProbeCodec(error=self.error_of, judge=_spent)
-
-    def address(self, draft: Draft) -> Address:
-        """OpenAI's path for conversations, and the page of the account's limits."""
-        if draft.probe:
-            return Address(url=self.url + "/rate-limits", method="GET")
-        return super().address(draft)
+        return BalanceCodec(provider=self.type, path="/rate-limits", spent=_spent, error=self.error_of)
 
 
-def _spent(body: JsonObject) -> ProviderError | None:
-    """https://v0.app/docs/api/v1/reference/rate-limits/find: what is left, where the service says so."""
+def _spent(body: JsonObject) -> bool | None:
+    """https://v0.app/docs/api/v1/reference/rate-limits/find: what is left of the day's, where the service says so."""
     left = body.get("remaining")
-    if isinstance(left, int | float) and left <= 0:
-        return RateLimited("the day's messages are used up", provider="v0")
-    return None
+    return isinstance(left, int | float) and left <= 0

@@ -318,7 +318,7 @@ def test_a_key_without_credit_is_not_healthy(data, state):
     asking, _ = client(reply({"data": data}))
     health = asking.health_check()
     assert health.state == state
-    assert state == "healthy" or "used up" in health.reason
+    assert state == "healthy" or "no balance left" in health.reason
 
 
 def test_an_answer_that_is_no_key_page_is_not_healthy():
