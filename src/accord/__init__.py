@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from accord.client.value.parsing import Parsed
     from accord.core.accumulate import accumulate
     from accord.core.context import RequestContext
+    from accord.core.conversation import Conversation
     from accord.core.cost import Cost
     from accord.core.embedding import EmbeddingRequest, EmbeddingResponse
     from accord.core.error import (
@@ -68,6 +69,7 @@ _HOMES = {
     "accord.client.value.parsing": ("Parsed",),
     "accord.core.accumulate": ("accumulate",),
     "accord.core.context": ("RequestContext",),
+    "accord.core.conversation": ("Conversation",),
     "accord.core.cost": ("Cost",),
     "accord.core.embedding": ("EmbeddingRequest", "EmbeddingResponse"),
     "accord.core.error": (
@@ -120,6 +122,7 @@ __all__ = [
     "ConfigError",
     "ContentFiltered",
     "ContextLengthExceeded",
+    "Conversation",
     "Cost",
     "EmbeddingRequest",
     "EmbeddingResponse",

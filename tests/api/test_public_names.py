@@ -21,6 +21,7 @@ NAMES = [
     "ConfigError",
     "ContentFiltered",
     "ContextLengthExceeded",
+    "Conversation",
     "Cost",
     "EmbeddingRequest",
     "EmbeddingResponse",

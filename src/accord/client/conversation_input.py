@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from accord.core.conversation import Conversation
 from accord.core.error import InvalidInput
 from accord.core.json import dumps
 from accord.core.message import Message, user
@@ -12,9 +13,15 @@ from accord.core.request import ChatRequest
 from accord.dialects.openai_chat import parse
 
 ChatInput: TypeAlias = (
-    str | Message | Sequence[Message] | ChatRequest | Mapping[str, object] | Sequence[Mapping[str, object]]
+    str
+    | Message
+    | Sequence[Message]
+    | Conversation
+    | ChatRequest
+    | Mapping[str, object]
+    | Sequence[Mapping[str, object]]
 )
-"""A question; a message; messages; a `ChatRequest`; or the plain dicts of OpenAI's chat API: a whole request, or its
+"""A question; a message; messages; a `Conversation`; a `ChatRequest`; or the plain dicts of OpenAI's chat API: a whole request, or its
 `messages`."""
 
 
@@ -32,6 +39,8 @@ def _request(given: ChatInput) -> ChatRequest:
             return ChatRequest(messages=(user(given),))
         case Message():
             return ChatRequest(messages=(given,))
+        case Conversation():
+            return ChatRequest(messages=given.messages)
         case Mapping():
             return _from_plain(given)
         case Sequence():
@@ -63,6 +72,6 @@ def _from_plain(given: Mapping[str, object]) -> ChatRequest:
 
 def _wrong_type(given: object) -> str:
     return (
-        "a conversation is a string, a Message, a list of them, a ChatRequest, or a dict in OpenAI's form; "
+        "a conversation is a string, a Message, a list of them, a Conversation, a ChatRequest, or a dict in OpenAI's form; "
         f"got {type(given).__name__}"
     )

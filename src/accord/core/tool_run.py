@@ -4,6 +4,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from accord.core.conversation import Conversation
 from accord.core.cost import Cost
 from accord.core.message import Message
 from accord.core.part import ToolCall, ToolResult
@@ -52,6 +53,11 @@ class ToolOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """Every answer of the model, in order."""
     calls: tuple[ToolFinished, ...] = ()
     """Every tool that was run, in the order the model asked for them."""
+
+    @property
+    def conversation(self) -> Conversation:
+        """`messages`, to be saved or gone on with."""
+        return Conversation(messages=self.messages)
 
     @property
     def response(self) -> ChatResponse:

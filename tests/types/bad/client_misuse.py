@@ -2,6 +2,7 @@
 
 from typing_extensions import assert_never
 
+import accord
 from accord import Client, Compatible, OpenAI, Options, user
 from accord.core.image import ImageEditRequest
 from accord.providers import (
@@ -44,3 +45,7 @@ def forgets_one(provider: Provider) -> str:
             return "two"
         case _:
             assert_never(provider)  # error
+
+
+accord.Conversation().then(5)  # error
+accord.Conversation(messages=["Hello"])  # error

@@ -45,3 +45,11 @@ def generic_server() -> None:
     client = Client(Compatible(base_url="http://127.0.0.1:8080/v1"))
     assert_type(client, Client[Compatible])
     client.chat_completion("Hello", model="m")
+
+
+def conversations() -> None:
+    talk = accord.Conversation().then("Hello")
+    assert_type(talk, accord.Conversation)
+    assert_type(talk.then(Client().chat_completion(talk), accord.user("x")), accord.Conversation)
+    assert_type(talk.to_json(), str)
+    assert_type(accord.Conversation.from_json(b"{}"), accord.Conversation)
