@@ -4,21 +4,40 @@ A capability is a method of the provider that exists or not. The protocols here 
 `Client(Anthropic(...)).embeddings(...)`; `capabilities()` says the same at run time.
 """
 
-from typing import Protocol, TypeVar, cast, get_args, runtime_checkable
+from typing import Protocol, runtime_checkable
 
-from accord import providers
+from accord.core.completion import CompletionRequest
 from accord.core.embedding import EmbeddingRequest, EmbeddingResponse
-from accord.core.error import Unsupported
 from accord.core.image import ImageEditRequest, ImageRequest, ImageResponse
 from accord.core.moderation import ModerationRequest, ModerationResponse
 from accord.core.operation import Operation
 from accord.core.request import ChatRequest
+from accord.core.response import ChatResponse
 from accord.core.speech import SpeechRequest, SpeechResponse, TranscriptionRequest, TranscriptionResponse
 from accord.dialects.codec import Codec
+from accord.engine.capability import Completes, capable
 from accord.engine.target import Target
-from accord.providers.base import ProviderBase
 
-C = TypeVar("C")
+__all__ = [
+    "Completes",
+    "Counts",
+    "Draws",
+    "Embeds",
+    "Everything",
+    "Moderates",
+    "Redraws",
+    "Speaks",
+    "Transcribes",
+    "capabilities",
+    "capable",
+    "completion_codec",
+    "embedding_codec",
+    "image_codec",
+    "image_edit_codec",
+    "moderation_codec",
+    "speech_codec",
+    "transcription_codec",
+]
 
 
 @runtime_checkable
@@ -84,11 +103,12 @@ class Counts(Protocol):
         ...
 
 
-class Everything(Embeds, Draws, Redraws, Moderates, Speaks, Transcribes, Protocol):
+class Everything(Completes, Embeds, Draws, Redraws, Moderates, Speaks, Transcribes, Protocol):
     """What a client that is addressed by model string may be asked; what the target lacks is `Unsupported` at run time."""
 
 
 PROTOCOLS: dict[Operation, type] = {
+    "completion": Completes,
     "embeddings": Embeds,
     "image_generation": Draws,
     "image_edit": Redraws,
@@ -107,20 +127,9 @@ def capabilities(cls: type) -> frozenset[Operation]:
     )
 
 
-def capable(target: Target, capability: type[C], operation: Operation) -> C:
-    """The target's provider, known to have the capability. Raises `Unsupported` naming the providers that have it."""
-    provider: object = target.provider
-    if isinstance(provider, capability):
-        return provider
-    arms = cast("tuple[type[ProviderBase], ...]", get_args(providers.Provider))
-    others = tuple([str(arm.__struct_config__.tag) for arm in arms if issubclass(arm, capability)])
-    raise Unsupported(
-        f"{target.name} has no {operation}; {', '.join(others) or 'no provider'} {'have' if len(others) > 1 else 'has'} it",
-        provider=target.name,
-        model=target.model,
-        operation=operation,
-        supported_by=others,
-    )
+def completion_codec(target: Target) -> Codec[CompletionRequest, ChatResponse]:
+    """How to ask the target to continue a text. Raises `Unsupported`."""
+    return capable(target, Completes, "completion").completion_codec(target.model)
 
 
 def embedding_codec(target: Target) -> Codec[EmbeddingRequest, EmbeddingResponse]:

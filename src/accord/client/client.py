@@ -7,6 +7,7 @@ from typing import Generic, Self, overload
 from typing_extensions import TypeVar
 
 from accord.client.capability import (
+    Completes,
     Draws,
     Embeds,
     Everything,
@@ -14,6 +15,7 @@ from accord.client.capability import (
     Redraws,
     Speaks,
     Transcribes,
+    completion_codec,
     embedding_codec,
     image_codec,
     image_edit_codec,
@@ -24,9 +26,17 @@ from accord.client.capability import (
 from accord.client.conversation_input import ChatInput, chat_request
 from accord.client.credential import TokenCache
 from accord.client.health import Health, judged
-from accord.client.shared import NO_CONTEXT, embedding_request, image_edit_request, image_request, moderation_request
+from accord.client.shared import (
+    NO_CONTEXT,
+    completion_request,
+    embedding_request,
+    image_edit_request,
+    image_request,
+    moderation_request,
+)
 from accord.client.stream import ChatStream
 from accord.client.tool.blocking import RunsTools
+from accord.core.completion import CompletionRequest
 from accord.core.context import RequestContext
 from accord.core.embedding import EmbeddingRequest, EmbeddingResponse
 from accord.core.error import AccordError
@@ -126,6 +136,18 @@ class Client(RunsTools, Generic[P_co]):
         """A streamed answer, to be used in an `with` block, which sends the request. Raises as `chat_completion`."""
         request, merged = chat_request(conversation, model), self._merged(options)
         return ChatStream(lambda: self._stream(request, merged, context))
+
+    def completion(
+        self: "Client[Completes]",
+        request: CompletionRequest | str,
+        *,
+        model: str | None = None,
+        options: Options | None = None,
+        context: RequestContext = NO_CONTEXT,
+    ) -> ChatResponse:
+        """A text, continued, or the gap in it filled; no conversation. Raises as `chat_completion`."""
+        asked = completion_request(request, model)
+        return self._run(completion_codec, asked.model, asked, self._merged(options), context)
 
     def embeddings(
         self: "Client[Embeds]",

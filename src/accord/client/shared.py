@@ -12,6 +12,7 @@ from accord.client.address import AddressBook, opened
 from accord.client.capability import capabilities
 from accord.client.conversation_input import ChatInput, chat_request
 from accord.client.health import Health
+from accord.core.completion import CompletionRequest
 from accord.core.context import RequestContext
 from accord.core.cost import Cost
 from accord.core.embedding import EmbeddingRequest
@@ -113,6 +114,12 @@ class ClientBase:
             reason="the provider answered, but its probe is public and proves no key",
             latency=latency,
         )
+
+
+def completion_request(given: CompletionRequest | str, model: str | None) -> CompletionRequest:
+    """The request that was meant."""
+    request = CompletionRequest(prompt=(given,)) if isinstance(given, str) else given
+    return request if model is None else msgspec.structs.replace(request, model=model)
 
 
 def embedding_request(given: EmbeddingRequest | str | Sequence[str], model: str | None) -> EmbeddingRequest:

@@ -4,6 +4,7 @@ from typing import Literal, TypeAlias, get_args
 
 Operation: TypeAlias = Literal[
     "chat",
+    "completion",
     "embeddings",
     "image_generation",
     "image_edit",

@@ -9,6 +9,8 @@ from accord.core.option import OnUnsupported, Options
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
 from accord.dialects.codec import ChatExchange, Codec, Exchange, Inbound
+from accord.dialects.openai_completions import CompletionInbound
+from accord.engine.capability import Completes, capable
 from accord.engine.prepare import leg_of
 from accord.engine.target import Target
 from accord.flows.effect import Flow, Opened
@@ -91,6 +93,9 @@ def _exchange_of(
     context: RequestContext,
     inbound: Inbound | None,
 ) -> ChatExchange:
+    if isinstance(inbound, CompletionInbound):
+        texts = capable(target, Completes, "completion").completion_codec(target.model)
+        return texts.encode(inbound.completion, stream=stream, on_unsupported=on_unsupported, inbound=inbound)
     codec = target.chat_codec(inbound.dialect if inbound is not None else None)
     if inbound is not None:
         forwarded = codec.forward(inbound)

@@ -17,6 +17,7 @@ from accord.gateway.stored.shelf import Shelf
 from accord.gateway.wire import (
     ANTHROPIC,
     CHAT,
+    COMPLETIONS,
     GEMINI,
     Fail,
     Wire,
@@ -27,6 +28,7 @@ from accord.gateway.wire import (
 
 CONVERSATIONS: tuple[tuple[str, Wire], ...] = (
     ("/v1/chat/completions", CHAT),
+    ("/v1/completions", COMPLETIONS),
     ("/v1/messages", ANTHROPIC),
     ("/v1beta/models/{model}:generateContent", GEMINI),
     ("/v1beta/models/{model}:streamGenerateContent", GEMINI),

@@ -9,7 +9,7 @@ import msgspec
 from accord.core.error import AccordError, ProviderError
 from accord.core.http import Headers
 from accord.core.json import as_object, dumps, loads_object
-from accord.dialects import anthropic_messages, gemini, openai_chat, openai_responses
+from accord.dialects import anthropic_messages, gemini, openai_chat, openai_completions, openai_responses
 from accord.dialects.codec import Failure, Inbound
 from accord.gateway.http import Request, Response
 from accord.gateway.path import variable
@@ -81,6 +81,10 @@ def _now() -> int:
 
 
 CHAT = Wire(lambda body, request: openai_chat.parse(body, request.headers, received_at=_now()), openai_chat.fail)
+
+COMPLETIONS = Wire(
+    lambda body, request: openai_completions.parse(body, request.headers, received_at=_now()), openai_chat.fail
+)
 
 
 def responses_wire(*, stores: bool) -> Wire:

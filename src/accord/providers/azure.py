@@ -11,6 +11,7 @@ from accord.core.json import edited
 from accord.core.listing import ListRequest, ModelList
 from accord.core.option import OnUnsupported
 from accord.dialects.codec import Codec
+from accord.dialects.openai_completions import OpenAICompletions
 from accord.dialects.openai_endpoints import ImageCodec, ImageEditCodec
 from accord.dialects.openai_endpoints.exchange import EndpointExchange
 from accord.providers.azure_resource import AzureResource, path_of
@@ -41,6 +42,10 @@ class Azure(AzureResource, frozen=True, kw_only=True, tag="azure"):
         "scope": ("AZURE_SCOPE",),
     }
     label: ClassVar[str] = "Azure OpenAI"
+
+    def completion_codec(self, model: str) -> OpenAICompletions:
+        """POST /completions."""
+        return OpenAICompletions(model=model, provider=self.type, error=self.error_of)
 
     def image_codec(self, model: str) -> ImageCodec:
         """Pictures. The deployment's own route refuses a model in the body."""

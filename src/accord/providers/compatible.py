@@ -7,7 +7,7 @@ import msgspec
 
 from accord.catalog import facts
 from accord.core.dialect import Dialect
-from accord.core.error import ConfigError, ProviderError
+from accord.core.error import ConfigError, ProviderError, Unsupported
 from accord.core.http import Address, Draft, Reply
 from accord.core.listing import ListRequest, ModelList
 from accord.core.secret import Secret
@@ -16,6 +16,7 @@ from accord.dialects.codec import ChatCodec, Codec
 from accord.dialects.gemini import Gemini
 from accord.dialects.model_list import ModelListCodec
 from accord.dialects.openai_chat import Knobs, OpenAIChat
+from accord.dialects.openai_completions import OpenAICompletions
 from accord.dialects.openai_endpoints import EmbeddingCodec
 from accord.dialects.openai_responses import OpenAIResponses
 from accord.providers.address import anthropic_address, gemini_address
@@ -78,6 +79,17 @@ class Compatible(ProviderBase, frozen=True, kw_only=True, tag="compatible"):
                 return Gemini(model=model, facts=known, provider=name)
             case "openai_chat" | None:
                 return OpenAIChat(model=model, facts=known, provider=name, knobs=self.knobs or Knobs())
+
+    def completion_codec(self, model: str) -> OpenAICompletions:
+        """POST /completions, which most servers of open models have. Raises `Unsupported` on the wires of other vendors."""
+        if self.dialect not in (None, "openai_chat", "openai_responses"):
+            raise Unsupported(
+                f"a server of {self.dialect} has no completions",
+                provider=self.type,
+                model=model,
+                operation="completion",
+            )
+        return OpenAICompletions(model=model, provider=self.catalogue, error=self._error_of)
 
     def embedding_codec(self, model: str) -> EmbeddingCodec:
         """POST /embeddings, which most servers of OpenAI's wire have."""

@@ -6,6 +6,7 @@ from accord.core.http import Address, Draft
 from accord.core.listing import ListRequest, ModelList
 from accord.dialects.codec import Codec
 from accord.dialects.openai_chat import Knobs
+from accord.dialects.openai_completions import OpenAICompletions
 from accord.dialects.openai_endpoints import EmbeddingCodec, ImageCodec, ImageEditCodec, SpeechCodec, TranscriptionCodec
 from accord.providers.balance import BalanceCodec
 from accord.providers.base import EnvNames
@@ -28,6 +29,10 @@ class DeepInfra(OpenAILike, frozen=True, kw_only=True, tag="deepinfra"):
     default_base_url: ClassVar[str] = "https://api.deepinfra.com/v1/openai"
     chat: ClassVar[type[DeepInfraChat]] = DeepInfraChat
     knobs: ClassVar[Knobs] = KNOBS
+
+    def completion_codec(self, model: str) -> OpenAICompletions:
+        """POST /completions."""
+        return OpenAICompletions(model=model, provider=self.type, error=self.error_of)
 
     def embedding_codec(self, model: str) -> EmbeddingCodec:
         """POST /embeddings, in numbers: packed floats are not served for every model."""

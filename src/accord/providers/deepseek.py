@@ -13,6 +13,7 @@ from accord.core.model import ModelFacts
 from accord.core.request import ChatRequest
 from accord.dialects.codec import ChatCodec, Codec
 from accord.dialects.openai_chat import Knobs
+from accord.dialects.openai_completions import OpenAICompletions
 from accord.providers.address import anthropic_address
 from accord.providers.balance import BalanceCodec
 from accord.providers.base import EnvNames
@@ -26,6 +27,9 @@ from accord.providers.spoken import check_dialect
 
 _PATH = re.compile(r"(/v1|/beta|/anthropic)*(/chat/completions)?/*$")
 """What people write, or paste, after the host."""
+
+_NOT_COMPLETED = ("n", "best_of", "seed", "logit_bias", "user")
+"""What continuing a text does not take. https://api-docs.deepseek.com/api/create-completion"""
 
 
 class DeepSeek(OpenAILike, frozen=True, kw_only=True, tag="deepseek"):
@@ -68,8 +72,14 @@ class DeepSeek(OpenAILike, frozen=True, kw_only=True, tag="deepseek"):
             return self.models_codec()
         return BalanceCodec(provider=self.type, path="/user/balance", spent=_spent, error=self.error_of)
 
+    def completion_codec(self, model: str) -> OpenAICompletions:
+        """POST /beta/completions: continues a text, or fills the gap before `suffix`, without thinking."""
+        return OpenAICompletions(model=model, provider=self.type, error=self.error_of, refuses=_NOT_COMPLETED)
+
     def address(self, draft: Draft) -> Address:
         """Messages live under `/anthropic`, everything else at the root."""
+        if draft.operation == "completion":
+            return Address(url=self.url + "/beta/completions")
         if draft.dialect == "anthropic_messages":
             return anthropic_address(self.url + "/anthropic", draft)
         return super().address(draft)

@@ -9,7 +9,7 @@ from accord.core.http import Address, Draft
 from accord.dialects.anthropic_messages import AnthropicMessages
 from accord.dialects.codec import ChatCodec
 from accord.dialects.openai_chat import Knobs
-from accord.dialects.openai_endpoints import ImageCodec
+from accord.dialects.openai_endpoints import ImageCodec, ImageEditCodec
 from accord.dialects.openai_responses import OpenAIResponses
 from accord.providers.address import anthropic_address
 from accord.providers.base import EnvNames
@@ -57,6 +57,10 @@ class MetaLlama(OpenAILike, frozen=True, kw_only=True, tag="meta_llama"):
     def image_codec(self, model: str) -> ImageCodec:
         """POST /images/generations."""
         return ImageCodec(model=model, provider=self.type, error=self.error_of)
+
+    def image_edit_codec(self, model: str) -> ImageEditCodec:
+        """POST /images/edits."""
+        return ImageEditCodec(model=model, provider=self.type, error=self.error_of)
 
     def address(self, draft: Draft) -> Address:
         """OpenAI's paths, and Anthropic's beside them."""

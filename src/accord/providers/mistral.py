@@ -5,6 +5,7 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from accord.core.dialect import Dialect
+from accord.core.http import Address, Draft
 from accord.core.secret import Secret
 from accord.dialects.codec import ChatCodec
 from accord.dialects.openai_chat import Knobs
@@ -17,6 +18,7 @@ from accord.providers.mistral_endpoints import (
     MistralSpeech,
     MistralTranscription,
 )
+from accord.providers.mistral_fim import MistralFim
 from accord.providers.openai_like import OpenAILike
 
 _PATH = re.compile(r"(/v1)?(/chat/completions)?/*$")
@@ -52,6 +54,14 @@ class Mistral(OpenAILike, frozen=True, kw_only=True, tag="mistral"):
         """POST /v1/chat/completions."""
         del wanted
         return self.chat(model=model, facts=self.facts_of(model), provider=self.type, region=self.region)
+
+    def completion_codec(self, model: str) -> MistralFim:
+        """POST /v1/fim/completions."""
+        return MistralFim(self.chat(model=model, facts=self.facts_of(model), provider=self.type, region=self.region))
+
+    def address(self, draft: Draft) -> Address:
+        """OpenAI's paths, but for texts that are continued."""
+        return Address(url=f"{self.url}/fim/completions") if draft.operation == "completion" else super().address(draft)
 
     def embedding_codec(self, model: str) -> MistralEmbeddings:
         """POST /v1/embeddings."""

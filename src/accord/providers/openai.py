@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from accord.core.dialect import Dialect
 from accord.core.http import Address, Draft, Headers
 from accord.dialects.codec import ChatCodec
+from accord.dialects.openai_completions import OpenAICompletions
 from accord.dialects.openai_endpoints import (
     EmbeddingCodec,
     ImageCodec,
@@ -67,6 +68,10 @@ class OpenAI(OpenAILike, frozen=True, kw_only=True, tag="openai"):
         if (self.dialect or wanted) == "openai_responses" or (self.dialect is None and only_responses):
             return OpenAIResponses(model=model, facts=known, provider=self.type)
         return super().chat_codec(model, wanted)
+
+    def completion_codec(self, model: str) -> OpenAICompletions:
+        """POST /completions."""
+        return OpenAICompletions(model=model, provider=self.type, error=self.error_of)
 
     def embedding_codec(self, model: str) -> EmbeddingCodec:
         """POST /embeddings; packed floats, as the vendor's own SDK asks for."""

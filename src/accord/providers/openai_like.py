@@ -15,6 +15,7 @@ from accord.providers.base import ProviderBase
 
 PATHS: dict[Operation, str] = {
     "chat": "/chat/completions",
+    "completion": "/completions",
     "embeddings": "/embeddings",
     "image_generation": "/images/generations",
     "image_edit": "/images/edits",

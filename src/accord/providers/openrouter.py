@@ -10,6 +10,7 @@ from accord.core.listing import ListRequest, ModelList
 from accord.core.model import ModelFacts
 from accord.dialects.codec import ChatCodec, Codec
 from accord.dialects.openai_chat import Knobs
+from accord.dialects.openai_completions import OpenAICompletions
 from accord.providers.balance import BalanceCodec
 from accord.providers.base import EnvNames
 from accord.providers.openai_like import OpenAILike
@@ -54,6 +55,10 @@ class OpenRouter(OpenAILike, frozen=True, kw_only=True, tag="openrouter"):
         if (self.dialect or wanted) == "openai_responses":
             return OpenRouterResponses(model=name, facts=known, provider=self.type)
         return self.chat(model=name, facts=known, provider=self.type)
+
+    def completion_codec(self, model: str) -> OpenAICompletions:
+        """POST /completions."""
+        return OpenAICompletions(model=upstream_name(model), provider=self.type, error=self.error_of)
 
     def embedding_codec(self, model: str) -> OpenRouterEmbeddings:
         """POST /embeddings."""

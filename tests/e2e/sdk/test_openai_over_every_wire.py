@@ -166,7 +166,7 @@ class TestSmallEndpoints:
         assert answer.data is not None
         assert answer.data[0].b64_json
 
-    @pytest.mark.parametrize("provider", ["openai", "azure", "azure_ai", "deepinfra"])
+    @pytest.mark.parametrize("provider", ["openai", "azure", "azure_ai", "deepinfra", "meta_llama"])
     def test_edited_pictures(self, client: openai.OpenAI, by_type: Any, provider: str) -> None:
         boat, mask = ("boat.png", b"\x89PNG boat", "image/png"), ("mask.png", b"\x89PNG mask", "image/png")
         model = f"{provider}/gpt-image-2"

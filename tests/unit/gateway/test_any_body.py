@@ -18,6 +18,7 @@ PATHS = [
     "/v1beta/models/fast:countTokens",
     "/v1/embeddings",
     "/v1/images/generations",
+    "/v1/completions",
     "/v1/moderations",
     "/v1/audio/speech",
 ]

@@ -17,6 +17,7 @@ from accord.testing.fake.ids import Ids
 from accord.testing.fake.node import Node
 from accord.testing.fake.openai.chat import OpenAIChatWire
 from accord.testing.fake.openai.chat.style import ChatStyle
+from accord.testing.fake.openai.endpoint.completions import Completions
 from accord.testing.fake.openai.endpoint.embeddings import Embeddings
 from accord.testing.fake.openai.endpoint.image_edits import ImageEdits
 from accord.testing.fake.openai.endpoint.images import Images
@@ -147,6 +148,7 @@ DEEPINFRA = Vendor(
     teller=TELLER,
     routes=(
         Route("POST", f"{_BASE}/chat/completions", Conversation(DeepInfraWire())),
+        Route("POST", f"{_BASE}/completions", Completions(TELLER)),
         Route("POST", f"{_BASE}/embeddings", Embeddings(TELLER)),
         Route("POST", f"{_BASE}/images/generations", Images(TELLER)),
         Route("POST", f"{_BASE}/images/edits", ImageEdits(TELLER)),

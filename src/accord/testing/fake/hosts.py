@@ -17,8 +17,10 @@ from accord.testing.fake.behaviour import Failure
 from accord.testing.fake.conversation import Conversation
 from accord.testing.fake.deepinfra import DEEPINFRA
 from accord.testing.fake.desk import Rejected, Visit
+from accord.testing.fake.fim import FimWire
 from accord.testing.fake.openai.chat import OpenAIChatWire
 from accord.testing.fake.openai.chat.style import ChatStyle
+from accord.testing.fake.openai.endpoint.completions import Completions
 from accord.testing.fake.openai.endpoint.embeddings import Embeddings
 from accord.testing.fake.openai.endpoint.fixed import Fixed
 from accord.testing.fake.openai.endpoint.image_edits import ImageEdits
@@ -167,6 +169,9 @@ DEEPSEEK = Vendor(
     routes=(
         Route("POST", "/chat/completions", _chat_of_deepseek(beta=False)),
         Route("POST", "/beta/chat/completions", _chat_of_deepseek(beta=True)),
+        Route(
+            "POST", "/beta/completions", Completions(refuses=frozenset({"n", "best_of", "seed", "logit_bias", "user"}))
+        ),
         Route("POST", "/responses", Conversation(OpenAIResponsesWire(checks=(deepseek.check_responses,)))),
         Route("POST", "/anthropic/v1/messages", Conversation(AnthropicWire(checks=(deepseek.check_messages,)))),
         Route("GET", "/models", ListModels()),
@@ -219,6 +224,7 @@ MOONSHOT = Vendor(
 AZURE = _with(
     _like_openai("azure", "/openai/v1", door=HeaderDoor(header="api-key", scheme="")),
     Route("POST", "/openai/v1/images/edits", ImageEdits()),
+    Route("POST", "/openai/v1/completions", Completions()),
     Route("POST", "/openai/deployments/{model}/images/edits", ImageEdits(takes_model=False)),
 )
 
@@ -227,11 +233,14 @@ AZURE_AI = _with(msgspec.structs.replace(AZURE, name="azure_ai"), _CLAUDE_ON_AZU
 
 VERTEX = vertex_vendor(mistral=MISTRAL.routes[0].endpoint)
 
+_FIM_USAGE = ChatStyle(usage="always")
+_FIM = Route("POST", "/v1/fim/completions", Conversation(FimWire(strict=_FIM_USAGE, lenient=_FIM_USAGE)))
+
 HOSTS: Mapping[str, Vendor] = {
     "openai": OPENAI,
     "anthropic": ANTHROPIC,
     "azure": AZURE,
-    "mistral": MISTRAL,
+    "mistral": _with(MISTRAL, _FIM),
     "deepseek": DEEPSEEK,
     "moonshot": MOONSHOT,
     "meta_llama": META,

@@ -20,6 +20,7 @@ from accord.testing.fake.node import Node
 from accord.testing.fake.openai.body import read_body
 from accord.testing.fake.openai.chat import OpenAIChatWire
 from accord.testing.fake.openai.chat.style import ChatStyle
+from accord.testing.fake.openai.endpoint.completions import Completions
 from accord.testing.fake.openai.endpoint.embeddings import Embeddings
 from accord.testing.fake.openai.endpoint.images import PIXEL
 from accord.testing.fake.openai.endpoint.models import ListModels
@@ -258,6 +259,7 @@ OPENROUTER = Vendor(
     routes=(
         Route("POST", f"{_BASE}/chat/completions", Conversation(OpenRouterChatWire())),
         Route("POST", f"{_BASE}/responses", Conversation(OpenRouterResponsesWire())),
+        Route("POST", f"{_BASE}/completions", Completions(TELLER)),
         Route("POST", f"{_BASE}/embeddings", Embeddings(TELLER)),
         Route("POST", f"{_BASE}/images", Pictures()),
         Route("POST", f"{_BASE}/audio/speech", Speech(TELLER)),

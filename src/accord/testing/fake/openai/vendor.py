@@ -2,6 +2,7 @@
 
 from accord.testing.fake.conversation import Conversation
 from accord.testing.fake.openai.chat import OpenAIChatWire
+from accord.testing.fake.openai.endpoint.completions import Completions
 from accord.testing.fake.openai.endpoint.embeddings import Embeddings
 from accord.testing.fake.openai.endpoint.image_edits import ImageEdits
 from accord.testing.fake.openai.endpoint.images import Images
@@ -33,6 +34,7 @@ OPENAI = Vendor(
         Route("POST", "/v1/responses/{id}/cancel", CancelResponse()),
         Route("GET", "/v1/responses/{id}", RetrieveResponse()),
         Route("DELETE", "/v1/responses/{id}", DeleteResponse()),
+        Route("POST", "/v1/completions", Completions()),
         Route("POST", "/v1/embeddings", Embeddings()),
         Route("POST", "/v1/images/generations", Images()),
         Route("POST", "/v1/images/edits", ImageEdits()),

@@ -1,0 +1,69 @@
+"""Continuations for a caller. https://developers.openai.com/api/reference/resources/completions"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from accord.core.finish import Finish
+from accord.core.json import JsonObject, dumps, loads_object
+from accord.core.response import ChatResponse, Choice, TokenLogprob
+from accord.dialects.openai_chat.finish import reason_of
+from accord.dialects.openai_chat.usage import counted, usage_object
+
+if TYPE_CHECKING:
+    from accord.dialects.openai_completions.inbound import CompletionInbound
+
+
+def regular(body: JsonObject, inbound: "CompletionInbound") -> dict[str, object]:
+    """An answer or a chunk with the members that the wire requires, under the name the caller asked for."""
+    return {
+        **body,
+        "id": body.get("id") or inbound.made_id,
+        "object": "text_completion",
+        "created": body.get("created") or inbound.received_at,
+        "model": inbound.completion.model,
+    }
+
+
+def handed_on(inbound: "CompletionInbound", raw: bytes, accord: Mapping[str, object] | None) -> bytes:
+    """The provider's own answer."""
+    whole = regular(loads_object(raw), inbound)
+    return dumps(whole if accord is None else {**whole, "accord": accord})
+
+
+def completion(inbound: "CompletionInbound", response: ChatResponse, accord: Mapping[str, object] | None) -> bytes:
+    """An answer that came in another wire."""
+    whole = regular(
+        {"id": response.id, "created": response.created, "choices": [_choice(one) for one in response.choices]}, inbound
+    )
+    if response.usage is not None and counted(response.usage):
+        whole["usage"] = usage_object(response.usage)
+    if accord is not None:
+        whole["accord"] = accord
+    return dumps(whole)
+
+
+def choice_object(
+    index: int, text: str, *, finish: Finish | None = None, scores: tuple[TokenLogprob, ...] | None = None
+) -> JsonObject:
+    """A continuation, or a piece of one, which is not finished."""
+    return {
+        "index": index,
+        "text": text,
+        "logprobs": _scores(scores),
+        "finish_reason": None if finish is None else reason_of(finish, calls=False),
+    }
+
+
+def _choice(choice: Choice) -> JsonObject:
+    scores = choice.logprobs.content if choice.logprobs is not None else None
+    return choice_object(choice.index, choice.message.text, finish=choice.finish, scores=scores)
+
+
+def _scores(scores: tuple[TokenLogprob, ...] | None) -> JsonObject | None:
+    if scores is None:
+        return None
+    return {
+        "tokens": [score.token for score in scores],
+        "token_logprobs": [score.logprob for score in scores],
+        "top_logprobs": [{top.token: top.logprob for top in score.top} for score in scores],
+    }
