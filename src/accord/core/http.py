@@ -110,7 +110,16 @@ def header(headers: Headers, name: str) -> str | None:
 
 
 REQUEST_ID_HEADERS = frozenset(
-    {"x-request-id", "request-id", "apim-request-id", "mistral-correlation-id", "x-goog-request-id", "x-generation-id"}
+    {
+        "x-request-id",
+        "request-id",
+        "apim-request-id",
+        "mistral-correlation-id",
+        "x-goog-request-id",
+        "x-generation-id",
+        "x-deepseek-request-id",
+        "x-trace-id",
+    }
 )
 """The names under which providers say their id of a request."""
 

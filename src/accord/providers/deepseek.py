@@ -15,11 +15,12 @@ from accord.dialects.codec import ChatCodec, Codec
 from accord.dialects.openai_chat import Knobs
 from accord.dialects.openai_completions import OpenAICompletions
 from accord.providers.address import anthropic_address
+from accord.providers.asked import is_forced, is_off
 from accord.providers.balance import BalanceCodec
 from accord.providers.base import EnvNames
 from accord.providers.bridge import Bridge
 from accord.providers.deepseek_chat import KNOBS, DeepSeekChat
-from accord.providers.deepseek_model import fitted, is_forced, is_off, thinks
+from accord.providers.deepseek_model import fitted, thinks
 from accord.providers.deepseek_wires import MESSAGES, RESPONSES, DeepSeekMessages, DeepSeekResponses
 from accord.providers.fitting import Fitted
 from accord.providers.openai_like import OpenAILike

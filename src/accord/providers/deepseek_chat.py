@@ -13,11 +13,12 @@ from accord.core.json import as_array
 from accord.core.loss import Losses
 from accord.core.message import Message
 from accord.core.option import OnUnsupported
-from accord.core.part import Reasoning, Text
+from accord.core.part import Reasoning
 from accord.core.request import ChatRequest
-from accord.core.tool import FunctionTool, HostedTool, ToolNamespace
+from accord.core.tool import HostedTool
 from accord.dialects.codec import ChatExchange
 from accord.dialects.openai_chat import Encoding, Json, Knobs, OpenAIChat
+from accord.providers.asked import functions_of, is_begun
 from accord.providers.deepseek_model import thinks
 from accord.providers.said_something import said_something
 
@@ -56,12 +57,12 @@ class DeepSeekChat(OpenAIChat):
 
     def path(self, to: Encoding) -> str | None:
         """The beta base, for strict tools and for answers that continue what was begun."""
-        return BETA_CHAT if _is_begun(to.request) or all_strict(to.request) else None
+        return BETA_CHAT if is_begun(to.request) or all_strict(to.request) else None
 
     def messages(self, to: Encoding) -> list[Json]:
         """All messages; a beginning of the answer is marked as one."""
         written = super().messages(to)
-        if _is_begun(to.request):
+        if is_begun(to.request):
             written[-1]["prefix"] = True
         return written
 
@@ -106,28 +107,11 @@ class DeepSeekChat(OpenAIChat):
         return thinks(to.request.reasoning, self.facts)
 
 
-def functions_of(request: ChatRequest) -> list[FunctionTool]:
-    """The functions among the tools, those in namespaces among them."""
-    found: list[FunctionTool] = []
-    for tool in request.tools:
-        members = tool.tools if isinstance(tool, ToolNamespace) else (tool,)
-        found += [member for member in members if isinstance(member, FunctionTool)]
-    return found
-
-
 def all_strict(request: ChatRequest) -> bool:
     """Whether there are tools, and the model must keep to the schema of each."""
     known = [tool for tool in request.tools if not isinstance(tool, HostedTool)]
     functions = functions_of(request)
     return bool(known) and all(tool.strict for tool in functions) and len(functions) >= len(known)
-
-
-def _is_begun(request: ChatRequest) -> bool:
-    """Whether the last message is the beginning of the answer."""
-    last = request.messages[-1] if request.messages else None
-    if last is None or last.role != "assistant" or last.tool_calls:
-        return False
-    return any(isinstance(part, Text) and part.text for part in last.parts)
 
 
 def _put_user(fields: Json, to: Encoding) -> None:

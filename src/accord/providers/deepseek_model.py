@@ -12,7 +12,7 @@ from accord.core.loss import Losses
 from accord.core.model import ModelFacts
 from accord.core.part import Extra
 from accord.core.request import ChatRequest, Effort, JsonSchemaFormat, ReasoningConfig
-from accord.core.tool import AllowedTools, NamedTool, ToolChoice
+from accord.providers.asked import is_forced, is_off, unforced
 
 _EFFORTS: Mapping[str, Effort] = {"minimal": "low", "medium": "high", "xhigh": "high", "ultra": "max"}
 """How the provider itself counts the efforts it has no level of its own for."""
@@ -44,29 +44,6 @@ def fitted(request: ChatRequest, known: ModelFacts | None, losses: Losses, *, wi
 def thinks(config: ReasoningConfig | None, known: ModelFacts | None) -> bool:
     """Whether the model will think."""
     return (known is None or known.reasoning is not False) and not is_off(config)
-
-
-def is_off(config: ReasoningConfig | None) -> bool:
-    """Whether thinking was switched off, in any of the words for it."""
-    if config is None:
-        return False
-    if config.mode is not None:
-        return config.mode == "disabled"
-    return config.effort == "none" or (config.effort is None and config.budget == 0)
-
-
-def is_forced(choice: ToolChoice | None) -> bool:
-    """Whether a call is demanded."""
-    return choice == "required" or isinstance(choice, NamedTool) or _is_forced_among(choice)
-
-
-def unforced(choice: ToolChoice | None) -> ToolChoice:
-    """The choice, left to the model."""
-    return msgspec.structs.replace(choice, mode="auto") if isinstance(choice, AllowedTools) else "auto"
-
-
-def _is_forced_among(choice: ToolChoice | None) -> bool:
-    return isinstance(choice, AllowedTools) and choice.mode == "required"
 
 
 def _answers_by_tool(request: ChatRequest, wire: Dialect) -> bool:

@@ -19,8 +19,8 @@ from accord.dialects.anthropic_messages.write_media import Block
 from accord.dialects.openai_responses import Knobs as ResponsesKnobs
 from accord.dialects.openai_responses import OpenAIResponses
 from accord.dialects.openai_responses.wire import Item
+from accord.providers.asked import is_off
 from accord.providers.deepseek_chat import DeepSeekChat
-from accord.providers.deepseek_model import is_off
 
 RESPONSES = ResponsesKnobs(
     instructions_role="system",

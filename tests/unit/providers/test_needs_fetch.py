@@ -45,7 +45,7 @@ def needed(provider: dict[str, object], model: str, *, message: Message | None =
         ({"type": "mistral"}, "mistral-small-2603", {"sound"}),
         ({"type": "deepseek"}, "deepseek-flash", {"pdf", "text", "sound"}),
         ({"type": "openrouter"}, "vendor/model", {"sound"}),
-        ({"type": "moonshot"}, "kimi-k3", EVERYTHING),
+        ({"type": "moonshot"}, "kimi-k3", {"picture", "picture_http"}),
         ({"type": "compatible", "preset": "ollama"}, "llava", EVERYTHING),
         ({"type": "compatible", "preset": "groq"}, "llama-4", {"pdf", "text", "sound"}),
         ({"type": "compatible", "base_url": "http://a.test", "dialect": "gemini"}, "gemini-2.5-flash", EVERYTHING),

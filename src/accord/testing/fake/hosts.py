@@ -30,7 +30,7 @@ from accord.testing.fake.openai.error import OpenAITeller
 from accord.testing.fake.openai.responses import OpenAIResponsesWire
 from accord.testing.fake.openai.vendor import OPENAI
 from accord.testing.fake.openrouter import OPENROUTER
-from accord.testing.fake.rule import deepseek, meta
+from accord.testing.fake.rule import deepseek, meta, moonshot
 from accord.testing.fake.seen import SeenRequest
 from accord.testing.fake.v0 import V0
 from accord.testing.fake.vendor import Endpoint, Route, Vendor
@@ -201,7 +201,7 @@ MOONSHOT = Vendor(
     door=HeaderDoor(),
     teller=OpenAITeller(),
     routes=(
-        Route("POST", "/v1/chat/completions", _CHAT),
+        Route("POST", "/v1/chat/completions", Conversation(OpenAIChatWire(checks=moonshot.chat_rules()))),
         Route("POST", "/v1/responses", Conversation(OpenAIResponsesWire())),
         Route("POST", "/anthropic/v1/messages", Conversation(AnthropicWire())),
         Route("POST", "/v1/tokenizers/estimate-token-count", Fixed("count_tokens", {"data": {"total_tokens": 42}})),

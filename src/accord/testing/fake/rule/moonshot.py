@@ -46,7 +46,8 @@ def _check_thinking(body: Node) -> None:
         raise reject("invalid thinking: not supported by this model")
     if switch == "disabled" and not model.startswith(_SWITCHED):
         raise reject("invalid thinking: only type=enabled is allowed for this model")
-    if effort and (not model.startswith("kimi-k3") or effort not in ("low", "high", "max")):
+    by_effort = _is_kimi(body) and not model.startswith("kimi-k2")
+    if effort and (not by_effort or effort not in ("low", "high", "max")):
         raise reject("invalid reasoning_effort for this model")
 
 
