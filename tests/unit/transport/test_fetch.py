@@ -268,6 +268,18 @@ def test_no_time_at_all(fetch: Fetch, file_host: Any) -> None:
     assert file_host.asked == []
 
 
+async def test_one_that_fails_ends_the_others(file_host: Any) -> None:
+    urls = [
+        file_host.raw("/a", b"", stays_open=True),
+        file_host.raw("/b", b"HTTP/1.1 410 X\r\ncontent-length: 0\r\n\r\n"),
+    ]
+    file_host.meet(2)
+    with pytest.raises(NotHad, match="410") as caught:
+        await AsyncFetcher().fetch(urls, HERE, 5.0)
+    assert caught.value.index == 1
+    assert await asyncio.to_thread(file_host.left.wait, 1)
+
+
 async def test_leaving_closes_the_connection(file_host: Any) -> None:
     urls = [file_host.raw("/a", b"", stays_open=True)]
     task = asyncio.create_task(AsyncFetcher().fetch(urls, HERE, 5.0))

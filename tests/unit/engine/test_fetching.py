@@ -1,0 +1,91 @@
+"""Whether files are fetched before a conversation is written, and by when."""
+
+import json
+
+import pytest
+
+from accord.core.context import RequestContext
+from accord.core.error import Unsupported
+from accord.core.fetch import FetchMedia
+from accord.core.http import Timeouts
+from accord.core.message import user
+from accord.core.option import Options
+from accord.core.part import Image, Media, Text
+from accord.core.request import ChatRequest
+from accord.dialects import anthropic_messages, gemini
+from accord.dialects.codec import Inbound
+from accord.engine.media import fetching
+from accord.engine.target import Target
+from accord.flows.effect import Fetch
+from accord.providers import OpenAI, VertexAI
+
+URL = "https://files.example/a.png"
+GEMINI = Target("google", VertexAI(project="p", access_token="sk-test"), "gemini-2.5-flash")
+CLAUDE = Target("google", VertexAI(project="p", access_token="sk-test"), "claude-sonnet-4-6")
+PICTURE = ChatRequest(messages=(user([Text(text="x"), Image(source=Media(url=URL))]),))
+
+
+def wanted(
+    target: Target = GEMINI,
+    request: ChatRequest = PICTURE,
+    *,
+    inbound: Inbound | None = None,
+    deadline: float | None = None,
+    **options: object,
+) -> Fetch | None:
+    settings = Options(**options)  # type: ignore[arg-type]
+    context = RequestContext(deadline=deadline)
+    flow = fetching(target, request, options=settings, context=context, now=100.0, inbound=inbound)
+    if flow is None:
+        return None
+    effect = next(flow)
+    assert isinstance(effect, Fetch)
+    return effect
+
+
+def test_what_the_target_does_not_read_is_fetched_within_the_calls_time() -> None:
+    assert wanted() == Fetch(urls=(URL,), limits=FetchMedia(), deadline=None)
+    assert wanted(fetch_media=True) == wanted()
+    narrow = FetchMedia(max_mb=1)
+    both = wanted(fetch_media=narrow, timeouts=Timeouts(total=9.0), deadline=5.0)
+    assert both == Fetch(urls=(URL,), limits=narrow, deadline=105.0)
+
+
+def test_what_it_reads_is_not() -> None:
+    openai = Target("openai", OpenAI(api_key="sk-test"), "gpt-5.4-mini")
+    assert wanted(openai) is None
+    assert wanted(openai, fetch_media=False) is None
+    assert wanted(request=ChatRequest(messages=(user("x"),)), fetch_media=False) is None
+
+
+def test_switched_off_it_is_refused_or_left_to_be_dropped() -> None:
+    with pytest.raises(Unsupported, match=r"files\.example, and fetching is switched off") as caught:
+        wanted(fetch_media=False)
+    assert caught.value.param == "messages[0].parts[1].source.url"
+    assert (caught.value.provider, caught.value.model) == ("google", "gemini-2.5-flash")
+    assert wanted(fetch_media=False, on_unsupported="drop") is None
+
+
+def test_bytes_that_are_handed_on_are_the_providers_affair() -> None:
+    body = json.dumps({"contents": [{"role": "user", "parts": [{"fileData": {"fileUri": URL}}]}]}).encode()
+    inbound = gemini.parse(body, (), model="m", stream=False)
+    assert GEMINI.chat_codec("gemini").forward(inbound) is not None
+    assert wanted(request=inbound.request, inbound=inbound) is None
+
+
+def test_a_caller_of_the_same_wire_whose_bytes_must_change_is_helped() -> None:
+    source = {"type": "url", "url": URL}
+    message = {"role": "user", "content": [{"type": "image", "source": source}]}
+    body = json.dumps({"model": "m", "max_tokens": 9, "messages": [message]}).encode()
+    inbound = anthropic_messages.parse(body, ())
+    found = wanted(CLAUDE, inbound.request, inbound=inbound)
+    assert found is not None
+    assert found.urls == (URL,)
+
+
+def test_the_nearest_word_counts() -> None:
+    narrow = FetchMedia(max_files=1)
+    client = Options(fetch_media=narrow)
+    assert Options().over(client).fetch_media == narrow
+    assert Options(fetch_media=False).over(client).fetch_media is False
+    assert Options(fetch_media=True).over(Options(fetch_media=False)).fetch_media is True
