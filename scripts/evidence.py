@@ -2,7 +2,7 @@
 
 Nothing here is an opinion. *Recorded*: answered calls of the real service are among the recordings (`recorded.json`, counted by
 `build_evidence.py`), and the tests read every one. *Documented*: the provider's own pages describe it, under the address that
-is kept with the provider (`sources`), and the tests run it against an imitation. *Unverified*: neither.
+is kept with the provider (`sources`). *Unverified*: neither.
 """
 
 import json
@@ -27,6 +27,7 @@ TITLES: dict[str, str] = {
     "structured_output": "structured output",
     "reasoning": "reasoning",
     "pictures": "pictures in",
+    "completion": "legacy completions",
     "embeddings": "embeddings",
     "image_generation": "images",
     "image_edit": "image edits",
@@ -51,35 +52,42 @@ def recorded() -> dict[str, dict[str, int]]:
     return found
 
 
-def has(cls: type[ProviderBase], capability: str) -> bool:
-    """Whether the provider has it: as a method, or within conversations, as one of its models in the catalogue."""
+def has(cls: type[ProviderBase], capability: str) -> bool | None:
+    """Whether the provider has it: as a method, or within conversations, as one of its models in the catalogue. `None` is
+    unknown: no model is known to have it, and not all are known to lack it.
+    """
     if capability in OPERATIONS:
         return capability in capabilities(cls)
-    known = models(name_of(cls))
-    return capability == "stream" or any(_within(facts, capability) for facts in known)
+    told = [_within(facts, capability) for facts in models(name_of(cls))]
+    if capability == "stream" or any(told):
+        return True
+    return None if None in told or not told else False
 
 
-def _within(facts: ModelFacts, capability: str) -> bool:
+def _within(facts: ModelFacts, capability: str) -> bool | None:
     given: Mapping[str, bool | None] = {
+        "stream": True,
         "tools": facts.tools,
         "structured_output": facts.structured_output,
         "reasoning": facts.reasoning,
-        "pictures": "image" in (facts.input or ()),
+        "pictures": None if facts.input is None else "image" in facts.input,
     }
-    return bool(given[capability])
+    return given[capability]
 
 
 def evidence(cls: type[ProviderBase], capability: str, index: dict[str, dict[str, int]]) -> Evidence:
     """What shows that the provider has it."""
     if index.get(name_of(cls), {}).get(capability):
         return "recorded"
+    if has(cls, capability) is None:
+        return "unverified"
     operation = cast("Operation", "chat" if capability in WITHIN_CHAT else capability)
     return "documented" if operation in cls.sources else "unverified"
 
 
 def cell(cls: type[ProviderBase], capability: str, index: dict[str, dict[str, int]]) -> str:
     """One cell of the table; empty where the provider has it not."""
-    if not has(cls, capability) and not index.get(name_of(cls), {}).get(capability):
+    if has(cls, capability) is False and not index.get(name_of(cls), {}).get(capability):
         return ""
     found = evidence(cls, capability, index)
     if found == "recorded":
@@ -97,7 +105,7 @@ def evidence_page(note: str) -> str:
         note,
         "- *recorded*: so many answered calls of the real service are among the recordings, and the tests read every one as the",
         "  vendor's own SDK does (`docs/reference/recorded.json`, counted by `scripts/build_evidence.py`);",
-        "- *documented*: the provider's pages describe it, at the address linked, and the tests run it against an imitation;",
+        "- *documented*: the provider's pages describe it, at the address linked; no recording has it;",
         "- *unverified*: neither: it is there because others report it.",
         "",
         "No row was tried against a live service by the tests; `make test-live` does that where there are keys.",

@@ -12,7 +12,7 @@ from accord.dialects.anthropic_messages import AnthropicMessages, CountTokens
 from accord.dialects.codec import ChatCodec, Codec
 from accord.dialects.model_list import ModelListCodec
 from accord.providers.address import anthropic_address
-from accord.providers.base import EnvNames, ProviderBase
+from accord.providers.base import EnvNames, ProviderBase, Sources
 from accord.providers.credential import Credential, KeyHeader
 
 
@@ -27,6 +27,11 @@ class Anthropic(ProviderBase, frozen=True, kw_only=True, tag="anthropic"):
     required: ClassVar[tuple[tuple[str, ...], ...]] = (("api_key", "auth_token"),)
     secrets: ClassVar[tuple[str, ...]] = ("api_key", "auth_token")
     label: ClassVar[str] = "Anthropic"
+    sources: ClassVar[Sources] = {
+        "chat": "https://platform.claude.com/docs/en/api/messages",
+        "count_tokens": "https://platform.claude.com/docs/en/api/messages-count-tokens",
+        "models": "https://platform.claude.com/docs/en/api/models-list",
+    }
     default_base_url: ClassVar[str] = "https://api.anthropic.com"
 
     auth_token: str = ""

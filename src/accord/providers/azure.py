@@ -15,7 +15,7 @@ from accord.dialects.openai_completions import OpenAICompletions
 from accord.dialects.openai_endpoints import ImageCodec, ImageEditCodec
 from accord.dialects.openai_endpoints.exchange import EndpointExchange
 from accord.providers.azure_resource import AzureResource, path_of
-from accord.providers.base import EnvNames
+from accord.providers.base import EnvNames, Sources
 from accord.providers.openai_like import method_of
 
 UNDATED = frozenset({"", "v1", "preview", "latest"})
@@ -42,6 +42,15 @@ class Azure(AzureResource, frozen=True, kw_only=True, tag="azure"):
         "scope": ("AZURE_SCOPE",),
     }
     label: ClassVar[str] = "Azure OpenAI"
+    sources: ClassVar[Sources] = {
+        "chat": "https://learn.microsoft.com/azure/foundry/openai/reference",
+        "embeddings": "https://learn.microsoft.com/azure/foundry/openai/reference",
+        "image_generation": "https://learn.microsoft.com/azure/foundry/openai/reference",
+        "image_edit": "https://learn.microsoft.com/azure/foundry/openai/reference",
+        "speech": "https://learn.microsoft.com/azure/foundry/openai/reference",
+        "transcription": "https://learn.microsoft.com/azure/foundry/openai/reference",
+        "models": "https://learn.microsoft.com/azure/foundry/openai/reference",
+    }
 
     def completion_codec(self, model: str) -> OpenAICompletions:
         """POST /completions."""

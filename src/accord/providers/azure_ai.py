@@ -23,7 +23,7 @@ from accord.providers.azure_ai_chat import ANY_PARTNER, FoundryClaude, family_of
 from accord.providers.azure_ai_image import FoundryImages, picture_path, vendor_of
 from accord.providers.azure_ai_info import ServerlessInfo
 from accord.providers.azure_resource import ENTRA_SCOPE, AzureResource, path_of
-from accord.providers.base import EnvNames
+from accord.providers.base import EnvNames, Sources
 from accord.providers.credential import Credential, EntraToken, KeyHeader
 from accord.providers.openai_like import method_of
 
@@ -65,6 +65,15 @@ class AzureAI(AzureResource, frozen=True, kw_only=True, tag="azure_ai"):
         "client_secret": ("AZURE_CLIENT_SECRET",),
     }
     label: ClassVar[str] = "Azure AI Foundry"
+    sources: ClassVar[Sources] = {
+        "chat": "https://learn.microsoft.com/azure/foundry",
+        "embeddings": "https://learn.microsoft.com/azure/foundry/openai/reference",
+        "image_generation": "https://learn.microsoft.com/azure/foundry/foundry-models/how-to/use-foundry-models-flux",
+        "image_edit": "https://learn.microsoft.com/azure/foundry/openai/reference",
+        "speech": "https://learn.microsoft.com/azure/foundry/openai/reference",
+        "transcription": "https://learn.microsoft.com/azure/foundry/openai/reference",
+        "models": "https://learn.microsoft.com/rest/api/aifoundry/model-inference/get-model-info",
+    }
     example: ClassVar[str] = "https://my-resource.services.ai.azure.com"
     tail: ClassVar[re.Pattern[str]] = re.compile(
         r"/(openai|models|anthropic|providers|mai|api/projects|v1|chat|info)(/.*)?$"

@@ -16,12 +16,16 @@ from accord.core.error import ConfigError, Unsupported
 from accord.core.http import Address, Draft, Network, Timeouts
 from accord.core.listing import ListRequest, ModelList
 from accord.core.model import ModelFacts
+from accord.core.operation import Operation
 from accord.core.secret import Secret
 from accord.dialects.codec import ChatCodec, Codec
 from accord.providers.credential import Credential, KeyHeader
 
 EnvNames: TypeAlias = Mapping[str, tuple[str, ...]]
 """For each field that may come from the environment, the variables that are tried, in order. Empty counts as unset."""
+
+Sources: TypeAlias = Mapping[Operation, str]
+"""For each operation, the address of the page that documents it."""
 
 
 class ProviderBase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
@@ -38,6 +42,8 @@ class ProviderBase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """The fields that hold secrets."""
     label: ClassVar[str] = ""
     """The provider's name as people write it."""
+    sources: ClassVar[Sources] = {}
+    """The provider's own pages on what it can do; what has none is known from others alone."""
     default_base_url: ClassVar[str] = ""
     """Where the provider lives, when `base_url` is not given; empty where every account has its own address."""
 

@@ -9,7 +9,7 @@ from accord.dialects.openai_chat import Knobs
 from accord.dialects.openai_completions import OpenAICompletions
 from accord.dialects.openai_endpoints import EmbeddingCodec, ImageCodec, ImageEditCodec, SpeechCodec, TranscriptionCodec
 from accord.providers.balance import BalanceCodec
-from accord.providers.base import EnvNames
+from accord.providers.base import EnvNames, Sources
 from accord.providers.deepinfra_chat import KNOBS, DeepInfraChat
 from accord.providers.deepinfra_list import DeepInfraModels
 from accord.providers.openai_like import OpenAILike
@@ -26,6 +26,9 @@ class DeepInfra(OpenAILike, frozen=True, kw_only=True, tag="deepinfra"):
         "base_url": ("DEEPINFRA_API_BASE",),
     }
     label: ClassVar[str] = "DeepInfra"
+    sources: ClassVar[Sources] = {
+        "chat": "https://docs.deepinfra.com/chat/overview",
+    }
     default_base_url: ClassVar[str] = "https://api.deepinfra.com/v1/openai"
     chat: ClassVar[type[DeepInfraChat]] = DeepInfraChat
     knobs: ClassVar[Knobs] = KNOBS

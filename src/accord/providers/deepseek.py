@@ -17,7 +17,7 @@ from accord.dialects.openai_completions import OpenAICompletions
 from accord.providers.address import anthropic_address
 from accord.providers.asked import is_forced, is_off
 from accord.providers.balance import BalanceCodec
-from accord.providers.base import EnvNames
+from accord.providers.base import EnvNames, Sources
 from accord.providers.bridge import Bridge
 from accord.providers.deepseek_chat import KNOBS, DeepSeekChat
 from accord.providers.deepseek_model import fitted, thinks
@@ -45,6 +45,11 @@ class DeepSeek(OpenAILike, frozen=True, kw_only=True, tag="deepseek"):
         "base_url": ("DEEPSEEK_API_BASE", "DEEPSEEK_BASE_URL"),
     }
     label: ClassVar[str] = "DeepSeek"
+    sources: ClassVar[Sources] = {
+        "completion": "https://api-docs.deepseek.com/api/create-completion",
+        "chat": "https://api-docs.deepseek.com/api/create-chat-completion",
+        "models": "https://api-docs.deepseek.com/api/list-models",
+    }
     default_base_url: ClassVar[str] = "https://api.deepseek.com"
     chat: ClassVar[type[DeepSeekChat]] = DeepSeekChat
     knobs: ClassVar[Knobs] = KNOBS

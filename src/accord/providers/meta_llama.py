@@ -12,7 +12,7 @@ from accord.dialects.openai_chat import Knobs
 from accord.dialects.openai_endpoints import ImageCodec, ImageEditCodec
 from accord.dialects.openai_responses import OpenAIResponses
 from accord.providers.address import anthropic_address
-from accord.providers.base import EnvNames
+from accord.providers.base import EnvNames, Sources
 from accord.providers.openai_like import OpenAILike
 
 
@@ -26,6 +26,10 @@ class MetaLlama(OpenAILike, frozen=True, kw_only=True, tag="meta_llama"):
         "base_url": ("META_API_BASE", "LLAMA_API_BASE"),
     }
     label: ClassVar[str] = "Meta"
+    sources: ClassVar[Sources] = {
+        "chat": "https://dev.meta.ai/docs",
+        "models": "https://dev.meta.ai/docs",
+    }
     default_base_url: ClassVar[str] = "https://api.meta.ai/v1"
     knobs: ClassVar[Knobs] = Knobs(
         system="system",

@@ -9,7 +9,7 @@ from accord.core.http import Address, Draft
 from accord.core.secret import Secret
 from accord.dialects.codec import ChatCodec
 from accord.dialects.openai_chat import Knobs
-from accord.providers.base import EnvNames
+from accord.providers.base import EnvNames, Sources
 from accord.providers.credential import Credential, KeyHeader
 from accord.providers.mistral_chat import KNOBS, MistralChat
 from accord.providers.mistral_endpoints import (
@@ -35,6 +35,15 @@ class Mistral(OpenAILike, frozen=True, kw_only=True, tag="mistral"):
 
     env: ClassVar[EnvNames] = {"api_key": ("MISTRAL_API_KEY",), "base_url": ("MISTRAL_API_BASE",)}
     label: ClassVar[str] = "Mistral"
+    sources: ClassVar[Sources] = {
+        "completion": "https://docs.mistral.ai/api/endpoint/fim",
+        "chat": "https://docs.mistral.ai/api/endpoint/chat",
+        "embeddings": "https://docs.mistral.ai/api/endpoint/embeddings",
+        "moderation": "https://docs.mistral.ai/api/endpoint/classifiers",
+        "speech": "https://docs.mistral.ai/api",
+        "transcription": "https://docs.mistral.ai/api",
+        "models": "https://docs.mistral.ai/api/endpoint/models",
+    }
     default_base_url: ClassVar[str] = "https://api.mistral.ai/v1"
     chat: ClassVar[type[MistralChat]] = MistralChat
     knobs: ClassVar[Knobs] = KNOBS

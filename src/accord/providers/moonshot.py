@@ -14,7 +14,7 @@ from accord.dialects.codec import ChatCodec, Codec
 from accord.dialects.openai_responses import OpenAIResponses
 from accord.providers.address import anthropic_address
 from accord.providers.balance import BalanceCodec
-from accord.providers.base import EnvNames
+from accord.providers.base import EnvNames, Sources
 from accord.providers.fitting import Fitted
 from accord.providers.moonshot_chat import MoonshotChat
 from accord.providers.moonshot_count import MoonshotCount
@@ -37,6 +37,10 @@ class Moonshot(OpenAILike, frozen=True, kw_only=True, tag="moonshot"):
         "base_url": ("MOONSHOT_API_BASE", "MOONSHOTAI_BASE_URL", "KIMI_BASE_URL"),
     }
     label: ClassVar[str] = "Moonshot AI"
+    sources: ClassVar[Sources] = {
+        "chat": "https://platform.kimi.ai/docs",
+        "models": "https://platform.kimi.ai/docs",
+    }
     default_base_url: ClassVar[str] = "https://api.moonshot.ai/v1"
     chat: ClassVar[type[MoonshotChat]] = MoonshotChat
 

@@ -17,7 +17,7 @@ from accord.dialects.openai_endpoints import (
     TranscriptionCodec,
 )
 from accord.dialects.openai_responses import OpenAIResponses
-from accord.providers.base import EnvNames
+from accord.providers.base import EnvNames, Sources
 from accord.providers.openai_codec import ModelChat, ModelResponses, Served, codec_of
 from accord.providers.openai_like import OpenAILike
 
@@ -40,6 +40,17 @@ class OpenAI(OpenAILike, frozen=True, kw_only=True, tag="openai"):
         "project": ("OPENAI_PROJECT_ID",),
     }
     label: ClassVar[str] = "OpenAI"
+    sources: ClassVar[Sources] = {
+        "completion": "https://developers.openai.com/api/reference/resources/completions",
+        "chat": "https://developers.openai.com/api/reference/resources/chat",
+        "embeddings": "https://developers.openai.com/api/reference/resources/embeddings",
+        "image_generation": "https://developers.openai.com/api/reference/resources/images",
+        "image_edit": "https://developers.openai.com/api/reference/resources/images",
+        "moderation": "https://developers.openai.com/api/reference/resources/moderations",
+        "speech": "https://developers.openai.com/api/reference/resources/audio",
+        "transcription": "https://developers.openai.com/api/reference/resources/audio",
+        "models": "https://developers.openai.com/api/reference/resources/models",
+    }
     default_base_url: ClassVar[str] = "https://api.openai.com/v1"
 
     organization: str | None = None

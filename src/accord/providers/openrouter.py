@@ -12,7 +12,7 @@ from accord.dialects.codec import ChatCodec, Codec
 from accord.dialects.openai_chat import Knobs
 from accord.dialects.openai_completions import OpenAICompletions
 from accord.providers.balance import BalanceCodec
-from accord.providers.base import EnvNames
+from accord.providers.base import EnvNames, Sources
 from accord.providers.openai_like import OpenAILike
 from accord.providers.openrouter_chat import KNOBS, OpenRouterChat, OpenRouterResponses
 from accord.providers.openrouter_endpoint import (
@@ -34,6 +34,12 @@ class OpenRouter(OpenAILike, frozen=True, kw_only=True, tag="openrouter"):
         "app_name": ("OR_APP_NAME", "OPENROUTER_APP_TITLE"),
     }
     label: ClassVar[str] = "OpenRouter"
+    sources: ClassVar[Sources] = {
+        "chat": "https://openrouter.ai/docs/api-reference",
+        "embeddings": "https://openrouter.ai/docs/api-reference",
+        "image_generation": "https://openrouter.ai/docs/api-reference",
+        "models": "https://openrouter.ai/docs/overview/models",
+    }
     default_base_url: ClassVar[str] = "https://openrouter.ai/api/v1"
     chat: ClassVar[type[OpenRouterChat]] = OpenRouterChat
     knobs: ClassVar[Knobs] = KNOBS

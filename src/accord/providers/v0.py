@@ -7,7 +7,7 @@ from accord.core.listing import ListRequest, ModelList
 from accord.dialects.codec import Codec
 from accord.dialects.openai_chat import Knobs
 from accord.providers.balance import BalanceCodec
-from accord.providers.base import EnvNames, ProviderBase
+from accord.providers.base import EnvNames, ProviderBase, Sources
 from accord.providers.openai_like import OpenAILike
 from accord.providers.v0_chat import KNOBS, V0Chat
 
@@ -19,6 +19,9 @@ class V0(OpenAILike, frozen=True, kw_only=True, tag="v0"):
 
     env: ClassVar[EnvNames] = {"api_key": ("V0_API_KEY",), "base_url": ("V0_API_BASE",)}
     label: ClassVar[str] = "v0"
+    sources: ClassVar[Sources] = {
+        "chat": "https://v0.app/docs/api/model",
+    }
     default_base_url: ClassVar[str] = "https://api.v0.dev/v1"
     chat: ClassVar[type[V0Chat]] = V0Chat
     knobs: ClassVar[Knobs] = KNOBS

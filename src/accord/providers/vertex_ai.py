@@ -21,7 +21,7 @@ from accord.core.request import ChatRequest
 from accord.core.secret import Secret
 from accord.dialects.codec import ChatCodec, Codec
 from accord.dialects.gemini import VERTEX, Gemini, GeminiCount, GeminiEmbedding, GeminiImage, Knobs, method_of
-from accord.providers.base import EnvNames, ProviderBase
+from accord.providers.base import EnvNames, ProviderBase, Sources
 from accord.providers.credential import Credential, GoogleToken, KeyHeader
 from accord.providers.vertex_codec import CLAUDE, OPEN, VertexClaudeCount, VertexMistral, VertexOpen, claude_codec
 from accord.providers.vertex_endpoints import CountingProbe, PublisherModels
@@ -54,6 +54,13 @@ class VertexAI(ProviderBase, frozen=True, kw_only=True, tag="vertex_ai"):
     required: ClassVar[tuple[tuple[str, ...], ...]] = (("project", "api_key"),)
     secrets: ClassVar[tuple[str, ...]] = ("api_key", "access_token", "credentials")
     label: ClassVar[str] = "Vertex AI"
+    sources: ClassVar[Sources] = {
+        "chat": "https://docs.cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference",
+        "count_tokens": "https://docs.cloud.google.com/vertex-ai/generative-ai/docs/model-reference/count-tokens",
+        "embeddings": "https://docs.cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api",
+        "image_generation": "https://docs.cloud.google.com/vertex-ai/generative-ai/docs/multimodal/image-generation",
+        "models": "https://docs.cloud.google.com/vertex-ai/generative-ai/docs/reference/rest/v1beta1/publishers.models/list",
+    }
 
     project: str = ""
     location: str = "global"
