@@ -3,10 +3,13 @@
 import contextlib
 import time
 from collections.abc import Sequence
+from queue import Empty, SimpleQueue
+from threading import Thread
 
 from accord.core.error import AccordError
 from accord.core.fetch import FetchMedia, RemoteFile
 from accord.core.http import Head, Network
+from accord.transport.address import AddressInfo
 from accord.transport.blocking_answer import Http1Answer
 from accord.transport.blocking_connection import Connection
 from accord.transport.blocking_dial import Patience, dial, looked_up
@@ -24,6 +27,7 @@ from accord.transport.fetch import (
     not_had,
     too_long,
 )
+from accord.transport.route import Origin
 
 
 class Fetcher:
@@ -37,10 +41,7 @@ class Fetcher:
         self._network = Network(ca_file=ca_file)
 
     def fetch(self, urls: Sequence[str], limits: FetchMedia, seconds: float) -> tuple[RemoteFile, ...]:
-        """The files, in order, within `seconds` and however long the system takes to look up names.
-
-        Raises `NotHad` for one that cannot be had.
-        """
+        """The files, in order, within `seconds`. Raises `NotHad` for one that cannot be had."""
         allowance = Allowance(limits)
         ends_at = time.monotonic() + seconds
         return tuple(
@@ -92,11 +93,30 @@ class _Driver:
         if time.monotonic() >= self._ends_at:
             raise too_long(self._seconds)
         if isinstance(step, Lookup):
-            return self._resolve(step.origin)
+            return self._looked_up(step.origin)
         if isinstance(step, Get):
             return self._get(step)
         assert self._answer is not None
         return self._answer.read()
+
+    def _looked_up(self, origin: Origin) -> Sequence[AddressInfo]:
+        """In a thread of its own: the system's resolver cannot be interrupted, and a name's servers may never answer."""
+        answers: SimpleQueue[Sequence[AddressInfo] | AccordError] = SimpleQueue()
+
+        def look_up() -> None:
+            try:
+                answers.put(self._resolve(origin))
+            except AccordError as error:
+                answers.put(error)
+
+        Thread(target=look_up, daemon=True).start()
+        try:
+            found = answers.get(timeout=max(0.0, self._ends_at - time.monotonic()))
+        except Empty:
+            raise too_long(self._seconds) from None
+        if isinstance(found, AccordError):
+            raise found
+        return found
 
     def _get(self, get: Get) -> Head:
         self.close()

@@ -291,6 +291,26 @@ async def test_leaving_closes_the_connection(file_host: Any) -> None:
     assert file_host.left.wait(2)
 
 
+def test_a_name_that_is_never_found_holds_nobody_up(fetch: Fetch) -> None:
+    gate = threading.Event()
+
+    def resolve(origin: Origin) -> Sequence[AddressInfo]:
+        gate.wait(5)
+        return []
+
+    # Under asyncio the loop waits for its threads before it closes.
+    threading.Timer(0.15, gate.set).start()
+    assert refused(fetch, f"http://{NAME}/", resolve=resolve, seconds=0.05) == "it was not there within 0.05 s"
+
+
+def test_a_line_break_in_an_address_is_no_line_break_in_a_request(fetch: Fetch, file_host: Any) -> None:
+    file_host.file("/ax:y")
+    file_host.file("/b%0D%0Ax:y")
+    for path in ("/a\r\nx:y", "/b%0D%0Ax:y"):
+        assert fetch(file_host.origin + path)[0].body == PNG
+    assert not any(line.startswith("x:") for head in file_host.asked for line in head.lower().split("\r\n"))
+
+
 async def test_names_that_are_never_found_leave_threads_for_others() -> None:
     gate, running = threading.Event(), []
 
