@@ -29,7 +29,7 @@ FOREIGN = re.compile(r"[Ss]ignature|encrypted content")
 BEYOND = re.compile(r"does not exist|not found for API|model: |API key|x-api-key|downloading|context window")
 
 # Sent with a beta header, which the recordings don't keep.
-BETA = {"anthropic-beta": "structured-outputs-2025-11-13"}
+BETA = {"anthropic-beta": "structured-outputs-2025-11-13,task-budgets-2026-03-13,effort-2025-11-24"}
 
 pytestmark = pytest.mark.skipif(not WIRE.is_dir(), reason="there are no recordings here")
 

@@ -28,18 +28,33 @@ def fit_host(translation: Translation, body: Block) -> None:
 
 
 def bound_marks(translation: Translation, body: Block) -> None:
-    """Takes off the earliest cache marks where there are too many: later ones cover longer prefixes."""
-    if translation.marks <= MOST_MARKS:
+    """Takes off the earliest cache marks where there are too many, since later ones cover longer prefixes; and has none
+    last longer than one before it, which is refused.
+    """
+    if translation.marks <= 1:
         return
     holders = list(marked(body))
     surplus = len(holders) + ("cache_control" in body) - MOST_MARKS
-    if surplus <= 0:
-        return
-    for holder in holders[:surplus]:
-        del holder["cache_control"]
-    translation.losses.advise(
-        "cache", f"a request may have {MOST_MARKS} cache marks; the first {surplus} were left out"
-    )
+    if surplus > 0:
+        for holder in holders[:surplus]:
+            del holder["cache_control"]
+        translation.losses.advise(
+            "cache", f"a request may have {MOST_MARKS} cache marks; the first {surplus} were left out"
+        )
+        holders = holders[surplus:]
+    _shorten(translation, [*holders, body] if "cache_control" in body else holders)
+
+
+def _shorten(translation: Translation, holders: list[Block]) -> None:
+    """Marks of an hour that follow one of five minutes become marks of five minutes."""
+    short = False
+    for holder in holders:
+        mark = as_object(holder["cache_control"]) or {}
+        if mark.get("ttl") != "1h":
+            short = True
+        elif short:
+            holder["cache_control"] = {**mark, "ttl": "5m"}
+            translation.losses.change("cache.ttl", "a mark of an hour cannot follow one of five minutes; 5m was sent")
 
 
 def marked(body: Block) -> Iterator[Block]:

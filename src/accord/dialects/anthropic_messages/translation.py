@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from accord.core.json import JsonObject, as_array
 from accord.core.loss import Losses
+from accord.core.part import Text
 from accord.core.request import ChatRequest
 from accord.dialects.anthropic_messages.call_ids import CallIds
 from accord.dialects.anthropic_messages.dialect import own
@@ -56,6 +57,12 @@ class Translation:
         self.thinking: str | None = None
         """The `thinking.type` that is sent."""
         self.max_tokens = _max_tokens(self)
+
+    @property
+    def prefilled(self) -> bool:
+        """Whether the caller has begun the answer: the conversation ends with words of the assistant."""
+        last = self.request.messages[-1] if self.request.messages else None
+        return last is not None and last.role == "assistant" and bool(last.parts) and isinstance(last.parts[-1], Text)
 
 
 def _max_tokens(translation: "Translation") -> int:

@@ -95,6 +95,9 @@ def _sampling(translation: Translation) -> list[tuple[str, float]]:
             top_p = None
         elif temperature == 1:
             temperature = None
+        elif translation.rules.sampling:
+            translation.losses.refuse("top_p", "the model takes it or a temperature, not both")
+            top_p = None
     values = (("temperature", temperature), ("top_p", top_p), ("top_k", request.top_k))
     return [(name, value) for name, value in values if value is not None]
 

@@ -1,6 +1,7 @@
 """Structured output. https://platform.claude.com/docs/en/build-with-claude/structured-outputs"""
 
 from accord.core.json import JsonObject
+from accord.core.part import File
 from accord.core.request import JsonSchemaFormat
 from accord.dialects.anthropic_messages.input_schema import input_schema
 from accord.dialects.anthropic_messages.schema import NotExpressible, Reduced
@@ -28,6 +29,10 @@ def write_format(translation: Translation) -> JsonObject | None:
     if not translation.rules.structured_output:
         _answer_by_tool(translation)
         return None
+    obstacle = _obstacle(translation)
+    if obstacle is not None:
+        translation.losses.refuse("response_format", obstacle)
+        return None
     return _reduced(translation, wanted)
 
 
@@ -43,6 +48,18 @@ def write_answer_tool(translation: Translation) -> list[Block]:
         schema = {"type": "object"}
     described = wanted.description or "Gives the answer. Call it once, with the whole answer, instead of writing text."
     return [{"name": translation.answer_tool, "description": described, "input_schema": schema}]
+
+
+def _obstacle(translation: Translation) -> str | None:
+    """What a model cannot be held to a schema with. A prefill is refused elsewhere where the model takes none."""
+    if not translation.rules.claude:
+        return None
+    if translation.prefilled and translation.rules.prefill:
+        return "an answer that the caller has begun cannot be held to a schema"
+    parts = [part for message in translation.request.messages for part in message.parts]
+    if any(isinstance(part, File) and part.citations for part in parts):
+        return "an answer that cites documents cannot be held to a schema"
+    return None
 
 
 def _reduced(translation: Translation, wanted: JsonSchemaFormat) -> JsonObject | None:

@@ -101,6 +101,9 @@ def _with_budget(translation: Translation, config: ReasoningConfig, budget: int)
         why = "the last turn called tools without its thinking, without which the model cannot go on thinking"
         translation.losses.change("reasoning", why)
         return {}
+    if translation.prefilled and translation.rules.prefill and translation.rules.claude:
+        translation.losses.change("reasoning", "the model cannot think about an answer that the caller has begun")
+        return {}
     room = _room(translation, budget)
     if room < LEAST_BUDGET:
         why = f"thinking takes at least {LEAST_BUDGET} tokens, and the answer may have {translation.max_tokens}"

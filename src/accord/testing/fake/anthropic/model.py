@@ -22,6 +22,8 @@ class ClaudeRules(msgspec.Struct, frozen=True, kw_only=True):
     """Whether thinking is shown when nothing is said about it."""
     sampling: bool = True
     """Whether `temperature`, `top_p` and `top_k` are taken."""
+    one_of_sampling: bool = False
+    """Whether `temperature` and `top_p` exclude each other."""
     prefill: bool = True
     forced_tools: bool = True
     system_anywhere: bool = True
@@ -31,8 +33,10 @@ class ClaudeRules(msgspec.Struct, frozen=True, kw_only=True):
     max_output: int = 1_000_000
 
 
-_OLD = ClaudeRules(thinking=_BUDGET, efforts=(), system_anywhere=False, max_output=64_000)
-_V46 = ClaudeRules(thinking=_BOTH, efforts=_MAX, prefill=False, system_anywhere=False, max_output=128_000)
+_OLD = ClaudeRules(thinking=_BUDGET, efforts=(), one_of_sampling=True, system_anywhere=False, max_output=64_000)
+_V46 = ClaudeRules(
+    thinking=_BOTH, efforts=_MAX, one_of_sampling=True, prefill=False, system_anywhere=False, max_output=128_000
+)
 _V47 = ClaudeRules(
     thinking=_ADAPTIVE,
     shows_thinking=False,

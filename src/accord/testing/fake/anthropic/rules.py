@@ -8,6 +8,7 @@ from accord.testing.fake.anthropic.turn import Turn, check_calls
 from accord.testing.fake.node import Node
 
 _BREAKPOINTS = 4
+_LEAST_TOP_P = 0.95
 
 
 def check_rules(body: Node, turns: list[Turn], rules: ClaudeRules, betas: str) -> None:
@@ -18,7 +19,7 @@ def check_rules(body: Node, turns: list[Turn], rules: ClaudeRules, betas: str) -
     _check_thinking(body, turns, rules)
     _check_end(turns, rules)
     check_tools(body, turns, rules)
-    _check_format(body)
+    _check_format(body, turns)
     _check_cache(body)
 
 
@@ -30,6 +31,12 @@ def check_betas(body: Node, betas: str) -> None:
     if "block_binding" in body.node("thinking") and "thinking-binding-controls-" not in betas:
         kind = body.node("thinking").text("type")
         raise reject(f"thinking.{kind}.block_binding: Extra inputs are not permitted")
+    if "task_budget" in body.node("output_config") and "task-budgets-" not in betas:
+        raise reject("output_config.task_budget: Extra inputs are not permitted")
+    if body.text("speed") == "fast" and "fast-mode-" not in betas:
+        raise reject("speed: Extra inputs are not permitted")
+    if "effort" in body.node("output_config") and "claude-opus-4-5" in body.text("model") and "effort-" not in betas:
+        raise reject("output_config.effort: Extra inputs are not permitted")
 
 
 def check_conversation(body: Node, turns: list[Turn], rules: ClaudeRules) -> None:
@@ -79,6 +86,8 @@ def _check_sampling(body: Node, rules: ClaudeRules) -> None:
         value = body.number(field)
         if value is not None and not rules.sampling and not (field == "temperature" and value == 1):
             raise reject(f"`{field}` is deprecated for this model")
+    if rules.one_of_sampling and "temperature" in body and "top_p" in body:
+        raise reject("`temperature` and `top_p` cannot both be specified for this model. Please use only one.")
     for at, stop in enumerate(body.texts("stop_sequences")):
         if not stop.strip():
             raise reject(f"stop_sequences.{at}: each stop sequence must contain non-whitespace")
@@ -98,8 +107,8 @@ def _check_thinking(body: Node, turns: list[Turn], rules: ClaudeRules) -> None:
     if effort and effort not in rules.efforts:
         levels = ", ".join(rules.efforts) or "none"
         raise reject(f"This model does not support effort level '{effort}'. Supported levels: {levels}.")
-    if kind == "disabled" and rules.thinks_unasked and effort in {"xhigh", "max"}:
-        raise reject(f"thinking.type.disabled: thinking cannot be disabled with effort '{effort}'")
+    if kind in {"disabled", "between_tools"} and rules.thinks_unasked and effort in {"xhigh", "max"}:
+        raise reject(f"thinking.type.{kind}: thinking cannot be disabled with effort '{effort}'")
     if kind == "enabled":
         _check_budget(body, turns)
 
@@ -111,6 +120,10 @@ def _check_budget(body: Node, turns: list[Turn]) -> None:
         raise reject("`temperature` may only be set to 1 when thinking is enabled.")
     if "top_k" in body:
         raise reject("`top_k` must be unset when thinking is enabled.")
+    if (body.number("top_p") or 1) < _LEAST_TOP_P:
+        raise reject(f"`top_p` must be greater than or equal to {_LEAST_TOP_P} when thinking is enabled.")
+    if turns[-1].role == "assistant":
+        raise reject("messages: the final message cannot be an assistant message when thinking is enabled.")
     assistants = [turn for turn in turns if turn.role == "assistant"]
     if assistants and assistants[-1].ids("tool_use", "id"):
         first = assistants[-1].blocks[0].text("type")
@@ -171,22 +184,29 @@ def _check_choice(body: Node, names: list[str], rules: ClaudeRules) -> None:
             raise reject(f"tool_choice.type: '{kind}' is not supported on this model")
 
 
-def _check_format(body: Node) -> None:
+def _check_format(body: Node, turns: list[Turn]) -> None:
     format_ = body.node("output_config").node("format")
+    if "type" in format_ and turns[-1].role == "assistant":
+        raise reject("output_config.format: structured outputs are incompatible with a prefilled answer")
+    cites = [block for turn in turns for block in turn.blocks if block.node("citations").flag("enabled")]
+    if "type" in format_ and cites:
+        raise reject("output_config.format: structured outputs are incompatible with citations")
     fault = schema_fault(format_.node("schema")) if "schema" in format_ else None
     if fault:
         raise reject(f"output_config.format.schema: {fault}")
 
 
 def _check_cache(body: Node) -> None:
-    found = int("cache_control" in body) + _marks([*body.nodes("system"), *body.nodes("tools")])
+    """Marks are not too many, and longer ones come first: tools, then instructions, then messages."""
+    blocks = [*body.nodes("tools"), *body.nodes("system")]
     for message in body.nodes("messages"):
-        found += _marks(message.nodes("content"))
         for block in message.nodes("content"):
-            found += _marks(block.nodes("content"))
-    if found > _BREAKPOINTS:
-        raise reject(f"A maximum of {_BREAKPOINTS} blocks with cache_control may be provided. Found {found}.")
-
-
-def _marks(blocks: list[Node]) -> int:
-    return sum("cache_control" in block for block in blocks)
+            blocks += [*block.nodes("content"), block]
+    marks = [holder.node("cache_control") for holder in (*blocks, body) if "cache_control" in holder]
+    if len(marks) > _BREAKPOINTS:
+        raise reject(f"A maximum of {_BREAKPOINTS} blocks with cache_control may be provided. Found {len(marks)}.")
+    lasting = [mark.text("ttl", "5m") for mark in marks]
+    if "1h" in lasting[lasting.index("5m") :] if "5m" in lasting else False:
+        raise reject(
+            "cache_control: a ttl='1h' cache_control block must not come after a ttl='5m' cache_control block."
+        )
