@@ -13,11 +13,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from accord.core.dialect import Dialect
 from accord.testing import FakeProvider
 
 WIRE = Path(__file__).parents[4] / "shared" / "wire"
 
-STRICT = {
+STRICT: dict[str, Dialect] = {
     "openai": "openai_chat",
     "openai_responses": "openai_responses",
     "anthropic": "anthropic_messages",
