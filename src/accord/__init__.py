@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from accord.client.async_client import AsyncClient
     from accord.client.async_stream import AsyncChatStream
     from accord.client.client import Client
+    from accord.client.spend.limit import spend_limit
     from accord.client.stream import ChatStream
     from accord.client.value.parsing import Parsed
     from accord.core.accumulate import accumulate
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
         QuotaExceeded,
         RateLimited,
         ServerError,
+        SpendLimitReached,
         TimedOut,
         Unparsed,
         Unreachable,
@@ -65,6 +67,7 @@ _HOMES = {
     "accord.client.async_client": ("AsyncClient",),
     "accord.client.async_stream": ("AsyncChatStream",),
     "accord.client.client": ("Client",),
+    "accord.client.spend.limit": ("spend_limit",),
     "accord.client.stream": ("ChatStream",),
     "accord.client.value.parsing": ("Parsed",),
     "accord.core.accumulate": ("accumulate",),
@@ -89,6 +92,7 @@ _HOMES = {
         "QuotaExceeded",
         "RateLimited",
         "ServerError",
+        "SpendLimitReached",
         "TimedOut",
         "Unparsed",
         "Unreachable",
@@ -153,6 +157,7 @@ __all__ = [
     "ReasoningConfig",
     "RequestContext",
     "ServerError",
+    "SpendLimitReached",
     "Text",
     "TimedOut",
     "Timeouts",
@@ -164,6 +169,7 @@ __all__ = [
     "Usage",
     "accumulate",
     "assistant",
+    "spend_limit",
     "system",
     "tool_result",
     "user",

@@ -123,7 +123,9 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
             Unsupported: the model cannot do what it asks; nothing was sent.
             ProviderError: the provider, or the way to it, failed; see `accord.core.error`.
         """
-        return await self._chat(chat_request(conversation, model), self._merged(options), context)
+        request = chat_request(conversation, model)
+        with self._charge(request.model, request, context) as charge:
+            return charge.settled(await self._chat(request, self._merged(options), context))
 
     def chat_completion_stream(
         self,
@@ -135,7 +137,9 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
     ) -> AsyncChatStream:
         """A streamed answer, to be used in an `async with` block, which sends the request. Raises as `chat_completion`."""
         request, merged = chat_request(conversation, model), self._merged(options)
-        return AsyncChatStream(lambda: self._stream(request, merged, context))
+        return AsyncChatStream(
+            lambda: self._stream(request, merged, context), lambda: self._charge(request.model, request, context)
+        )
 
     async def completion(
         self: "AsyncClient[Completes]",
@@ -147,7 +151,7 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
     ) -> ChatResponse:
         """A text, continued, or the gap in it filled; no conversation. Raises as `chat_completion`."""
         asked = completion_request(request, model)
-        return await self._run(completion_codec, asked.model, asked, self._merged(options), context)
+        return await self._counted(completion_codec, asked.model, asked, self._merged(options), context)
 
     async def embeddings(
         self: "AsyncClient[Embeds]",
@@ -159,7 +163,7 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
     ) -> EmbeddingResponse:
         """One vector for each text. Raises as `chat_completion`."""
         asked = embedding_request(request, model)
-        return await self._run(embedding_codec, asked.model, asked, self._merged(options), context)
+        return await self._counted(embedding_codec, asked.model, asked, self._merged(options), context)
 
     async def image_generation(
         self: "AsyncClient[Draws]",
@@ -171,7 +175,7 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
     ) -> ImageResponse:
         """Pictures of what the prompt describes. Raises as `chat_completion`."""
         asked = image_request(request, model)
-        return await self._run(image_codec, asked.model, asked, self._merged(options), context)
+        return await self._counted(image_codec, asked.model, asked, self._merged(options), context)
 
     async def image_edit(
         self: "AsyncClient[Redraws]",
@@ -183,7 +187,7 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
     ) -> ImageResponse:
         """Pictures made of those in the request. Raises as `chat_completion`."""
         asked = image_edit_request(request, model)
-        return await self._run(image_edit_codec, asked.model, asked, self._merged(options), context)
+        return await self._counted(image_edit_codec, asked.model, asked, self._merged(options), context)
 
     async def moderation(
         self: "AsyncClient[Moderates]",
@@ -195,7 +199,7 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
     ) -> ModerationResponse:
         """A verdict on each text. Raises as `chat_completion`."""
         asked = moderation_request(request, model)
-        return await self._run(moderation_codec, asked.model, asked, self._merged(options), context)
+        return await self._counted(moderation_codec, asked.model, asked, self._merged(options), context)
 
     async def speech(
         self: "AsyncClient[Speaks]",
@@ -205,7 +209,7 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
         context: RequestContext = NO_CONTEXT,
     ) -> SpeechResponse:
         """The text, spoken. Raises as `chat_completion`."""
-        return await self._run(speech_codec, request.model, request, self._merged(options), context)
+        return await self._counted(speech_codec, request.model, request, self._merged(options), context)
 
     async def transcription(
         self: "AsyncClient[Transcribes]",
@@ -215,7 +219,7 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
         context: RequestContext = NO_CONTEXT,
     ) -> TranscriptionResponse:
         """The recording, written down. Raises as `chat_completion`."""
-        return await self._run(transcription_codec, request.model, request, self._merged(options), context)
+        return await self._counted(transcription_codec, request.model, request, self._merged(options), context)
 
     async def models(self, *, live: bool = False) -> tuple[ModelFacts, ...]:
         """The provider's models: from the catalogue shipped with Accord, or `live` from the provider's own list."""
@@ -239,6 +243,18 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
         except AccordError as error:
             return judged(error, clock() - started)
         return self._proven(target, clock() - started)
+
+    async def _counted(
+        self,
+        codec: Callable[[Target], Codec[Req, Res]],
+        model: str,
+        request: Req,
+        options: Options,
+        context: RequestContext,
+    ) -> Res:
+        """An operation that is no conversation, within the limits of what may be spent."""
+        with self._charge(model, request, context) as charge:
+            return charge.settled(await self._run(codec, model, request, options, context))
 
     async def _chat(self, request: ChatRequest, options: Options, context: RequestContext) -> ChatResponse:
         """A whole answer; this and the two below are what `AsyncRouter` does differently."""

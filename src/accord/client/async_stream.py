@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from types import TracebackType
 
+from accord.client.spend.charge import Charge
 from accord.client.stream_shared import StreamBase
 from accord.core.error import ProviderError
 from accord.core.event import Event, TextDelta
@@ -20,13 +21,18 @@ class AsyncChatStream(StreamBase[AsyncEventStream]):
     ```
     """
 
-    def __init__(self, send: Callable[[], Awaitable[AsyncEventStream]]) -> None:
-        super().__init__()
+    def __init__(self, send: Callable[[], Awaitable[AsyncEventStream]], charge: Callable[[], Charge]) -> None:
+        super().__init__(charge)
         self._send = send
 
     async def __aenter__(self) -> "AsyncChatStream":
         """Sends the request and waits for the first event. Raises what `chat_completion` raises."""
-        self._opened = await self._send()
+        charge = self._charge = self._to_charge()
+        try:
+            self._opened = await self._send()
+        except BaseException as error:
+            charge.fail(error)
+            raise
         return self
 
     async def __aexit__(
@@ -43,6 +49,7 @@ class AsyncChatStream(StreamBase[AsyncEventStream]):
             except ProviderError as error:
                 raise self._with_partial(error) from None
             if not events:
+                self._ended()
                 return
             for event in events:
                 yield event
@@ -55,5 +62,6 @@ class AsyncChatStream(StreamBase[AsyncEventStream]):
 
     async def close(self) -> None:
         """Closes the upstream connection unless the stream was read to its end. May be called twice."""
+        self._left()
         if self._opened is not None:
             await self._opened.close()

@@ -7,11 +7,13 @@ from decimal import Decimal
 import msgspec
 
 from accord.catalog import models
-from accord.catalog.estimate import Estimate, estimate
+from accord.catalog.estimate import CostSpan, Estimate, estimate
 from accord.client.address import AddressBook, opened
 from accord.client.capability import capabilities
 from accord.client.conversation_input import ChatInput, chat_request
 from accord.client.health import Health
+from accord.client.spend.charge import Charge
+from accord.client.spend.spending import Spending
 from accord.core.completion import CompletionRequest
 from accord.core.context import RequestContext
 from accord.core.cost import Cost
@@ -46,6 +48,7 @@ class ClientBase:
         self._provider, self._model = opened(provider)
         self._book = AddressBook(self._provider, self._model, environ)
         self._options = options or Options()
+        self._spending = Spending()
 
     @property
     def name(self) -> str:
@@ -62,6 +65,11 @@ class ClientBase:
         if self._model:
             return capabilities(type(self._book.target("").provider))
         return frozenset(OPERATIONS)
+
+    @property
+    def spending(self) -> Spending:
+        """What the calls of this client took so far, in all and by tag."""
+        return self._spending
 
     def calculate_cost(self, usage: Usage, *, model: str | None = None, at: datetime | None = None) -> Cost:
         """What the usage costs at the catalogue's prices, exactly; without amount, and with a reason, where unknown.
@@ -92,6 +100,19 @@ class ClientBase:
     def _typical(self, model: str) -> Target:
         """The target that decides how something is asked for that targets take in different forms."""
         return self._book.target(model)
+
+    def _charge(self, model: str, request: object, context: RequestContext) -> Charge:
+        """Opens the account of a call. Raises `SpendLimitReached`."""
+        return Charge(self._spending, context.tags, lambda: self._price(model, request))
+
+    def _price(self, model: str, request: object) -> CostSpan:
+        """What a call may cost. Of calls that are no conversation, it is known only whether a price is."""
+        facts = self._typical(model).facts
+        if isinstance(request, ChatRequest):
+            return estimate(request, facts, at=datetime.now(UTC)).cost
+        if facts is None or facts.prices is None:
+            return CostSpan(reason="no price is known for the model")
+        return CostSpan(min=Decimal(0), likely=Decimal(0), max=Decimal(0))
 
     def _guess(self, target: Target) -> Callable[[ChatRequest], Decimal | None]:
         """What requests to the target will likely cost."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from types import TracebackType
 
+from accord.client.spend.charge import Charge
 from accord.client.stream_shared import StreamBase
 from accord.core.error import ProviderError
 from accord.core.event import Event, TextDelta
@@ -20,13 +21,18 @@ class ChatStream(StreamBase[EventStream]):
     ```
     """
 
-    def __init__(self, send: Callable[[], EventStream]) -> None:
-        super().__init__()
+    def __init__(self, send: Callable[[], EventStream], charge: Callable[[], Charge]) -> None:
+        super().__init__(charge)
         self._send = send
 
     def __enter__(self) -> "ChatStream":
         """Sends the request and waits for the first event. Raises what `chat_completion` raises."""
-        self._opened = self._send()
+        charge = self._charge = self._to_charge()
+        try:
+            self._opened = self._send()
+        except BaseException as error:
+            charge.fail(error)
+            raise
         return self
 
     def __exit__(
@@ -43,6 +49,7 @@ class ChatStream(StreamBase[EventStream]):
             except ProviderError as error:
                 raise self._with_partial(error) from None
             if not events:
+                self._ended()
                 return
             yield from events
 
@@ -54,5 +61,6 @@ class ChatStream(StreamBase[EventStream]):
 
     def close(self) -> None:
         """Closes the upstream connection unless the stream was read to its end. May be called twice."""
+        self._left()
         if self._opened is not None:
             self._opened.close()

@@ -1,14 +1,17 @@
 """What blocking and asyncio streams have in common: everything but the waiting."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Generic, Protocol, TypeVar
 
+from accord.client.spend.charge import Charge
 from accord.core.accumulate import Accumulator
 from accord.core.attempt import Attempt
+from accord.core.cost import Cost
 from accord.core.error import InvalidInput, ProviderError
 from accord.core.event import Event
 from accord.core.response import ChatResponse
+from accord.core.usage import Usage
 from accord.core.warning import CallWarning
 from accord.engine.complete import completed
 from accord.engine.target import Target
@@ -20,6 +23,11 @@ class Opened(Protocol):
     target: Target
     attempts: tuple[Attempt, ...]
     warnings: tuple[CallWarning, ...]
+    usage: Usage | None
+
+    def cost(self) -> Cost:
+        """What the call costs by the usage reported so far."""
+        ...
 
 
 O = TypeVar("O", bound=Opened)  # noqa: E741 - the one type of this file
@@ -28,8 +36,10 @@ O = TypeVar("O", bound=Opened)  # noqa: E741 - the one type of this file
 class StreamBase(Generic[O]):
     """A stream without its runner."""
 
-    def __init__(self) -> None:
+    def __init__(self, charge: Callable[[], Charge]) -> None:
         self._opened: O | None = None
+        self._to_charge = charge
+        self._charge: Charge | None = None
         self._so_far = Accumulator()
 
     @property
@@ -64,6 +74,17 @@ class StreamBase(Generic[O]):
             self._so_far.add(event)
         return events
 
+    def _ended(self) -> None:
+        """The answer is whole: it costs what it says."""
+        if self._charge is not None:
+            self._charge.settle(self._events.cost(), self._events.usage)
+
+    def _left(self) -> None:
+        """Nobody reads on."""
+        if self._charge is not None and self._opened is not None:
+            self._charge.leave(self._opened.cost(), self._opened.usage)
+
     def _with_partial(self, error: ProviderError) -> ProviderError:
+        self._left()
         error.partial = self.response
         return error

@@ -6,6 +6,7 @@
     ├── Unsupported            the target cannot do what was asked, seen before anything was sent
     ├── Unparsed               an answer came, and no value of the wanted type is in it
     ├── RunStopped             a run of tools met its bounds before its end
+    ├── SpendLimitReached      the call would cost more than is left of a limit; nothing was sent
     └── ProviderError          a provider, or the way to it, failed
         ├── Authentication         the key was not accepted
         ├── Permission             the key may not do this
@@ -29,6 +30,7 @@ Accord's (`status`, `code`, `type`, `param`, `body`).
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 from accord.core.attempt import Attempt
@@ -44,6 +46,7 @@ ErrorKind: TypeAlias = Literal[
     "unsupported",
     "unparsed",
     "run_stopped",
+    "spend_limit",
     "authentication",
     "permission",
     "not_found",
@@ -73,6 +76,9 @@ class AccordError(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+    def __reduce__(self) -> "tuple[Callable[..., AccordError], tuple[type[AccordError], str, dict[str, object]]]":
+        return (_restored, (type(self), self.message, dict(self.__dict__)))
 
 
 class ConfigError(AccordError):
@@ -153,6 +159,23 @@ class RunStopped(AccordError):
         self.outcome = outcome
 
 
+class SpendLimitReached(AccordError):
+    """A call would cost more than is left of a `spend_limit`, or nobody knows what; nothing was sent.
+
+    All amounts are US dollars: the `limit`, what was `spent` of it and `held` for calls on their way, and what this call
+    `likely` costs, `None` where that is unknown.
+    """
+
+    kind: ClassVar[ErrorKind] = "spend_limit"
+
+    def __init__(self, message: str, *, limit: Decimal, spent: Decimal, held: Decimal, likely: Decimal | None) -> None:
+        super().__init__(message)
+        self.limit = limit
+        self.spent = spent
+        self.held = held
+        self.likely = likely
+
+
 class ProviderError(AccordError):
     """A provider, or the way to it, failed.
 
@@ -213,9 +236,6 @@ class ProviderError(AccordError):
             if value is not None
         ]
         return f"{where + ': ' if where else ''}{self.message}{' (' + ', '.join(facts) + ')' if facts else ''}"
-
-    def __reduce__(self) -> "tuple[Callable[..., ProviderError], tuple[type[ProviderError], str, dict[str, object]]]":
-        return (_restored, (type(self), self.message, dict(self.__dict__)))
 
 
 class Authentication(ProviderError):
@@ -347,7 +367,7 @@ def timed_out(message: str, *, sent: Sent, phase: Phase) -> TimedOut:
     return error
 
 
-def _restored(cls: type[ProviderError], message: str, state: dict[str, object]) -> ProviderError:
-    error = cls(message)
+def _restored(cls: type[AccordError], message: str, state: dict[str, object]) -> AccordError:
+    error = cls.__new__(cls, message)
     error.__dict__.update(state)
     return error

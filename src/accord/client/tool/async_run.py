@@ -7,6 +7,7 @@ from typing import cast
 
 from accord.client.tool.course import Course, Task
 from accord.client.tool.shared import failed, is_async, performed, succeeded
+from accord.core.error import SpendLimitReached
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
 from accord.core.tool_run import ModelAnswered, ToolEvent, ToolFinished, ToolOutcome, ToolStarted
@@ -100,6 +101,8 @@ async def performed_async(step: int, task: Task) -> ToolFinished:
     started = time.monotonic()
     try:
         value = await cast("Awaitable[object]", task.run())
+    except SpendLimitReached:
+        raise
     except Exception as error:  # noqa: BLE001 - whatever a tool raises is an answer to the model
         return failed(step, task.call, error, time.monotonic() - started)
     return succeeded(step, task.call, value, time.monotonic() - started)

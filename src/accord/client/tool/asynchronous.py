@@ -7,10 +7,10 @@ import msgspec
 
 from accord.client.conversation_input import ChatInput, chat_request
 from accord.client.shared import NO_CONTEXT
+from accord.client.spend.amount import dollars, sooner
 from accord.client.tool.async_run import AsyncToolRun
 from accord.client.tool.course import DEFAULT_STEPS, Bounds, Course
 from accord.client.tool.function import Function, ToolFunction
-from accord.client.tool.spending import dollars, sooner
 from accord.client.value.asynchronous import AsyncParses
 from accord.core.context import RequestContext
 from accord.core.option import Options

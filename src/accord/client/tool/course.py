@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
+from accord.client.spend.amount import usd
 from accord.client.tool.function import Function, ToolFunction, WrongArguments
 from accord.client.tool.result import tool_failure
 from accord.core.error import InvalidInput, RunStopped, StopReason
@@ -141,7 +142,7 @@ class Course:
             raise self.stopped("cost", f"what it costs is unknown ({why}), so max_cost cannot be kept")
         if spent.amount + likely > most:
             raise self.stopped(
-                "cost", f"${spent.amount} are spent and the next request likely costs ${likely}, of ${most}"
+                "cost", f"{usd(spent.amount)} are spent and the next request likely costs {usd(likely)}, of {usd(most)}"
             )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from accord.client.tool.course import Task
 from accord.client.tool.result import message_of, tool_answer, tool_failure
+from accord.core.error import SpendLimitReached
 from accord.core.part import ToolCall
 from accord.core.tool_run import ToolFinished
 
@@ -36,6 +37,9 @@ def performed(step: int, task: Task, now: Callable[[], float]) -> ToolFinished:
     started = now()
     try:
         value = task.run()
+    except SpendLimitReached:
+        # No tool's mistake, and none of the model's: the caller set the limit, and is to know.
+        raise
     except Exception as error:  # noqa: BLE001 - whatever a tool raises is an answer to the model
         return failed(step, task.call, error, now() - started)
     return succeeded(step, task.call, value, now() - started)

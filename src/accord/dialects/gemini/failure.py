@@ -17,6 +17,7 @@ _STATUS: Mapping[ErrorKind, tuple[int, str]] = {
     "unsupported": (400, "INVALID_ARGUMENT"),
     "unparsed": (502, "INTERNAL"),
     "run_stopped": (502, "INTERNAL"),
+    "spend_limit": (429, "RESOURCE_EXHAUSTED"),
     "authentication": (401, "UNAUTHENTICATED"),
     "permission": (403, "PERMISSION_DENIED"),
     "not_found": (404, "NOT_FOUND"),

@@ -32,6 +32,7 @@ _FORMS: Mapping[ErrorKind, _Form] = {
     "unsupported": _Form(400, "invalid_request_error", "not_supported"),
     "unparsed": _Form(502, "server_error"),
     "run_stopped": _Form(502, "server_error"),
+    "spend_limit": _Form(429, "insufficient_quota", "insufficient_quota"),
     "authentication": _Form(401, "invalid_request_error", "invalid_api_key"),
     "permission": _Form(403, "insufficient_permissions"),
     "not_found": _Form(404, "invalid_request_error", "not_found"),

@@ -20,6 +20,7 @@ _WORDS: Mapping[ErrorKind, tuple[int, str, str | None]] = {
     "unsupported": (400, "invalid_request_error", "unsupported_parameter"),
     "unparsed": (502, "server_error", None),
     "run_stopped": (502, "server_error", None),
+    "spend_limit": (429, "insufficient_quota", "insufficient_quota"),
     "authentication": (401, "invalid_request_error", "invalid_api_key"),
     "permission": (403, "insufficient_permissions", None),
     "not_found": (404, "invalid_request_error", "not_found"),

@@ -1,11 +1,12 @@
 """Failed replies by their cause, and failures in the words of this API."""
 
 import json
+from typing import get_args
 
 import pytest
 
 from accord.core import error as errors
-from accord.core.error import AccordError, ConfigError, InvalidInput, Malformed, ProviderError, RateLimited, Unsupported
+from accord.core.error import AccordError, ConfigError, InvalidInput, Malformed, RateLimited, Unsupported
 from accord.core.http import Reply
 from accord.dialects.openai_responses import OpenAIResponses, fail
 from accord.dialects.openai_responses.retry_after import duration
@@ -159,9 +160,9 @@ def test_failures_in_the_words_of_this_api(error, status, kind, code, param):
     assert json.loads(failure.body) == {"error": {"message": "x", "type": kind, "param": param, "code": code}}
 
 
-def test_every_cause_has_words():
-    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, AccordError)]
-    for kind in kinds:
-        if kind is not AccordError:
-            assert fail(kind("x")).status >= 400
-    assert ProviderError in kinds
+@pytest.mark.parametrize("cause", get_args(errors.ErrorKind))
+def test_every_cause_has_words(cause):
+    class Some(AccordError):
+        kind = cause
+
+    assert fail(Some("x")).status >= 400

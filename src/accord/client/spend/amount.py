@@ -26,3 +26,8 @@ def sooner(one: float | None, other: float | None) -> float | None:
     """The shorter of two times in seconds; `None` is no bound."""
     known = [seconds for seconds in (one, other) if seconds is not None]
     return min(known, default=None)
+
+
+def usd(amount: Decimal) -> str:
+    """An amount for people to read."""
+    return f"${amount.normalize():f}"

@@ -1,0 +1,1 @@
+"""What calls cost, summed up and bounded: `client.spending`, `with accord.spend_limit("2.00"):`."""
