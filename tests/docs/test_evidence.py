@@ -11,7 +11,7 @@ import pytest
 
 from accord.client.capability import capabilities
 from accord.core.operation import OPERATIONS
-from accord.providers import OpenAI, Provider
+from accord.providers import V0, OpenAI, Provider
 
 ROOT = Path(__file__).resolve().parents[2]
 PROVIDERS = get_args(Provider)
@@ -53,7 +53,7 @@ def test_a_cell_is_what_shows_it():
     assert table.cell(Sample, "chat", index) == "recorded 3"
     assert table.cell(Sample, "embeddings", index) == "[documented](https://docs.example.com/embeddings)"
     assert table.cell(Sample, "speech", index) == "unverified"
-    assert table.cell(Sample, "count_tokens", index) == "", "OpenAI counts nothing beforehand"
+    assert table.cell(V0, "count_tokens", index) == "", "v0 counts nothing beforehand"
     assert table.cell(Sample, "tools", index) == "unverified", "the catalogue knows no model of it"
     assert table.cell(Sample, "tools", {}) == "unverified"
 

@@ -7,12 +7,13 @@ import msgspec
 
 from accord.catalog.request_tokens import input_tokens
 from accord.client.capability import Counts
-from accord.core.error import AccordError, ProviderError
+from accord.core.error import AccordError, ProviderError, Unsupported
 from accord.core.http import Draft, Reply
 from accord.core.option import OnUnsupported, Options
 from accord.core.record import CallRecord
 from accord.core.request import ChatRequest
 from accord.core.warning import CallWarning
+from accord.dialects import openai_responses
 from accord.dialects.codec import Codec, Exchange, Failure
 from accord.engine.run_async import AsyncEngine
 from accord.engine.target import Target
@@ -20,6 +21,7 @@ from accord.gateway.conversation_failure import noted
 from accord.gateway.headers import context_of, failure_headers, id_headers, target_headers, warning_headers
 from accord.gateway.http import Request, Response
 from accord.gateway.resolve import Directory
+from accord.gateway.stored.shelf import Shelf
 from accord.gateway.visit import Visit
 from accord.gateway.wire import response_of
 
@@ -54,8 +56,9 @@ class TokenCount(CallRecord, frozen=True, kw_only=True, omit_defaults=True):
 class Counting:
     """Serves the wires that can be asked to count."""
 
-    def __init__(self, directory: Directory, engine: AsyncEngine, options: Options) -> None:
+    def __init__(self, directory: Directory, engine: AsyncEngine, options: Options, shelf: Shelf) -> None:
         """`options` hold for all calls."""
+        self._shelf = shelf
         self._directory = directory
         self._engine = engine
         self._options = options
@@ -64,8 +67,11 @@ class Counting:
         """The count. Raises the `AccordError` of a request that cannot be read, or names no model."""
         inbound = parse(body, visit.request)
         resolved = visit.resolved = self._directory.resolve(inbound.request.model, visit.key)
+        request = inbound.request
+        if isinstance(inbound, openai_responses.CountInbound):
+            request = (await self._shelf.continued(inbound.asked, visit.key, resolved)).request
         try:
-            counted = await self._count(resolved.target, inbound.request, visit)
+            counted = await self._count(resolved.target, request, visit)
         except AccordError as error:
             noted(visit, error)
             told = failure_headers(error, resolved.target.retries)
@@ -79,7 +85,10 @@ class Counting:
         provider: object = target.provider
         if not isinstance(provider, Counts):
             return _estimated(target, request, f"{target.name} cannot count")
-        codec = _Recorded(provider.count_codec(target.model))
+        try:
+            codec = _Recorded(provider.count_codec(target.model))
+        except Unsupported as error:
+            return _estimated(target, request, error.message)
         context = context_of(visit.request, visit.id)
         whole = await self._engine.with_files(target, request, options=self._options, context=context)
         return await self._engine.run(target, codec, whole, options=self._options, context=context)

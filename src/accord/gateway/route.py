@@ -22,6 +22,7 @@ from accord.gateway.wire import (
     Fail,
     Wire,
     parse_content_count,
+    parse_input_count,
     parse_message_count,
     responses_wire,
 )
@@ -40,6 +41,7 @@ CONVERSATIONS: tuple[tuple[str, Wire], ...] = (
 
 
 COUNTS: tuple[tuple[str, Wire, ParseCount], ...] = (
+    ("/v1/responses/input_tokens", responses_wire(stores=False), parse_input_count),
     ("/v1/messages/count_tokens", ANTHROPIC, parse_message_count),
     ("/v1beta/models/{model}:countTokens", GEMINI, parse_content_count),
     ("/v1/models/{model}:countTokens", GEMINI, parse_content_count),

@@ -52,7 +52,7 @@ class Service:
         options = Options(on_unsupported=settings.on_unsupported, fetch_media=settings.fetch_media)
         shelf = shelf or empty_shelf()
         conversations = Conversations(directory, engine, options, shelf)
-        counting = Counting(directory, engine, options)
+        counting = Counting(directory, engine, options, shelf)
         operations = Operations(directory, engine, options)
         self._tally = tally or Tally()
         self._public = config.models

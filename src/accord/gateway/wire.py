@@ -70,6 +70,11 @@ def parse_message_count(body: bytes, request: Request) -> anthropic_messages.Cou
     return anthropic_messages.parse_count(body, request.headers)
 
 
+def parse_input_count(body: bytes, request: Request) -> openai_responses.CountInbound:
+    """A request to count, on OpenAI's wire."""
+    return openai_responses.parse_count(body, request.headers)
+
+
 def parse_content_count(body: bytes, request: Request) -> gemini.CountInbound:
     """A request to count, on Google's wire."""
     return gemini.parse_count(body, request.headers, model=variable(request, "/models/", ":countTokens"))

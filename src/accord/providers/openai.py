@@ -5,8 +5,10 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from accord.core.dialect import Dialect
+from accord.core.error import Unsupported
 from accord.core.http import Address, Draft, Headers
-from accord.dialects.codec import ChatCodec
+from accord.core.request import ChatRequest
+from accord.dialects.codec import ChatCodec, Codec
 from accord.dialects.openai_completions import OpenAICompletions
 from accord.dialects.openai_endpoints import (
     EmbeddingCodec,
@@ -16,7 +18,7 @@ from accord.dialects.openai_endpoints import (
     SpeechCodec,
     TranscriptionCodec,
 )
-from accord.dialects.openai_responses import OpenAIResponses
+from accord.dialects.openai_responses import CountInput, OpenAIResponses
 from accord.providers.base import EnvNames, Sources
 from accord.providers.openai_codec import ModelChat, ModelResponses, Served, codec_of
 from accord.providers.openai_like import OpenAILike
@@ -49,6 +51,7 @@ class OpenAI(OpenAILike, frozen=True, kw_only=True, tag="openai"):
         "moderation": "https://developers.openai.com/api/reference/resources/moderations",
         "speech": "https://developers.openai.com/api/reference/resources/audio",
         "transcription": "https://developers.openai.com/api/reference/resources/audio",
+        "count_tokens": "https://developers.openai.com/api/reference/resources/responses/subresources/input_tokens",
         "models": "https://developers.openai.com/api/reference/resources/models",
     }
     default_base_url: ClassVar[str] = "https://api.openai.com/v1"
@@ -70,7 +73,7 @@ class OpenAI(OpenAILike, frozen=True, kw_only=True, tag="openai"):
         The rules of OpenAI's models hold on its own hosts alone; another server decides for itself.
         """
         known = self.facts_of(model)
-        if is_openai_host(self.url) if self.hosted_by_openai is None else self.hosted_by_openai:
+        if self._is_openai:
             served = Served(region=region_of(self.url))
             chat = ModelChat(model=model, facts=known, provider=self.type, served=served)
             responses = ModelResponses(model=model, facts=known, provider=self.type, served=served)
@@ -79,6 +82,21 @@ class OpenAI(OpenAILike, frozen=True, kw_only=True, tag="openai"):
         if (self.dialect or wanted) == "openai_responses" or (self.dialect is None and only_responses):
             return OpenAIResponses(model=model, facts=known, provider=self.type)
         return super().chat_codec(model, wanted)
+
+    def count_codec(self, model: str) -> Codec[ChatRequest, int]:
+        """POST /responses/input_tokens, which is free of charge. Raises `Unsupported` on other hosts than OpenAI's."""
+        if not self._is_openai:
+            raise Unsupported(
+                "this server is not OpenAI's own, which counts tokens (`hosted_by_openai` says that it is)",
+                provider=self.type,
+                model=model,
+                operation="count_tokens",
+            )
+        return CountInput(OpenAIResponses(model=model, facts=self.facts_of(model), provider=self.type))
+
+    @property
+    def _is_openai(self) -> bool:
+        return is_openai_host(self.url) if self.hosted_by_openai is None else self.hosted_by_openai
 
     def completion_codec(self, model: str) -> OpenAICompletions:
         """POST /completions."""

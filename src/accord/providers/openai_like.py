@@ -22,6 +22,7 @@ PATHS: dict[Operation, str] = {
     "moderation": "/moderations",
     "speech": "/audio/speech",
     "transcription": "/audio/transcriptions",
+    "count_tokens": "/responses/input_tokens",
     "models": "/models",
 }
 
@@ -56,7 +57,8 @@ class OpenAILike(ProviderBase, frozen=True, kw_only=True):
         """The operation's path under the base address."""
         path = draft.path
         if path is None:
-            path = "/responses" if draft.dialect == "openai_responses" else PATHS.get(draft.operation)
+            converses = draft.dialect == "openai_responses" and draft.operation == "chat"
+            path = "/responses" if converses else PATHS.get(draft.operation)
         if path is None:
             raise Unsupported(
                 f"{self.type} has no {draft.operation}",

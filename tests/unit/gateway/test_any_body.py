@@ -19,6 +19,7 @@ PATHS = [
     "/v1/embeddings",
     "/v1/images/generations",
     "/v1/completions",
+    "/v1/responses/input_tokens",
     "/v1/moderations",
     "/v1/audio/speech",
 ]

@@ -43,14 +43,18 @@ class Shelf:
         """
         owner, provider = self._ids.owner(key), resolved.target.name
         new_id = asked.rename = NewId(self._ids, owner, provider)
-        inbound = asked
-        previous = asked.request.previous_response_id
-        if previous is not None:
-            inbound = asked.continuing((await self._previous(previous, key, provider)).messages)
+        inbound = await self.continued(asked, key, resolved)
         if self._store is None or asked.request.store is False:
             return Turn(inbound, None)
         keeper = Keeper(self._store, asked=asked, inbound=inbound, owner=owner, provider=provider, new_id=new_id)
         return Turn(inbound, keeper)
+
+    async def continued(self, asked: ResponsesInbound, key: Key, resolved: Resolved) -> ResponsesInbound:
+        """The request with the conversation that it continues. Raises as `turn` does."""
+        previous = asked.request.previous_response_id
+        if previous is None:
+            return asked
+        return asked.continuing((await self._previous(previous, key, resolved.target.name)).messages)
 
     async def find(self, response_id: str, key: Key) -> StoredResponse:
         """An answer of the caller's. Raises `NotFound`, or `ServerError` where the store fails."""
