@@ -4,13 +4,14 @@ from accord.core.context import RequestContext
 from accord.core.error import Unsupported
 from accord.core.fetch import FetchMedia
 from accord.core.option import DEFAULT_FETCH_MEDIA, Options
+from accord.core.part import Media
 from accord.core.request import ChatRequest
 from accord.dialects.codec import Inbound
 from accord.dialects.remote import Remote, has_remote
 from accord.engine.prepare import deadline_of
 from accord.engine.target import Target
 from accord.flows.effect import Flow
-from accord.flows.media import host_of, inlined
+from accord.flows.media import Inlined, host_of, inlined
 
 
 def fetching(
@@ -21,8 +22,11 @@ def fetching(
     context: RequestContext,
     now: float,
     inbound: Inbound | None = None,
-) -> Flow[ChatRequest] | None:
+    known: dict[Media, Media] | None = None,
+) -> Flow[Inlined] | None:
     """The flow that gives the request with its files in it; `None` where the target takes it as it is.
+
+    `known` holds what earlier attempts of the same call have fetched, and takes up what this one does.
 
     Raises `Unsupported` where files would have to be fetched and that is switched off.
     """
@@ -37,7 +41,8 @@ def fetching(
         if options.on_unsupported == "drop":
             return None  # The codec leaves the parts out, with a warning for each.
         raise _switched_off(target, remotes[0])
-    return inlined(request, remotes, limits, deadline_of(options.timeouts or target.timeouts, context, now))
+    deadline = deadline_of(options.timeouts or target.timeouts, context, now)
+    return inlined(request, remotes, limits, deadline, now=now, known={} if known is None else known)
 
 
 def _limits(options: Options) -> FetchMedia | None:

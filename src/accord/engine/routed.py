@@ -7,6 +7,7 @@ import msgspec
 
 from accord.core.context import RequestContext
 from accord.core.option import Options
+from accord.core.part import Media
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
 from accord.dialects.codec import Codec
@@ -17,6 +18,7 @@ from accord.engine.route import Asked, Headroom, Routed, Terms
 from accord.engine.target import Target
 from accord.flows.effect import Flow, Opened
 from accord.flows.exchange import Outcome
+from accord.flows.media import Inlined
 from accord.flows.retry import Roll
 
 Req = TypeVar("Req")
@@ -35,11 +37,14 @@ def routed_chat(
     """A conversation answered whole."""
     asked = Asked[tuple[ChatPlan, ChatResponse]](group, request, terms, stream=False, now=now, headroom=headroom)
     alone = _alone(terms.options)
+    files: dict[Media, Media] = {}
 
     def once(target: Target, left: RequestContext, at: float) -> Flow[tuple[ChatPlan, Outcome[ChatResponse]]]:
-        whole = yield from _with_files(target, request, terms, left, at)
-        chosen = plan_chat(target, whole, stream=False, options=alone, context=left, now=at, inbound=terms.inbound)
-        return chosen, (yield from chosen.flow(at, roll))
+        whole = yield from _with_files(target, request, terms, left, at, files)
+        chosen = plan_chat(
+            target, whole.request, stream=False, options=alone, context=left, now=at, inbound=terms.inbound
+        )
+        return chosen, (yield from chosen.flow(whole.at, roll))
 
     return Routed(asked, once)
 
@@ -56,11 +61,14 @@ def routed_stream(
     """A conversation answered by a stream, up to its first event."""
     asked = Asked[tuple[ChatPlan, Opened]](group, request, terms, stream=True, now=now, headroom=headroom)
     alone = _alone(terms.options)
+    files: dict[Media, Media] = {}
 
     def once(target: Target, left: RequestContext, at: float) -> Flow[tuple[ChatPlan, Outcome[Opened]]]:
-        whole = yield from _with_files(target, request, terms, left, at)
-        chosen = plan_chat(target, whole, stream=True, options=alone, context=left, now=at, inbound=terms.inbound)
-        return chosen, (yield from chosen.stream_flow(at, roll))
+        whole = yield from _with_files(target, request, terms, left, at, files)
+        chosen = plan_chat(
+            target, whole.request, stream=True, options=alone, context=left, now=at, inbound=terms.inbound
+        )
+        return chosen, (yield from chosen.stream_flow(whole.at, roll))
 
     return Routed(asked, once)
 
@@ -87,13 +95,18 @@ def routed(
 
 
 def _with_files(
-    target: Target, request: ChatRequest, terms: Terms, left: RequestContext, now: float
-) -> Flow[ChatRequest]:
-    """The request with the files that this target cannot fetch itself."""
+    target: Target,
+    request: ChatRequest,
+    terms: Terms,
+    left: RequestContext,
+    now: float,
+    known: dict[Media, Media],
+) -> Flow[Inlined]:
+    """The request with the files that this target cannot fetch itself; what was fetched before is `known`."""
     options, inbound = terms.options, terms.inbound
-    files = fetching(target, request, options=options, context=left, now=now, inbound=inbound)
+    files = fetching(target, request, options=options, context=left, now=now, inbound=inbound, known=known)
     if files is None:
-        return request
+        return Inlined(request=request, at=now)
     return (yield from files)
 
 

@@ -59,7 +59,7 @@ class AsyncEngine:
         now = self._runner.now
         files = fetching(target, request, options=options, context=context, now=now, inbound=inbound)
         if files is not None:
-            request = await self._runner.run(files)
+            request = (await self._runner.run(files)).request
         chosen = plan_chat(target, request, stream=False, options=options, context=context, now=now, inbound=inbound)
         outcome = await self._runner.run(chosen.flow(self._runner.now, random.random))
         response = completed(outcome.value, target, outcome.attempts, chosen.exchange.warnings, datetime.now(UTC))
@@ -78,7 +78,7 @@ class AsyncEngine:
         now = self._runner.now
         files = fetching(target, request, options=options, context=context, now=now, inbound=inbound)
         if files is not None:
-            request = await self._runner.run(files)
+            request = (await self._runner.run(files)).request
         chosen = plan_chat(target, request, stream=True, options=options, context=context, now=now, inbound=inbound)
         outcome = await self._runner.run(chosen.stream_flow(self._runner.now, random.random))
         return AsyncEventStream(chosen, outcome.value, outcome.attempts)
@@ -91,7 +91,7 @@ class AsyncEngine:
         For operations on conversations other than answering them. Raises `Unsupported`, `InvalidInput`, `TimedOut`.
         """
         files = fetching(target, request, options=options, context=context, now=self._runner.now)
-        return request if files is None else await self._runner.run(files)
+        return request if files is None else (await self._runner.run(files)).request
 
     async def run(
         self, target: Target, codec: Codec[Req, Res], request: Req, *, options: Options, context: RequestContext

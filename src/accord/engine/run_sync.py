@@ -57,7 +57,7 @@ class Engine:
         now = self._runner.now
         files = fetching(target, request, options=options, context=context, now=now, inbound=inbound)
         if files is not None:
-            request = self._runner.run(files)
+            request = self._runner.run(files).request
         chosen = plan_chat(target, request, stream=False, options=options, context=context, now=now, inbound=inbound)
         outcome = self._runner.run(chosen.flow(self._runner.now, random.random))
         return completed(outcome.value, target, outcome.attempts, chosen.exchange.warnings, datetime.now(UTC))
@@ -75,7 +75,7 @@ class Engine:
         now = self._runner.now
         files = fetching(target, request, options=options, context=context, now=now, inbound=inbound)
         if files is not None:
-            request = self._runner.run(files)
+            request = self._runner.run(files).request
         chosen = plan_chat(target, request, stream=True, options=options, context=context, now=now, inbound=inbound)
         outcome = self._runner.run(chosen.stream_flow(self._runner.now, random.random))
         return EventStream(chosen, outcome.value, outcome.attempts)

@@ -1,12 +1,14 @@
 """Pictures and documents given by address become data, for a target that takes no addresses.
 
-It happens before a request is written, once for all attempts at a target, within the call's deadline. A fetch is no
+It happens before a request is written, once for all attempts of a call, within the call's deadline. A fetch is no
 attempt: nobody is asked to answer, and nothing is billed.
 """
 
 from base64 import b64encode
 from collections.abc import Sequence
 from urllib.parse import urlsplit
+
+import msgspec
 
 from accord.core.error import InvalidInput, timed_out
 from accord.core.fetch import FetchMedia, RemoteFile
@@ -21,14 +23,40 @@ _EARLY = 0.005
 """Seconds by which an event loop may ring before the time."""
 
 
+class Inlined(msgspec.Struct, frozen=True, kw_only=True):
+    """A request as its target takes it."""
+
+    request: ChatRequest
+    at: float
+    """When it was ready, on the runner's clock: what follows is timed from here."""
+
+
 def inlined(
-    request: ChatRequest, remotes: Sequence[Remote], limits: FetchMedia, deadline: float | None
-) -> Flow[ChatRequest]:
+    request: ChatRequest,
+    remotes: Sequence[Remote],
+    limits: FetchMedia,
+    deadline: float | None,
+    *,
+    now: float,
+    known: dict[Media, Media],
+) -> Flow[Inlined]:
     """The request with the bytes of `remotes` in place of their addresses.
+
+    What was fetched for an earlier attempt of the call is in `known`, and what is fetched now is put there.
 
     Raises `InvalidInput` naming the field and the host of what cannot be had, and `TimedOut` where that took all the time
     the call had.
     """
+    missing = [remote for remote in remotes if remote.part.source not in known]
+    if missing:
+        now = yield from _fetched(missing, limits, deadline, known)
+    return Inlined(request=with_data(request, known), at=now)
+
+
+def _fetched(
+    remotes: Sequence[Remote], limits: FetchMedia, deadline: float | None, known: dict[Media, Media]
+) -> Flow[float]:
+    """Fetches what is missing. When that was done."""
     urls = tuple(dict.fromkeys([remote.url for remote in remotes]))
     if len(urls) > limits.max_files:
         why = f"at most {limits.max_files} files are fetched for one request, and it has {len(urls)}"
@@ -40,7 +68,8 @@ def inlined(
         raise _refused(_first(remotes, urls[result.index]), result.why)
     assert isinstance(result, Fetched)
     files = dict(zip(urls, result.files, strict=True))
-    return with_data(request, {remote.part.source: _data(remote, files[remote.url]) for remote in remotes})
+    known.update({remote.part.source: _data(remote, files[remote.url]) for remote in remotes})
+    return result.at
 
 
 def host_of(url: str) -> str:

@@ -10,7 +10,7 @@ from accord.core.request import ChatRequest
 from accord.dialects.remote import MediaPart, unread
 from accord.flows.effect import Fetch, Fetched, NotFetched
 from accord.flows.file_type import type_of
-from accord.flows.media import inlined
+from accord.flows.media import Inlined, inlined
 
 PNG = b"\x89PNG\r\n\x1a\n...."
 PDF = b"%PDF-1.7 ..."
@@ -23,13 +23,14 @@ def asked(*parts: MediaPart | Text) -> ChatRequest:
 
 
 def run(request: ChatRequest, *files: RemoteFile) -> tuple[Fetch, ChatRequest]:
-    flow = inlined(request, unread(request, lambda part: False), FetchMedia(), 30.0)
+    flow = inlined(request, unread(request, lambda part: False), FetchMedia(), 30.0, now=1.0, known={})
     effect = next(flow)
     assert isinstance(effect, Fetch)
     with pytest.raises(StopIteration) as done:
         flow.send(Fetched(files=files, at=5.0))
-    found: ChatRequest = done.value.value
-    return effect, found
+    found: Inlined = done.value.value
+    assert found.at == 5.0
+    return effect, found.request
 
 
 def picture(body: bytes = PNG, content_type: str | None = "image/png") -> RemoteFile:
@@ -72,6 +73,28 @@ def test_the_same_address_is_fetched_once() -> None:
     assert all(isinstance(part, Image | File) and part.source.data for part in found.messages[1].parts)
 
 
+def test_what_is_known_is_not_fetched_again() -> None:
+    first = asked(Image(source=Media(url=URL)))
+    more = asked(Image(source=Media(url=URL)), Image(source=Media(url="https://b.example/b")))
+    known: dict[Media, Media] = {}
+    flow = inlined(first, unread(first, lambda part: False), FetchMedia(), None, now=1.0, known=known)
+    next(flow)
+    with pytest.raises(StopIteration):
+        flow.send(Fetched(files=(picture(),), at=2.0))
+    again = inlined(first, unread(first, lambda part: False), FetchMedia(), None, now=3.0, known=known)
+    with pytest.raises(StopIteration) as done:
+        next(again)
+    found: Inlined = done.value.value
+    assert found.at == 3.0
+    part = found.request.messages[1].parts[0]
+    assert isinstance(part, Image)
+    assert part.source.data == b64encode(PNG).decode()
+    rest = inlined(more, unread(more, lambda part: False), FetchMedia(), None, now=4.0, known=known)
+    effect = next(rest)
+    assert isinstance(effect, Fetch)
+    assert effect.urls == ("https://b.example/b",)
+
+
 @pytest.mark.parametrize(
     ("part", "file", "why"),
     [
@@ -88,7 +111,7 @@ def test_the_same_address_is_fetched_once() -> None:
 )
 def test_what_is_something_else_is_refused(part: MediaPart, file: RemoteFile, why: str) -> None:
     request = asked(Text(text="x"), part)
-    flow = inlined(request, unread(request, lambda part: False), FetchMedia(), None)
+    flow = inlined(request, unread(request, lambda part: False), FetchMedia(), None, now=1.0, known={})
     next(flow)
     with pytest.raises(InvalidInput, match=why) as caught:
         flow.send(Fetched(files=(file,), at=1.0))
@@ -99,7 +122,7 @@ def test_what_is_something_else_is_refused(part: MediaPart, file: RemoteFile, wh
 
 def test_a_file_that_cannot_be_had_is_named_by_its_field() -> None:
     request = asked(Image(source=Media(url="https://a.example/a")), Image(source=Media(url=URL)))
-    flow = inlined(request, unread(request, lambda part: False), FetchMedia(), 30.0)
+    flow = inlined(request, unread(request, lambda part: False), FetchMedia(), 30.0, now=1.0, known={})
     next(flow)
     with pytest.raises(InvalidInput) as caught:
         flow.send(NotFetched(index=1, why="files.example answered with status 403", at=4.0))
@@ -112,7 +135,7 @@ def test_a_file_that_cannot_be_had_is_named_by_its_field() -> None:
 
 def test_the_time_of_the_call_is_the_calls_and_no_fault_of_the_file() -> None:
     request = asked(Image(source=Media(url=URL)))
-    flow = inlined(request, unread(request, lambda part: False), FetchMedia(), 30.0)
+    flow = inlined(request, unread(request, lambda part: False), FetchMedia(), 30.0, now=1.0, known={})
     next(flow)
     with pytest.raises(TimedOut) as caught:
         flow.send(NotFetched(index=0, why="it was not there in time", at=30.0))
@@ -122,7 +145,7 @@ def test_the_time_of_the_call_is_the_calls_and_no_fault_of_the_file() -> None:
 def test_too_many_files_are_not_fetched_at_all() -> None:
     parts = [Image(source=Media(url=f"https://a.example/{number}")) for number in range(3)]
     request = asked(*parts)
-    flow = inlined(request, unread(request, lambda part: False), FetchMedia(max_files=2), None)
+    flow = inlined(request, unread(request, lambda part: False), FetchMedia(max_files=2), None, now=1.0, known={})
     with pytest.raises(InvalidInput, match="at most 2 files are fetched for one request, and it has 3") as caught:
         next(flow)
     assert caught.value.param == "messages[1].parts[2].source.url"
