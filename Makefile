@@ -50,6 +50,10 @@ imports: $(STAMP)
 size: $(STAMP)
 	$(BIN)/python scripts/check_sizes.py
 
+CAP ?= 0.25
+test-live: $(STAMP) ## The provider suite against the real services whose keys are set, for at most CAP=0.25 dollars
+	@$(BIN)/python scripts/live.py --cap $(CAP)
+
 test-node: $(VENV)/.gateway ## The gateway under the vendors' SDKs for Node (skips without Node)
 	@if ! command -v npm >/dev/null; then echo "SKIPPED: make test-node needs Node and npm, and there is none here"; exit 0; fi; \
 	cd tests/node && npm install --no-package-lock --no-audit --no-fund --silent && \
