@@ -44,6 +44,7 @@ from accord.core.image import ImageEditRequest, ImageRequest, ImageResponse
 from accord.core.listing import ListRequest
 from accord.core.model import ModelFacts
 from accord.core.moderation import ModerationRequest, ModerationResponse
+from accord.core.observe import Observer
 from accord.core.option import Options
 from accord.core.record import CallRecord
 from accord.core.request import ChatRequest
@@ -51,6 +52,7 @@ from accord.core.response import ChatResponse
 from accord.core.speech import SpeechRequest, SpeechResponse, TranscriptionRequest, TranscriptionResponse
 from accord.dialects.codec import Codec
 from accord.engine.event_stream_async import AsyncEventStream
+from accord.engine.observed_async import ObservedAsyncEngine
 from accord.engine.run_async import AsyncEngine
 from accord.engine.target import Target
 from accord.transport.asyncio_http1 import AsyncHttp1
@@ -77,6 +79,7 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
         options: Options | None = None,
         transport: AsyncTransport | None = None,
         environ: Mapping[str, str] | None = None,
+        observers: Sequence[Observer] = (),
     ) -> None: ...
 
     @overload
@@ -87,6 +90,7 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
         options: Options | None = None,
         transport: AsyncTransport | None = None,
         environ: Mapping[str, str] | None = None,
+        observers: Sequence[Observer] = (),
     ) -> None: ...
 
     def __init__(
@@ -96,6 +100,7 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
         options: Options | None = None,
         transport: AsyncTransport | None = None,
         environ: Mapping[str, str] | None = None,
+        observers: Sequence[Observer] = (),
     ) -> None:
         """Raises `ConfigError` where the provider cannot be set up, naming the variable that is missing.
 
@@ -104,9 +109,13 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
             options: timeouts, retries and the like for all calls; calls may give their own.
             transport: how to reach the network, if not by Accord's own HTTP/1.1.
             environ: variables to find keys in, if not the process's.
+            observers: who is told of calls; see `accord.core.observe`.
         """
         super().__init__(provider, options, environ)
-        self._engine = AsyncEngine(transport or AsyncHttp1(), AsyncTokenCache())
+        transport, tokens = transport or AsyncHttp1(), AsyncTokenCache()
+        self._engine: AsyncEngine = (
+            ObservedAsyncEngine(transport, tokens, observers) if observers else AsyncEngine(transport, tokens)
+        )
 
     async def chat_completion(
         self,

@@ -10,6 +10,7 @@ from accord.client.route_target import RouteTarget, aimed, group_of
 from accord.core.context import RequestContext
 from accord.core.error import ConfigError
 from accord.core.model import ModelFacts
+from accord.core.observe import Observer
 from accord.core.option import Options
 from accord.core.record import CallRecord
 from accord.core.request import ChatRequest
@@ -46,6 +47,7 @@ class Router(Client[Everything]):
         options: Options | None = None,
         transport: Transport | None = None,
         environ: Mapping[str, str] | None = None,
+        observers: Sequence[Observer] = (),
     ) -> None:
         """Raises `ConfigError` where a target cannot be set up, naming the variable that is missing.
 
@@ -56,13 +58,14 @@ class Router(Client[Everything]):
             options: timeouts, retries and the like for all calls; calls may give their own.
             transport: how to reach the network, if not by Accord's own HTTP/1.1.
             environ: variables to find keys in, if not the process's.
+            observers: who is told of calls; see `accord.core.observe`.
         """
         if policy is not None and policy.hedge is not None:
             raise ConfigError(
                 "hedging makes two requests at a time, which blocking code cannot: use AsyncRouter, or leave `hedge` out"
             )
         self._group: Group = group_of(targets, policy or RoutePolicy(), environ, name)
-        super().__init__(None, options=options, transport=transport, environ=environ)
+        super().__init__(None, options=options, transport=transport, environ=environ, observers=observers)
 
     @property
     def name(self) -> str:

@@ -18,3 +18,5 @@ class RequestContext(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     """The end user, used for the request's `user` field where that is empty."""
     traceparent: str | None = None
     """W3C trace context, https://www.w3.org/TR/trace-context/."""
+    tracestate: str | None = None
+    """What tracing systems add to it; means nothing without `traceparent`."""

@@ -16,6 +16,7 @@ from accord.engine.limiter import AsyncLimiter
 from accord.engine.perform_async import AsyncBody, AsyncRunner
 from accord.engine.plan import ChatPlan
 from accord.engine.target import Target
+from accord.engine.watch import Watch
 from accord.flows.effect import Opened
 
 
@@ -42,7 +43,19 @@ class AsyncHeld:
 class AsyncEventStream:
     """An answer on its way: events as they come, and what is known of the call so far."""
 
-    __slots__ = ("_body", "_first", "_held", "attempts", "forwarded", "head", "route", "target", "usage", "warnings")
+    __slots__ = (
+        "_body",
+        "_first",
+        "_held",
+        "attempts",
+        "forwarded",
+        "head",
+        "route",
+        "target",
+        "usage",
+        "warnings",
+        "watch",
+    )
 
     def __init__(
         self,
@@ -65,6 +78,8 @@ class AsyncEventStream:
         """Who could have answered; `None` for a call to one target."""
         self.warnings: tuple[CallWarning, ...] = warned(chosen.exchange.warnings, chosen.target, datetime.now(UTC))
         self.usage: Usage | None = None
+        self.watch: Watch | None = None
+        """Whom to tell how it ends."""
 
     @property
     def provider(self) -> str:
@@ -89,20 +104,34 @@ class AsyncEventStream:
             except ProviderError as error:
                 if self._held is not None:
                     self._held.failed(error)
-                await self.close()
+                await self._let_go()
                 error.route = self.route
-                raise broken(error, self.target, self.attempts) from None
+                failure = broken(error, self.target, self.attempts)
+                self._tell(failure)
+                raise failure from None
         for event in events:
             if type(event) is UsageReported:
                 self.usage = event.usage
         if not events and self._held is not None:
             await self._held.end(self.usage)
+        if not events:
+            self._tell()
         return events
 
     async def close(self) -> None:
         """Closes the upstream connection unless the stream was read to its end. May be called twice."""
+        await self._let_go()
+        self._tell(GeneratorExit())
+
+    async def _let_go(self) -> None:
         try:
             await self._body.close()
         finally:
             if self._held is not None:
                 await self._held.end(self.usage)
+
+    def _tell(self, error: BaseException | None = None) -> None:
+        """Tells how it ended; only the first word counts. `GeneratorExit`: it was left."""
+        if self.watch is not None:
+            attempts = error.attempts if isinstance(error, ProviderError) else self.attempts
+            self.watch.over(attempts, self.usage, self.cost(), error)

@@ -16,6 +16,7 @@ from accord.engine.limiter import Limiter
 from accord.engine.perform_sync import Body, Runner
 from accord.engine.plan import ChatPlan
 from accord.engine.target import Target
+from accord.engine.watch import Watch
 from accord.flows.effect import Opened
 
 
@@ -44,7 +45,19 @@ class Held:
 class EventStream:
     """An answer on its way: events as they come, and what is known of the call so far."""
 
-    __slots__ = ("_body", "_first", "_held", "attempts", "forwarded", "head", "route", "target", "usage", "warnings")
+    __slots__ = (
+        "_body",
+        "_first",
+        "_held",
+        "attempts",
+        "forwarded",
+        "head",
+        "route",
+        "target",
+        "usage",
+        "warnings",
+        "watch",
+    )
 
     def __init__(
         self,
@@ -67,6 +80,8 @@ class EventStream:
         """Who could have answered; `None` for a call to one target."""
         self.warnings: tuple[CallWarning, ...] = warned(chosen.exchange.warnings, chosen.target, datetime.now(UTC))
         self.usage: Usage | None = None
+        self.watch: Watch | None = None
+        """Whom to tell how it ends."""
 
     @property
     def provider(self) -> str:
@@ -91,20 +106,34 @@ class EventStream:
             except ProviderError as error:
                 if self._held is not None:
                     self._held.failed(error)
-                self.close()
+                self._let_go()
                 error.route = self.route
-                raise broken(error, self.target, self.attempts) from None
+                failure = broken(error, self.target, self.attempts)
+                self._tell(failure)
+                raise failure from None
         for event in events:
             if type(event) is UsageReported:
                 self.usage = event.usage
         if not events and self._held is not None:
             self._held.end(self.usage)
+        if not events:
+            self._tell()
         return events
 
     def close(self) -> None:
         """Closes the upstream connection unless the stream was read to its end. May be called twice."""
+        self._let_go()
+        self._tell(GeneratorExit())
+
+    def _let_go(self) -> None:
         try:
             self._body.close()
         finally:
             if self._held is not None:
                 self._held.end(self.usage)
+
+    def _tell(self, error: BaseException | None = None) -> None:
+        """Tells how it ended; only the first word counts. `GeneratorExit`: it was left."""
+        if self.watch is not None:
+            attempts = error.attempts if isinstance(error, ProviderError) else self.attempts
+            self.watch.over(attempts, self.usage, self.cost(), error)

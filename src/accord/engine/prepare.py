@@ -40,6 +40,8 @@ def _headers(target: Target, draft: Draft, of_address: Headers, options: Options
     headers = own + draft.headers + of_address + target.headers
     if context.traceparent is not None:
         headers += (("traceparent", context.traceparent),)
+        if context.tracestate is not None:
+            headers += (("tracestate", context.tracestate),)
     if options.headers:
         headers += tuple([(name.lower(), value) for name, value in options.headers.items()])
     # Later headers replace earlier ones of the same name. Nearly every call has no repeats to remove.

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from accord.client.async_credential import AsyncTokenCache
+from accord.engine.observed_async import ObservedAsyncEngine
 from accord.engine.run_async import AsyncEngine
 from accord.gateway.asgi import Application
 from accord.gateway.config import Config
@@ -14,6 +15,7 @@ from accord.gateway.metrics.board import Place
 from accord.gateway.metrics.tally import Tally
 from accord.gateway.service import Service
 from accord.gateway.stored.open import open_shelf
+from accord.gateway.tracing import open_tracing
 from accord.transport.asyncio_http1 import AsyncHttp1
 
 Prepare = Callable[[], Awaitable[Config]]
@@ -44,7 +46,9 @@ def builder(prepare: Prepare, finish: Finish = nothing, place: Place | None = No
 def gateway(config: Config, finish: Finish = nothing, place: Place | None = None) -> Gateway:
     """A gateway that calls providers over Accord's own HTTP/1.1. Needs a running loop. Raises `ConfigError`."""
     tally = Tally()
-    engine = AsyncEngine(AsyncHttp1(), AsyncTokenCache())
+    observers, end_tracing = open_tracing(config.gateway.tracing)
+    transport, tokens = AsyncHttp1(), AsyncTokenCache()
+    engine = ObservedAsyncEngine(transport, tokens, observers) if observers else AsyncEngine(transport, tokens)
     health = Health()
     shelf, close_shelf = open_shelf(config.gateway)
 
@@ -52,6 +56,8 @@ def gateway(config: Config, finish: Finish = nothing, place: Place | None = None
         await engine.close()
         await close_shelf()
         await finish()
+        # It may wait for the collector.
+        await asyncio.to_thread(end_tracing)
         lines.close()
         if place is not None:
             place.stop()

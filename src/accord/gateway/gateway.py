@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from accord.core.error import ConfigError
-from accord.gateway.config import Config, ResponsesSettings
+from accord.gateway.config import Config, ResponsesSettings, TracingSettings
 from accord.gateway.health import Health
 from accord.gateway.log import lifecycle, set_up
 from accord.gateway.metrics.tally import Tally
@@ -53,8 +53,8 @@ class Gateway:
             return False
         if _place(config) != _place(self._config):
             lifecycle.warning(
-                "where the gateway listens, its number of workers, and where responses are kept only change when it is "
-                "started anew"
+                "where the gateway listens, its number of workers, where responses are kept and where spans go only "
+                "change when it is started anew"
             )
         self.service = service
         self._config = config
@@ -87,6 +87,6 @@ class Gateway:
                 task.cancel()
 
 
-def _place(config: Config) -> tuple[str, int, int, ResponsesSettings]:
+def _place(config: Config) -> tuple[str, int, int, ResponsesSettings, TracingSettings]:
     settings = config.gateway
-    return (settings.host, settings.port, settings.workers, settings.responses)
+    return (settings.host, settings.port, settings.workers, settings.responses, settings.tracing)

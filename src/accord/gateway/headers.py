@@ -6,10 +6,11 @@ A caller may send:
 - `x-request-timeout`: seconds within which everything must be over, waits and retries included;
 - `x-accord-usage: true`: puts an `accord` member (provider, model, cost, attempts, warnings) beside the usage: in the
   answer, or in the chunk of a stream that carries the usage. A stream's cost and attempts are only known at its end;
-- `traceparent`: W3C trace context, handed on to the provider.
+- `traceparent`, `tracestate`: W3C trace context, handed on to the provider.
 """
 
 import math
+import re
 from collections.abc import Sequence
 
 from accord.core.context import RequestContext
@@ -27,6 +28,8 @@ TIMEOUT_HEADER = "x-request-timeout"
 
 WARNINGS_LIMIT = 2000
 """The longest `x-accord-warnings`, in bytes: proxies refuse heads of more than a few kilobytes."""
+
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
 
 _FALSE = frozenset({"", "0", "false", "no", "off"})
 
@@ -80,7 +83,12 @@ def wants_accord(request: Request) -> bool:
 
 def context_of(request: Request, request_id: str) -> RequestContext:
     """What travels with the call. Raises `InvalidInput` for a time limit that is none."""
-    return RequestContext(request_id=request_id, deadline=_deadline(request), traceparent=request.header("traceparent"))
+    parent, state = request.header("traceparent"), None
+    if parent is not None:
+        # What is not trace context is left out, as its specification asks: it would break whoever reads it next.
+        parent = parent if _TRACEPARENT.fullmatch(parent) and not parent.startswith("ff") else None
+        state = request.header("tracestate") if parent is not None else None
+    return RequestContext(request_id=request_id, deadline=_deadline(request), traceparent=parent, tracestate=state)
 
 
 def accord_member(visit: Visit, warnings: Sequence[CallWarning]) -> JsonObject:

@@ -18,6 +18,7 @@ from accord.gateway.metrics.board import Board, Place
 from accord.gateway.process import serve_here
 from accord.gateway.stand_in import StandIn
 from accord.gateway.stored.open import check_store
+from accord.gateway.tracing import check_tracing
 from accord.gateway.workers import Workers
 from accord.providers import ProviderBase
 
@@ -54,6 +55,7 @@ class Start:
         config = self._from_environment() if self._path is None else load_config(self._path, self._environ)
         settings = _overridden(config.gateway, self._overrides)
         check_reach(settings)
+        check_tracing(settings.tracing)
         notes = (*config.notes, *check_store(settings))
         return msgspec.structs.replace(config, gateway=settings, notes=notes)
 

@@ -11,6 +11,7 @@ from accord.gateway.config.settings import (
     ResponsesSettings,
     ServerName,
     TargetSettings,
+    TracingSettings,
 )
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "ResponsesSettings",
     "ServerName",
     "TargetSettings",
+    "TracingSettings",
     "default_config",
     "load_config",
 ]

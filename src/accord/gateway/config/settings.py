@@ -73,6 +73,23 @@ class MetricsSettings(_Settings, frozen=True, kw_only=True):
             msgspec.structs.force_setattr(self, "key", Secret(self.key))
 
 
+class TracingSettings(_Settings, frozen=True, kw_only=True):
+    """Spans of calls, sent to an OpenTelemetry collector. Needs `pip install accord[otel]`."""
+
+    enabled: Annotated[bool, Meta(description="Whether spans are made.")] = False
+    endpoint: Annotated[
+        str | None,
+        Meta(
+            description="Where they go, as OTLP over HTTP: `http://collector:4318/v1/traces`. Left out: what "
+            "OpenTelemetry's own variables say (`OTEL_EXPORTER_OTLP_ENDPOINT`), else this machine."
+        ),
+    ] = None
+    service_name: Annotated[str, Meta(min_length=1, description="What the gateway is called in traces.")] = "accord"
+    sample: Annotated[
+        float, Meta(ge=0, le=1, description="The share of traces that are kept where the caller has not decided.")
+    ] = 1.0
+
+
 class ResponsesSettings(_Settings, frozen=True, kw_only=True):
     """The answers of `/v1/responses` that are kept, so that later requests can refer to them."""
 
@@ -138,6 +155,7 @@ class GatewaySettings(_Settings, frozen=True, kw_only=True):
     ] = False
     logging: LoggingSettings = LoggingSettings()
     metrics: MetricsSettings = MetricsSettings()
+    tracing: TracingSettings = TracingSettings()
     responses: ResponsesSettings = ResponsesSettings()
 
     @property
