@@ -97,3 +97,26 @@ def test_else_it_gets_a_name(given: str | None) -> None:
     made = {ids.of(given), ids.of(given), others.of(given), others.of(given)}
     assert len(made) == 4
     assert all(re.fullmatch(r"req_[0-9a-f]{24}", one) for one in made)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "00-1-2-01",
+        "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+        "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+        "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "nonsense",
+    ],
+)
+def test_what_is_no_trace_context_goes_no_further(given: str) -> None:
+    request = Request(method="POST", path="/", headers=(("traceparent", given), ("tracestate", "vendor=1")))
+    context = context_of(request, "req_1")
+    assert (context.traceparent, context.tracestate) == (None, None)
+
+
+def test_trace_context_goes_on() -> None:
+    parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    request = Request(method="POST", path="/", headers=(("traceparent", parent), ("tracestate", "vendor=1")))
+    context = context_of(request, "req_1")
+    assert (context.traceparent, context.tracestate) == (parent, "vendor=1")

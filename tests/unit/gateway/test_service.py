@@ -34,11 +34,16 @@ async def test_without_the_version_in_the_path(gateway: Any) -> None:
 
 async def test_the_upstream_gets_its_own_key_and_none_of_the_callers_headers(gateway: Any) -> None:
     caller = gateway.answering()
-    await caller.call(body=ASKED, cookie="a=b", x_stainless_lang="python", traceparent="00-1-2-01")
+    await caller.call(
+        body=ASKED,
+        cookie="a=b",
+        x_stainless_lang="python",
+        traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    )
     (call,) = caller.transport.calls
     sent = dict(call.headers)
     assert sent["authorization"] == "Bearer sk-test-upstream"
-    assert sent["traceparent"] == "00-1-2-01"
+    assert sent["traceparent"] == "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     assert not {"cookie", "x-stainless-lang", "host"} & set(sent)
     assert json.loads(call.body)["model"] == "gpt-5.4-mini"
     assert call.url == "http://upstream.test/v1/chat/completions"
