@@ -4,7 +4,7 @@ import msgspec
 
 from accord.core.part import Text
 from accord.core.request import ChatRequest, ReasoningConfig
-from accord.core.tool import AllowedTools, FunctionTool, NamedTool, ToolChoice, ToolNamespace
+from accord.core.tool import AllowedTools, CustomTool, FunctionTool, NamedTool, Tool, ToolChoice, ToolNamespace
 
 
 def is_off(config: ReasoningConfig | None) -> bool:
@@ -18,16 +18,25 @@ def is_off(config: ReasoningConfig | None) -> bool:
 
 def is_forced(choice: ToolChoice | None) -> bool:
     """Whether a call is demanded."""
-    return choice == "required" or isinstance(choice, NamedTool) or _is_forced_among(choice)
+    if isinstance(choice, AllowedTools):
+        return choice.mode == "required"
+    return choice == "required" or isinstance(choice, NamedTool)
 
 
-def unforced(choice: ToolChoice | None) -> ToolChoice:
-    """The choice, left to the model."""
-    return msgspec.structs.replace(choice, mode="auto") if isinstance(choice, AllowedTools) else "auto"
+def narrowed(request: ChatRequest) -> ChatRequest:
+    """The request with only the tools that it allows: the same, for hosts that know no `allowed_tools`."""
+    choice = request.tool_choice
+    if not isinstance(choice, AllowedTools):
+        return request
+    kept = [allowed for tool in request.tools if (allowed := _allowed(tool, choice.names)) is not None]
+    return msgspec.structs.replace(request, tools=tuple(kept), tool_choice=choice.mode if kept else None)
 
 
-def _is_forced_among(choice: ToolChoice | None) -> bool:
-    return isinstance(choice, AllowedTools) and choice.mode == "required"
+def _allowed(tool: Tool, names: tuple[str, ...]) -> Tool | None:
+    if isinstance(tool, ToolNamespace):
+        inner = tuple([member for member in tool.tools if member.name in names])
+        return msgspec.structs.replace(tool, tools=inner) if inner else None
+    return tool if isinstance(tool, FunctionTool | CustomTool) and tool.name in names else None
 
 
 def is_begun(request: ChatRequest) -> bool:

@@ -12,7 +12,7 @@ from accord.core.loss import Losses
 from accord.core.model import ModelFacts
 from accord.core.part import Extra
 from accord.core.request import ChatRequest, Effort, JsonSchemaFormat, ReasoningConfig
-from accord.providers.asked import is_forced, is_off, unforced
+from accord.providers.asked import is_forced, is_off, narrowed
 
 _EFFORTS: Mapping[str, Effort] = {"minimal": "low", "medium": "high", "xhigh": "high", "ultra": "max"}
 """How the provider itself counts the efforts it has no level of its own for."""
@@ -24,6 +24,7 @@ _OFF = ReasoningConfig(mode="disabled")
 def fitted(request: ChatRequest, known: ModelFacts | None, losses: Losses, *, wire: Dialect) -> ChatRequest:
     """The request as the models take it: how much to think in their words, and off where a call is forced unasked."""
     changes: dict[str, object] = {}
+    request = narrowed(request)
     config = _config(request, known, losses)
     forced = is_forced(request.tool_choice)
     if (forced or _answers_by_tool(request, wire)) and thinks(config, known):
@@ -32,7 +33,7 @@ def fitted(request: ChatRequest, known: ModelFacts | None, losses: Losses, *, wi
             losses.change("reasoning", "thinking is switched off, since no call can be forced while the model thinks")
         elif forced:
             losses.refuse("tool_choice", "no call can be forced while the model thinks, and it was asked to think")
-            changes["tool_choice"] = unforced(request.tool_choice)
+            changes["tool_choice"] = "auto"
     if config != request.reasoning:
         changes["reasoning"] = config
     if (extra := _without_said(request)) is not None:

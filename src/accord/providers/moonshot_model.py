@@ -13,7 +13,7 @@ from accord.core.loss import Losses
 from accord.core.part import Extra
 from accord.core.request import ChatRequest, Effort, JsonObjectFormat, ReasoningConfig
 from accord.core.tool import HostedTool
-from accord.providers.asked import is_begun, is_forced, is_off, unforced
+from accord.providers.asked import is_begun, is_forced, is_off, narrowed
 
 Thinking: TypeAlias = Literal["never", "switched", "always", "by_effort"]
 """How a model's thinking is steered: it has none; on and off; not at all; by `reasoning_effort`."""
@@ -48,6 +48,7 @@ def thinking_of(model: str) -> Thinking:
 def fitted(request: ChatRequest, model: str, losses: Losses) -> ChatRequest:
     """The request as the model takes it."""
     changes: dict[str, object] = {}
+    request = narrowed(request)
     kind = thinking_of(model)
     config = _config(request, kind, losses)
     if _searches(request) and kind != "never" and not is_off(config):
@@ -58,7 +59,7 @@ def fitted(request: ChatRequest, model: str, losses: Losses) -> ChatRequest:
         changes["extra"] = extra
     if is_forced(request.tool_choice):
         losses.refuse("tool_choice", "the provider cannot be made to call a tool")
-        changes["tool_choice"] = unforced(request.tool_choice)
+        changes["tool_choice"] = "auto"
     if is_begun(request) and isinstance(request.response_format, JsonObjectFormat):
         losses.refuse("response_format", "an answer that continues what was begun cannot be held to JSON")
         changes["response_format"] = None

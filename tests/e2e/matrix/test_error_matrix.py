@@ -444,11 +444,6 @@ def _word(caller: str, body: Any) -> str | None:
     return None if code is None else str(code)
 
 
-def _speaks_anthropic(provider: str, caller: str) -> bool:
-    """Whether the provider answers on Anthropic's wire, where a 502 means that there is no capacity."""
-    return provider == "anthropic" or (caller == "messages" and provider == "meta_llama")
-
-
 def _check(ended: Any, caller: str, expected: tuple[str, int, str | None], *, retryable: bool) -> None:
     kind, status, word = expected
     assert (ended.kind, ended.status) == (kind, status)
@@ -467,7 +462,7 @@ def _check(ended: Any, caller: str, expected: tuple[str, int, str | None], *, re
 def test_status(house: Any, callers: Any, provider: str, status: int, caller: str) -> None:
     cause = OF_PROVIDER.get((provider, status), BY_STATUS[status])
     expected = OWN.get((provider, status, caller), SEEN[caller][cause])
-    if status == 502 and _speaks_anthropic(provider, caller):
+    if status == 502 and provider == "anthropic":
         expected = SEEN[caller]["overloaded"]
     for shape in BODIES[provider]:
         body = json.dumps(shape(status)).encode()
@@ -507,7 +502,7 @@ EDGES: tuple[tuple[int, bytes, str], ...] = (
 @pytest.mark.parametrize("provider", BODIES)
 def test_bodies_of_no_shape(house: Any, callers: Any, provider: str, caller: str) -> None:
     for status, body, content_type in EDGES:
-        cause = "overloaded" if status == 502 and _speaks_anthropic(provider, caller) else BY_STATUS[status]
+        cause = "overloaded" if status == 502 and provider == "anthropic" else BY_STATUS[status]
         house.fakes[provider].script(Failure(status=status, body=body, content_type=content_type, headers=WAIT))
         ended = callers[caller](house.model(provider))
         _check(ended, caller, SEEN[caller][cause], retryable=cause in RETRYABLE)
