@@ -23,8 +23,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     slashes are welcome, since model names have them.
     """
     serve: Serve
-    fail: Fail
-    """How errors look to who calls this path."""
+    fail: Fail | None
+    """How errors look to who calls this path; `None` where that depends on the caller."""
     takes: str = "application/json"
     """The content type of the body, where the method has one."""
     public: bool = False

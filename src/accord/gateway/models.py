@@ -12,6 +12,7 @@ from accord.core.model import ModelFacts
 from accord.gateway.headers import id_headers
 from accord.gateway.http import Request, Response
 from accord.gateway.keys import Key
+from accord.gateway.page import anthropic_page, google_page
 from accord.gateway.path import variable
 from accord.gateway.resolve import Directory, Listed, Resolved
 from accord.gateway.visit import Visit
@@ -29,13 +30,11 @@ class Models:
     async def all(self, visit: Visit, body: bytes) -> Response:
         """Every public name, and the catalogue's models of each configured provider."""
         del body
-        rows = self._visible(visit.key)
-        if speaks_anthropic(visit.request):
-            found = [_anthropic(row.name, row.facts) for row in rows]
-            ends = {"first_id": rows[0].name if rows else None, "last_id": rows[-1].name if rows else None}
-            return _json(visit, {"data": found, "has_more": False, **ends})
         if speaks_google(visit.request):
             return await self.all_gemini(visit, b"")
+        if speaks_anthropic(visit.request):
+            return self._all_anthropic(visit)
+        rows = self._visible(visit.key)
         return _json(visit, {"object": "list", "data": [_openai(row.name, row.facts) for row in rows]})
 
     async def one(self, visit: Visit, body: bytes) -> Response:
@@ -52,9 +51,18 @@ class Models:
         return _json(visit, shape(resolved.name, known))
 
     async def all_gemini(self, visit: Visit, body: bytes) -> Response:
-        """The list in Google's shape."""
+        """The list in Google's shape, page by page. Raises `InvalidInput` for a page that there is not."""
         del body
-        return _json(visit, {"models": [_gemini(row.name, row.facts) for row in self._visible(visit.key)]})
+        page = google_page(self._visible(visit.key), _name, visit.request.parameters)
+        more = {"nextPageToken": page.rows[-1].name} if page.more else {}
+        return _json(visit, {"models": [_gemini(row.name, row.facts) for row in page.rows], **more})
+
+    def _all_anthropic(self, visit: Visit) -> Response:
+        page = anthropic_page(self._visible(visit.key), _name, visit.request.parameters)
+        names = [row.name for row in page.rows]
+        ends = {"first_id": names[0] if names else None, "last_id": names[-1] if names else None}
+        found = [_anthropic(row.name, row.facts) for row in page.rows]
+        return _json(visit, {"data": found, "has_more": page.more, **ends})
 
     async def one_gemini(self, visit: Visit, body: bytes) -> Response:
         """One model in Google's shape. Raises `ModelNotFound`."""
@@ -79,6 +87,10 @@ class Models:
         return [row for row in self._directory.listed() if key.allows(row.name, row.canonical) and _lives(row, today)]
 
 
+def _name(row: Listed) -> str:
+    return row.name
+
+
 def _lives(row: Listed, today: str) -> bool:
     return row.facts is None or row.facts.deprecated is None or row.facts.deprecated > today
 
@@ -99,16 +111,20 @@ def _json(visit: Visit, value: JsonObject) -> Response:
 
 def _openai(name: str, known: ModelFacts | None) -> JsonObject:
     owner = known.provider if known is not None and known.provider else "accord"
-    return {"id": name, "object": "model", "created": _created(known), "owned_by": owner}
+    ends = {"shutdown_date": known.deprecated} if known is not None and known.deprecated else {}
+    return {"id": name, "object": "model", "created": _created(known), "owned_by": owner, **ends}
 
 
 def _anthropic(name: str, known: ModelFacts | None) -> JsonObject:
     created = datetime.fromtimestamp(_created(known), UTC).isoformat().replace("+00:00", "Z")
+    ends = f"{known.deprecated}T00:00:00Z" if known is not None and known.deprecated else None
     return {
         "type": "model",
         "id": name,
         "display_name": known.name if known is not None and known.name else name,
         "created_at": created,
+        "lifecycle": "active" if ends is None else "deprecated",
+        "retires_at": ends,
         "max_input_tokens": (known.max_input or known.context) if known is not None else None,
         "max_tokens": known.max_output if known is not None else None,
     }
@@ -123,6 +139,7 @@ def _gemini(name: str, known: ModelFacts | None) -> JsonObject:
     return {
         "name": f"models/{name}",
         "displayName": known.name if known is not None and known.name else name,
+        "version": name,
         "supportedGenerationMethods": ["generateContent", "streamGenerateContent", "countTokens"],
         **{field: value for field, value in limits.items() if value is not None},
     }

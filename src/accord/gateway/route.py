@@ -68,8 +68,8 @@ def rows(
     for path, serve in _forms(operations):
         yield Endpoint(method="POST", path=path, serve=serve, fail=CHAT.fail, takes="multipart/form-data")
     models = Models(directory)
-    yield Endpoint(method="GET", path="/v1/models", serve=models.all, fail=CHAT.fail)
-    yield Endpoint(method="GET", path="/v1/models/{id}", serve=models.one, fail=CHAT.fail)
+    yield Endpoint(method="GET", path="/v1/models", serve=models.all, fail=None)
+    yield Endpoint(method="GET", path="/v1/models/{id}", serve=models.one, fail=None)
     yield Endpoint(method="GET", path="/v1beta/models", serve=models.all_gemini, fail=GEMINI.fail)
     yield Endpoint(method="GET", path="/v1beta/models/{id}", serve=models.one_gemini, fail=GEMINI.fail)
     yield Endpoint(method="GET", path="/health/live", serve=health.live, fail=CHAT.fail, public=True)

@@ -65,7 +65,7 @@ class Service:
         by_method = self._endpoints.find(request.path)
         endpoint = by_method.get("GET" if request.method == "HEAD" else request.method)
         known = endpoint or next(iter(by_method.values()), None)
-        fail = known.fail if known is not None else fail_for(request)
+        fail = (known.fail if known is not None else None) or fail_for(request)
         try:
             self._admit(visit, endpoint)
             if endpoint is None:
