@@ -1,23 +1,31 @@
 """Whether files are fetched before a conversation is written, and by when."""
 
 import json
+from typing import Any
 
 import pytest
 
+from accord.client.credential import TokenCache
 from accord.core.context import RequestContext
-from accord.core.error import Unsupported
+from accord.core.error import InvalidInput, Unsupported
 from accord.core.fetch import FetchMedia
-from accord.core.http import Timeouts
+from accord.core.http import Reply, Timeouts
 from accord.core.message import user
 from accord.core.option import Options
 from accord.core.part import Image, Media, Text
 from accord.core.request import ChatRequest
+from accord.core.response import ChatResponse
 from accord.dialects import anthropic_messages, gemini
 from accord.dialects.codec import Inbound
+from accord.engine.group import Group, Member, RoutePolicy, Standings
 from accord.engine.media import fetching
+from accord.engine.route import Terms
+from accord.engine.run_sync import Engine
 from accord.engine.target import Target
 from accord.flows.effect import Fetch
+from accord.policy.backoff import Backoff
 from accord.providers import OpenAI, VertexAI
+from accord.testing.memory import MemoryTransport
 
 URL = "https://files.example/a.png"
 GEMINI = Target("google", VertexAI(project="p", access_token="sk-test"), "gemini-2.5-flash")
@@ -89,3 +97,38 @@ def test_the_nearest_word_counts() -> None:
     assert Options().over(client).fetch_media == narrow
     assert Options(fetch_media=False).over(client).fetch_media is False
     assert Options(fetch_media=True).over(Options(fetch_media=False)).fetch_media is True
+
+
+GEMINI_ANSWER = Reply(
+    status=200,
+    headers=(("content-type", "application/json"),),
+    body=json.dumps(
+        {"candidates": [{"content": {"role": "model", "parts": [{"text": "Hi"}]}, "finishReason": "STOP"}]}
+    ).encode(),
+)
+
+
+def through(transport: MemoryTransport, url: str, *targets: Target) -> ChatResponse:
+    engine = Engine(transport, TokenCache())
+    members = [Member(target=target, tier=index) for index, target in enumerate(targets)]
+    group = Group("fast", members, RoutePolicy(backoff=Backoff(base=0.0)), Standings())
+    request = ChatRequest(messages=(user([Text(text="x"), Image(source=Media(url=url))]),))
+    options = Options(fetch_media=FetchMedia(allow=("127.0.0.1",)))
+    return engine.routes.chat(group, request, Terms(options=options, context=RequestContext()))
+
+
+def test_a_call_that_moves_on_fetches_once(file_host: Any) -> None:
+    transport = MemoryTransport(Reply(status=503, body=b"{}"), GEMINI_ANSWER)
+    response = through(transport, file_host.file("/a"), GEMINI, Target("other", GEMINI.provider, "gemini-2.5-pro"))
+    assert response.text == "Hi"
+    assert [attempt.status for attempt in response.attempts] == [503, 200]
+    assert len(file_host.asked) == 1
+    assert all(b"iVBORw0KGgo" in call.body for call in transport.calls)
+
+
+def test_a_file_that_cannot_be_had_is_told_of_and_nobody_is_asked(file_host: Any) -> None:
+    transport = MemoryTransport(GEMINI_ANSWER)
+    url = file_host.raw("/a", b"HTTP/1.1 403 X\r\ncontent-length: 0\r\n\r\n")
+    with pytest.raises(InvalidInput, match="answered with status 403"):
+        through(transport, url, GEMINI, Target("other", GEMINI.provider, "gemini-2.5-pro"))
+    assert transport.calls == []
