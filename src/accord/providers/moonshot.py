@@ -10,7 +10,9 @@ from accord.core.json import JsonObject, as_object
 from accord.core.listing import ListRequest, ModelList
 from accord.core.model import ModelFacts
 from accord.dialects.anthropic_messages import AnthropicMessages
+from accord.dialects.anthropic_messages import Knobs as MessagesKnobs
 from accord.dialects.codec import ChatCodec, Codec
+from accord.dialects.openai_responses import Knobs as ResponsesKnobs
 from accord.dialects.openai_responses import OpenAIResponses
 from accord.providers.address import anthropic_address
 from accord.providers.balance import BalanceCodec
@@ -24,6 +26,10 @@ from accord.providers.spoken import check_dialect
 
 _PATH = re.compile(r"(/v1|/anthropic)*(/chat/completions)?/*$")
 """What people write, or paste, after the host."""
+
+# Addresses of pictures are not fetched, whichever the wire.
+_RESPONSES = ResponsesKnobs(media_urls="refused")
+_MESSAGES = MessagesKnobs(media_urls="refused")
 
 
 class Moonshot(OpenAILike, frozen=True, kw_only=True, tag="moonshot"):
@@ -81,9 +87,9 @@ class Moonshot(OpenAILike, frozen=True, kw_only=True, tag="moonshot"):
     def _codec(self, model: str, known: ModelFacts | None) -> ChatCodec:
         match self.dialect:
             case "openai_responses":
-                return MoonshotResponses(model=model, facts=known, provider=self.type)
+                return MoonshotResponses(model=model, facts=known, provider=self.type, knobs=_RESPONSES)
             case "anthropic_messages":
-                return MoonshotMessages(model=model, facts=known, provider=self.type)
+                return MoonshotMessages(model=model, facts=known, provider=self.type, knobs=_MESSAGES)
             case _:
                 return MoonshotChat(model=model, facts=known, provider=self.type)
 

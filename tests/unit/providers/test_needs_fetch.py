@@ -1,5 +1,7 @@
 """Which targets read an address themselves, and which need the bytes."""
 
+import json
+
 import msgspec
 import pytest
 
@@ -8,6 +10,7 @@ from accord.core.message import Message, user
 from accord.core.part import Audio, File, Image, Media
 from accord.core.request import ChatRequest
 from accord.core.tool import FunctionTool
+from accord.dialects.openai_responses import parse
 from accord.providers import AnyProvider
 
 HTTPS, HTTP = "https://a.example/x", "http://a.example/x"
@@ -46,6 +49,8 @@ def needed(provider: dict[str, object], model: str, *, message: Message | None =
         ({"type": "deepseek"}, "deepseek-flash", {"pdf", "text", "sound"}),
         ({"type": "openrouter"}, "vendor/model", {"sound"}),
         ({"type": "moonshot"}, "kimi-k3", {"picture", "picture_http"}),
+        ({"type": "moonshot", "dialect": "openai_responses"}, "kimi-k3", EVERYTHING - {"sound"}),
+        ({"type": "moonshot", "dialect": "anthropic_messages"}, "kimi-k3", EVERYTHING - {"sound"}),
         ({"type": "compatible", "preset": "ollama"}, "llava", EVERYTHING),
         ({"type": "compatible", "preset": "groq"}, "llama-4", {"pdf", "text", "sound"}),
         ({"type": "compatible", "base_url": "http://a.test", "dialect": "gemini"}, "gemini-2.5-flash", EVERYTHING),
@@ -65,6 +70,20 @@ def test_a_wire_chosen_by_the_request_decides() -> None:
     assert codec.encode(by_address).draft.dialect == "openai_responses"
     on_chat_alone = msgspec.structs.replace(by_address, seed=1)
     assert [remote.path for remote in codec.needs_fetch(on_chat_alone)] == ["messages[0].parts[0].source.url"]
+
+
+def test_responses_of_a_host_that_fetches_nothing() -> None:
+    built = msgspec.convert({"type": "moonshot", "api_key": "sk-test", "dialect": "openai_responses"}, AnyProvider)
+    codec = built.chat_codec("kimi-k3")
+    for url, forwarded in ((HTTPS, False), ("data:image/png;base64,iVBORw0KGgo=", True)):
+        content = [{"type": "input_image", "image_url": url, "detail": "auto"}]
+        item = {"type": "message", "role": "user", "content": content}
+        inbound = parse(json.dumps({"model": "m", "input": [item]}).encode(), ())
+        assert (codec.forward(inbound) is not None) == forwarded
+        if not forwarded:
+            with pytest.raises(Unsupported) as caught:
+                codec.encode(inbound.request)
+            assert caught.value.param == "messages[0].parts[0].source.url"
 
 
 def test_what_is_not_fetched_is_refused_by_its_field() -> None:

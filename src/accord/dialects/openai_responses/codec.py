@@ -13,6 +13,7 @@ from accord.core.json import as_array, as_object, dumps, edited
 from accord.core.loss import Losses
 from accord.core.model import ModelFacts
 from accord.core.option import OnUnsupported
+from accord.core.part import Audio
 from accord.core.request import ChatRequest, ReasoningConfig
 from accord.core.tool import Tool
 from accord.core.usage import Usage
@@ -38,7 +39,7 @@ from accord.dialects.openai_responses.write_tool import (
     write_tool,
     write_tool_choice,
 )
-from accord.dialects.remote import Remote
+from accord.dialects.remote import Remote, unread
 
 OPENAI = Knobs()
 """OpenAI itself."""
@@ -176,15 +177,16 @@ class OpenAIResponses:
         return failure(told, status=200, body=body, provider=self.provider, model=self.model)
 
     def needs_fetch(self, request: ChatRequest) -> tuple[Remote, ...]:
-        """None: pictures and files may be given by any `https` or `http` address."""
-        del request
-        return ()
+        """None, where the host takes addresses: any `https` or `http` one will do then."""
+        if self.knobs.media_urls == "taken":
+            return ()
+        return unread(request, lambda part: isinstance(part, Audio))
 
     def forward(self, inbound: Inbound) -> ResponsesExchange | None:
         """The caller's own bytes with the model's name replaced; `None` where something else has to change."""
         if not isinstance(inbound, ResponsesInbound) or self._rewrites or not self.knobs.forwardable:
             return None
-        if not inbound.forwardable:
+        if not inbound.forwardable or self.needs_fetch(inbound.request):
             return None
         losses = Losses(self.provider, self.model, "error")
         edits: dict[str, object] = {"model": self.model}

@@ -34,6 +34,8 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     """Telemetry of coding agents, which is not in OpenAI's reference and none of a host's business."""
     obfuscation: Literal["default", "off"] = "default"
     """`off`: a stream's events come without the random padding that hides their length, unless the caller asks for it."""
+    media_urls: Literal["taken", "refused"] = "taken"
+    """Whether the host fetches pictures and files by their address, or takes only their data (Moonshot)."""
     refuses: tuple[str, ...] = ()
     """Top-level fields the host does not take."""
 
@@ -47,5 +49,6 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
             client_metadata=self.client_metadata,
             smallest_output=self.smallest_output,
             foreign_reasoning=self.foreign_reasoning,
+            media_urls=self.media_urls,
         )
         return self == same

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from accord.core.loss import Losses
 from accord.core.part import Audio, File, Image, Media, Opaque, Part, Refusal, Text
 from accord.dialects.openai_responses.annotation import write_citation
+from accord.dialects.openai_responses.knobs import Knobs
 from accord.dialects.openai_responses.media import file_name, image_url
 from accord.dialects.openai_responses.read_content import CONTENT_MARK
 from accord.dialects.openai_responses.read_item import ITEM_MARK
@@ -14,7 +15,7 @@ _CACHE_FIELD = "prompt_cache_breakpoint"
 
 
 def write_contents(
-    parts: Sequence[Part], losses: Losses, path: str, *, start: int = 0, assistant: bool = False
+    parts: Sequence[Part], losses: Losses, path: str, *, knobs: Knobs, start: int = 0, assistant: bool = False
 ) -> str | list[Item]:
     """The content of a message or tool result: plain words as a string, all else as a list. `start`: the place of the
     first of `parts` in its message.
@@ -23,13 +24,13 @@ def write_contents(
     if len(parts) == 1 and isinstance(first, Text) and not first.citations and NAME not in first.extra:
         return first.text
     found = [
-        write_content(part, losses, f"{path}.parts[{index}]", assistant=assistant)
+        write_content(part, losses, f"{path}.parts[{index}]", knobs=knobs, assistant=assistant)
         for index, part in enumerate(parts, start)
     ]
     return [item for item in found if item is not None]
 
 
-def write_content(part: Part, losses: Losses, path: str, *, assistant: bool) -> Item | None:
+def write_content(part: Part, losses: Losses, path: str, *, knobs: Knobs, assistant: bool) -> Item | None:
     """One content part; `None` where this wire has none for it, which `losses` then knows."""
     fields = own(part.extra)
     fields.pop(ITEM_MARK, None)
@@ -42,9 +43,9 @@ def write_content(part: Part, losses: Losses, path: str, *, assistant: bool) -> 
         case Refusal():
             return {"type": "refusal", "refusal": part.text, **fields}
         case Image():
-            return _image(part, fields, losses, path)
+            return _image(part, fields) if _reachable(part.source, knobs, losses, path) else None
         case File():
-            return _file(part, fields, losses, path)
+            return _file(part, fields, losses, path) if _reachable(part.source, knobs, losses, path) else None
         case Audio():
             losses.refuse(path, "the Responses wire takes no sound")
         case Opaque(dialect="openai_responses"):
@@ -73,9 +74,7 @@ def _text(part: Text, *, assistant: bool) -> Item:
     return written
 
 
-def _image(part: Image, fields: Item, losses: Losses, path: str) -> Item | None:
-    if not _reachable(part.source, losses, path):
-        return None
+def _image(part: Image, fields: Item) -> Item:
     where = {"file_id": part.source.file_id} if part.source.file_id else {"image_url": image_url(part.source)}
     return {"type": "input_image", **where, **present({"detail": part.detail}), **fields}
 
@@ -85,8 +84,6 @@ def _file(part: File, fields: Item, losses: Losses, path: str) -> Item | None:
     kind = (source.media_type or "").partition("/")[0]
     if kind in ("video", "audio"):
         losses.refuse(path, f"the Responses wire takes no {kind}")
-        return None
-    if not _reachable(source, losses, path):
         return None
     _advise_on_file(part, losses, path)
     if source.file_id is not None:
@@ -114,9 +111,14 @@ def _advise_on_file(part: File, losses: Losses, path: str) -> None:
         losses.advise(f"{path}.citations", "the Responses wire has no switch for citing a file")
 
 
-def _reachable(source: Media, losses: Losses, path: str) -> bool:
-    if source.url is None or source.url.startswith(("https://", "http://")):
+def _reachable(source: Media, knobs: Knobs, losses: Losses, path: str) -> bool:
+    if source.url is None:
         return True
+    if source.url.startswith(("https://", "http://")):
+        if knobs.media_urls == "refused":
+            why = "the host fetches nothing; the file has to be sent within the request"
+            losses.refuse(f"{path}.source.url", why)
+        return knobs.media_urls == "taken"
     scheme = source.url.partition(":")[0]
     losses.refuse(path, f"the provider cannot fetch {scheme}: addresses; send https or the bytes")
     return False

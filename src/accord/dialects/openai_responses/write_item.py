@@ -66,7 +66,7 @@ class ItemWriter:
     ) -> Item | None:
         facts = self._facts(message, mark_of(parts[0]), with_ids=with_ids)
         assistant = message.role == "assistant"
-        content = write_contents(parts, self._losses, path, start=start, assistant=assistant)
+        content = write_contents(parts, self._losses, path, knobs=self._knobs, start=start, assistant=assistant)
         if content == []:
             return None
         # Only what is written by hand may have a string; an item of the provider's own has a list.
@@ -121,7 +121,7 @@ class ItemWriter:
         return {
             "type": "custom_tool_call_output" if custom else "function_call_output",
             "call_id": call_id,
-            "output": write_contents(part.content, self._losses, path) if part.content else "",
+            "output": write_contents(part.content, self._losses, path, knobs=self._knobs) if part.content else "",
             **self._allowed(own(part.extra)),
         }
 
