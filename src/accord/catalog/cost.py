@@ -6,9 +6,11 @@ written to a cache; what remains of `input` and `output` is text. Where a count 
 cost is unknown, and says why.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+
+import msgspec
 
 from accord.catalog.price import EXACT, ONE, Quote, UnknownPrice, quoted
 from accord.catalog.split import Charges, charges
@@ -57,6 +59,18 @@ def cost_of(
     except UnknownPrice as unknown:
         return Cost(reason=f"{facts.id}: {unknown}")
     return Cost(amount=_sum(parts), source="catalogue", parts=parts, prices_dated=facts.prices.dated)
+
+
+def together(costs: Sequence[Cost]) -> Cost:
+    """Several costs of one call as one; unknown where any of them is."""
+    unknown = next((cost for cost in costs if cost.amount is None), None)
+    if unknown is not None:
+        return Cost(reason=unknown.reason)
+    parts: dict[str, Decimal] = {}
+    for cost in costs:
+        for unit, amount in cost.parts.items():
+            parts[unit] = EXACT.add(parts.get(unit, Decimal(0)), amount)
+    return msgspec.structs.replace(costs[0], amount=_sum(parts), parts=parts)
 
 
 def routed_cost(usage: Usage, router: ModelFacts, routed: ModelFacts | None, *, at: datetime | None = None) -> Cost:

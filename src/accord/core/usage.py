@@ -47,6 +47,10 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where the call was processed, in the provider's word, where that decides the price (Anthropic's `inference_geo`)."""
     cost: Decimal | None = None
     """What the provider itself says the call cost, in US dollars (OpenRouter, DeepInfra)."""
+    model: str | None = None
+    """Whose counts these are, where another model than the one that was called did the work (Anthropic's fallbacks)."""
+    apart: tuple["Usage", ...] = ()
+    """What else the call is billed for, in none of the counts above: a compaction, an advisor's words (Anthropic)."""
     raw: JsonObject | None = None
     """The provider's own usage object."""
 

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import msgspec
 
-from accord.catalog.cost import cost_of
+from accord.catalog.cost import cost_of, together
 from accord.catalog.lifecycle import lifecycle_warning
 from accord.core.attempt import Attempt
 from accord.core.cost import Cost
@@ -40,7 +40,14 @@ def price(target: Target, usage: Usage | None, at: datetime) -> Cost:
     """What the usage costs at the target; a `Cost` without amount says why it is unknown."""
     if usage is None:
         return Cost(reason="the provider reported no usage")
-    return cost_of(usage, target.facts, service_tier=usage.service_tier, at=at)
+    if not usage.apart:
+        return _priced(target, usage, at)
+    return together([_priced(target, each, at) for each in (usage, *usage.apart)])
+
+
+def _priced(target: Target, usage: Usage, at: datetime) -> Cost:
+    facts = target.facts if usage.model is None else target.provider.facts_of(usage.model)
+    return cost_of(usage, facts, service_tier=usage.service_tier, at=at)
 
 
 def warned(warnings: tuple[CallWarning, ...], target: Target, at: datetime) -> tuple[CallWarning, ...]:

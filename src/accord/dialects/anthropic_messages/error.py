@@ -6,7 +6,7 @@ HTML); those are read by their status, and by whatever message they have.
 """
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 
 from accord.core.error import (
     Authentication,
@@ -69,6 +69,9 @@ _PATH = re.compile(r"([a-z_]+(?:\.[\w$-]+)*): ")
 
 _DATE = "%a, %d %b %Y %H:%M:%S GMT"
 """The one form of dates in HTTP headers that is still written; both are in GMT, so that their difference is right."""
+
+_LIMITS = ("requests", "tokens", "input-tokens", "output-tokens")
+"""What is limited by the minute."""
 
 _MOST_TEXT = 500
 """Characters kept of a body that is no error object, for the message; the body itself is kept whole."""
@@ -164,19 +167,51 @@ def _should_retry(headers: Headers) -> bool | None:
 
 
 def _retry_after(headers: Headers) -> float | None:
-    """Seconds to wait, from `retry-after-ms` or `retry-after` (seconds, or a date counted from the answer's own)."""
+    """Seconds to wait, from `retry-after-ms`, `retry-after` (seconds, or a date counted from the answer's own), or the
+    limits that are used up.
+    """
     milliseconds = _number(header(headers, "retry-after-ms"))
     if milliseconds is not None:
         return milliseconds / 1000
     value = header(headers, "retry-after")
+    if value is None:
+        return _until_reset(headers)
     seconds = _number(value)
-    if seconds is not None or value is None:
-        return seconds
+    return seconds if seconds is not None else _until(_date(value), headers)
+
+
+def _until_reset(headers: Headers) -> float | None:
+    """Seconds until the last of the limits that are used up is lifted.
+
+    https://platform.claude.com/docs/en/api/rate-limits#response-headers: the resets are moments (RFC 3339).
+    """
+    waits: list[float] = []
+    for limit in _LIMITS:
+        used_up = (header(headers, f"anthropic-ratelimit-{limit}-remaining") or "").strip() == "0"
+        wait = _until(_moment(header(headers, f"anthropic-ratelimit-{limit}-reset")), headers) if used_up else None
+        waits += [] if wait is None else [wait]
+    return max(waits, default=None)
+
+
+def _until(moment: datetime | None, headers: Headers) -> float | None:
+    """Seconds from the answer's own date: the server's clock for both."""
+    now = _date(header(headers, "date") or "")
+    return None if moment is None or now is None else max((moment - now).total_seconds(), 0.0)
+
+
+def _date(text: str) -> datetime | None:
     try:
-        wait = datetime.strptime(value, _DATE) - datetime.strptime(header(headers, "date") or "", _DATE)  # noqa: DTZ007
+        return datetime.strptime(text, _DATE).replace(tzinfo=UTC)
     except ValueError:
         return None
-    return max(wait.total_seconds(), 0.0)
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
 
 
 def _number(value: str | None) -> float | None:

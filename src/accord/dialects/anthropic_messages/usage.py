@@ -5,7 +5,9 @@ https://platform.claude.com/docs/en/build-with-claude/prompt-caching#tracking-ca
 
 from collections.abc import Mapping
 
-from accord.core.json import JsonObject, as_object
+from msgspec.structs import replace
+
+from accord.core.json import JsonObject, as_array, as_object
 from accord.core.usage import Usage
 
 
@@ -16,6 +18,8 @@ def read_usage(raw: JsonObject) -> Usage:
         _count(raw, "cache_creation_input_tokens"),
         _count(raw, "cache_read_input_tokens"),
     )
+    tier, region = "fast" if raw.get("speed") == "fast" else _word(raw, "service_tier"), _word(raw, "inference_geo")
+    passes = [entry for item in as_array(raw.get("iterations")) or [] if (entry := as_object(item)) is not None]
     return Usage(
         input=None if plain is None else plain + (written or 0) + (cached or 0),
         output=_count(raw, "output_tokens"),
@@ -24,10 +28,24 @@ def read_usage(raw: JsonObject) -> Usage:
         cache_write_1h=_detail(raw, "cache_creation", "ephemeral_1h_input_tokens"),
         reasoning=_detail(raw, "output_tokens_details", "thinking_tokens"),
         web_searches=_detail(raw, "server_tool_use", "web_search_requests"),
-        service_tier="fast" if raw.get("speed") == "fast" else _word(raw, "service_tier"),
-        region=_word(raw, "inference_geo"),
+        service_tier=tier,
+        region=region,
+        model=next((_word(entry, "model") for entry in passes if entry.get("type") == "fallback_message"), None),
+        apart=tuple([_apart(entry, tier, region) for entry in passes if entry.get("type") in _APART]),
         raw=raw,
     )
+
+
+_APART = ("compaction", "advisor_message")
+"""Passes that the counts of the whole leave out, and the bill does not.
+https://platform.claude.com/docs/en/build-with-claude/compaction#understanding-usage
+"""
+
+
+def _apart(entry: JsonObject, tier: str | None, region: str | None) -> Usage:
+    """One pass: a compaction is the model's own work and served like it, an advisor is a model of its own."""
+    counts, model = read_usage({**entry, "iterations": None}), _word(entry, "model")
+    return replace(counts, service_tier=tier if model is None else None, region=region, model=model, raw=entry)
 
 
 def overlaid(before: JsonObject, later: JsonObject) -> JsonObject:
