@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from accord.client.async_credential import AsyncTokenCache
 from accord.client.credential import TokenCache
 from accord.core.context import RequestContext
 from accord.core.error import InvalidInput, Unsupported
@@ -20,12 +21,13 @@ from accord.dialects.codec import Inbound
 from accord.engine.group import Group, Member, RoutePolicy, Standings
 from accord.engine.media import fetching
 from accord.engine.route import Terms
+from accord.engine.run_async import AsyncEngine
 from accord.engine.run_sync import Engine
 from accord.engine.target import Target
 from accord.flows.effect import Fetch
 from accord.policy.backoff import Backoff
 from accord.providers import OpenAI, VertexAI
-from accord.testing.memory import MemoryTransport
+from accord.testing.memory import AsyncMemoryTransport, MemoryTransport
 
 URL = "https://files.example/a.png"
 GEMINI = Target("google", VertexAI(project="p", access_token="sk-test"), "gemini-2.5-flash")
@@ -108,13 +110,20 @@ GEMINI_ANSWER = Reply(
 )
 
 
-def through(transport: MemoryTransport, url: str, *targets: Target) -> ChatResponse:
-    engine = Engine(transport, TokenCache())
+HERE = Terms(options=Options(fetch_media=FetchMedia(allow=("127.0.0.1",))), context=RequestContext())
+
+
+def grouped(*targets: Target) -> Group:
     members = [Member(target=target, tier=index) for index, target in enumerate(targets)]
-    group = Group("fast", members, RoutePolicy(backoff=Backoff(base=0.0)), Standings())
-    request = ChatRequest(messages=(user([Text(text="x"), Image(source=Media(url=url))]),))
-    options = Options(fetch_media=FetchMedia(allow=("127.0.0.1",)))
-    return engine.routes.chat(group, request, Terms(options=options, context=RequestContext()))
+    return Group("fast", members, RoutePolicy(backoff=Backoff(base=0.0)), Standings())
+
+
+def with_picture(url: str) -> ChatRequest:
+    return ChatRequest(messages=(user([Text(text="x"), Image(source=Media(url=url))]),))
+
+
+def through(transport: MemoryTransport, url: str, *targets: Target) -> ChatResponse:
+    return Engine(transport, TokenCache()).routes.chat(grouped(*targets), with_picture(url), HERE)
 
 
 def test_a_call_that_moves_on_fetches_once(file_host: Any) -> None:
@@ -132,3 +141,21 @@ def test_a_file_that_cannot_be_had_is_told_of_and_nobody_is_asked(file_host: Any
     with pytest.raises(InvalidInput, match="answered with status 403"):
         through(transport, url, GEMINI, Target("other", GEMINI.provider, "gemini-2.5-pro"))
     assert transport.calls == []
+
+
+async def test_a_stream_that_moves_on_to_a_target_that_reads_addresses_gives_it_the_address(file_host: Any) -> None:
+    chunk = {"choices": [{"index": 0, "delta": {"content": "Hi"}, "finish_reason": "stop"}]}
+    body = b"data: " + json.dumps(chunk).encode() + b"\n\ndata: [DONE]\n\n"
+    good = Reply(status=200, headers=(("content-type", "text/event-stream"),), body=body)
+    transport = AsyncMemoryTransport(Reply(status=503, body=b"{}"), good)
+    engine = AsyncEngine(transport, AsyncTokenCache())
+    url = file_host.file("/a")
+    openai = Target("openai", OpenAI(api_key="sk-test"), "gpt-5.4-mini")
+    stream = await engine.routes.stream(grouped(GEMINI, openai), with_picture(url), HERE)
+    while await stream.next():
+        pass
+    first, second = transport.calls
+    assert b"iVBORw0KGgo" in first.body
+    assert url.encode() not in first.body
+    assert url.encode() in second.body
+    assert len(file_host.asked) == 1
