@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from accord.core.http import Timeouts
 from accord.core.route import Strategy
 from accord.engine.target import Target
 from accord.policy.backoff import Backoff
@@ -23,10 +24,13 @@ class RoutePolicy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
     strategy: Strategy = "weighted"
     retries: int | None = None
-    """At most so many requests after the first, wherever they go. `None`: as many as there are targets, but 2 at least."""
+    """At most so many requests after the first, wherever they go. `None`: as many as there are targets, but 2 at least;
+    for a single target, its provider's own."""
     repeat_unsure: bool = True
     """Whether to ask another target after a timeout or a broken connection that leaves open whether the first will be
     billed. Naming several targets asks for that; each attempt says whether it may be billed."""
+    timeouts: Timeouts | None = None
+    """In place of the providers' own; those of the call win."""
     backoff: Backoff = Backoff()
     breaker: BreakerRule = BreakerRule()
     budget: RetryBudgetRule = RetryBudgetRule()
@@ -58,20 +62,25 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.target.name}/{self.target.model}"
 
 
+_KEPT = 20_000
+"""How many standings are kept: behind a pattern, callers choose the names."""
+
+
 class Standings:
-    """The state of every target, shared by all groups that hold it; it outlives a reload of the configuration."""
+    """The state of every target, shared by all groups that hold it on the same terms; it outlives a reload."""
 
     def __init__(self) -> None:
-        self._standings: dict[str, tuple[BreakerRule, Load, Standing]] = {}
+        self._standings: dict[tuple[str, BreakerRule, Load], Standing] = {}
 
     def of(self, member: Member, rule: BreakerRule) -> Standing:
         """The standing of a target; begun anew where its settings changed."""
-        kept = self._standings.get(member.name)
-        if kept is not None and kept[0] == rule and kept[1] == member.load:
-            return kept[2]
-        standing = Standing(rule, member.load)
-        self._standings[member.name] = (rule, member.load, standing)
-        return standing
+        key = member.name, rule, member.load
+        found = self._standings.get(key)
+        if found is None:
+            if len(self._standings) >= _KEPT:
+                self._standings = {kept: one for kept, one in self._standings.items() if one.gate.in_flight}
+            found = self._standings[key] = Standing(rule, member.load)
+        return found
 
 
 class Group:
@@ -85,7 +94,8 @@ class Group:
         self.name = name
         self.policy = policy
         self.members: Mapping[str, Member] = {member.name: member for member in members}
-        self.retries: int = max(2, len(members)) if policy.retries is None else policy.retries
+        alone = members[0].target.retries if len(members) == 1 else max(2, len(members))
+        self.retries: int = alone if policy.retries is None else policy.retries
         self.pool: Pool[Member] = Pool(
             [
                 Seat(

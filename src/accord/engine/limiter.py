@@ -17,7 +17,8 @@ class Grant(NamedTuple):
     """The name of the limit that has too little left, `""` when granted."""
 
 
-GRANTED = Grant(0.0, "")
+_KEPT = 20_000
+"""How many windows are kept, of half a kilobyte each: behind a pattern, callers choose the names."""
 
 
 class Limiter(Protocol):
@@ -56,7 +57,7 @@ class LocalLimiter:
     """Counts in this process."""
 
     def __init__(self) -> None:
-        self._windows: dict[str, Window] = {}
+        self._windows: dict[tuple[str, float, float], Window] = {}
 
     def take(self, demands: Iterable[Demand], now: float) -> Grant:
         """As `Limiter.take`."""
@@ -73,10 +74,13 @@ class LocalLimiter:
         return headroom([(self._window(demand), demand) for demand in demands], now)
 
     def _window(self, demand: Demand) -> Window:
-        window = self._windows.get(demand.name)
-        if window is None or window.limit != demand.limit or window.seconds != demand.seconds:
-            # A limit that was changed by a reload begins anew.
-            window = self._windows[demand.name] = Window(demand.limit, demand.seconds, [0.0] * CELLS)
+        # The limit is part of the key: one that was changed by a reload begins anew.
+        key = demand.name, demand.limit, demand.seconds
+        window = self._windows.get(key)
+        if window is None:
+            if len(self._windows) >= _KEPT:
+                self._windows.clear()
+            window = self._windows[key] = Window(demand.limit, demand.seconds, [0.0] * CELLS)
         return window
 
 

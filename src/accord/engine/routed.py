@@ -36,7 +36,7 @@ def routed_chat(
 ) -> Routed[ChatPlan, ChatResponse]:
     """A conversation answered whole."""
     asked = Asked[tuple[ChatPlan, ChatResponse]](group, request, terms, stream=False, now=now, headroom=headroom)
-    alone = _alone(terms.options)
+    alone = _alone(terms.options, group)
     files: dict[Media, Media] = {}
 
     def once(target: Target, left: RequestContext, at: float) -> Flow[tuple[ChatPlan, Outcome[ChatResponse]]]:
@@ -60,7 +60,7 @@ def routed_stream(
 ) -> Routed[ChatPlan, Opened]:
     """A conversation answered by a stream, up to its first event."""
     asked = Asked[tuple[ChatPlan, Opened]](group, request, terms, stream=True, now=now, headroom=headroom)
-    alone = _alone(terms.options)
+    alone = _alone(terms.options, group)
     files: dict[Media, Media] = {}
 
     def once(target: Target, left: RequestContext, at: float) -> Flow[tuple[ChatPlan, Outcome[Opened]]]:
@@ -85,7 +85,7 @@ def routed(
 ) -> Routed[Plan[Res], Res]:
     """Any other operation; `codec(target)` raises `Unsupported` where a target does not have it."""
     asked = Asked[tuple[Plan[Res], Res]](group, None, terms, stream=False, now=now, headroom=headroom)
-    alone = _alone(terms.options)
+    alone = _alone(terms.options, group)
 
     def once(target: Target, left: RequestContext, at: float) -> Flow[tuple[Plan[Res], Outcome[Res]]]:
         chosen = plan(target, codec(target), request, options=alone, context=left, now=at)
@@ -110,6 +110,6 @@ def _with_files(
     return (yield from files)
 
 
-def _alone(options: Options) -> Options:
-    """Repeats are the route's affair."""
-    return msgspec.structs.replace(options, retries=0)
+def _alone(options: Options, group: Group) -> Options:
+    """The options for one request to one target: repeats are the route's affair."""
+    return msgspec.structs.replace(options, retries=0, timeouts=options.timeouts or group.policy.timeouts)

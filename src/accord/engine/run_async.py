@@ -30,7 +30,7 @@ Res = TypeVar("Res", bound=CallRecord)
 class AsyncEngine:
     """Carries out calls over one transport."""
 
-    __slots__ = ("_runner", "_transport", "routes")
+    __slots__ = ("_runner", "_transport", "limiter", "routes")
 
     def __init__(
         self,
@@ -40,10 +40,10 @@ class AsyncEngine:
         fetcher: AsyncFetcher | None = None,
     ) -> None:
         """`limiter` counts what is used of limits: by itself in this process, if not given."""
-        limiter = limiter or Immediate(LocalLimiter())
+        self.limiter = limiter or Immediate(LocalLimiter())
         self._transport = transport
-        self._runner = AsyncRunner(transport, credentials, limiter, fetcher)
-        self.routes = AsyncRoutes(self._runner, limiter)
+        self._runner = AsyncRunner(transport, credentials, self.limiter, fetcher)
+        self.routes = AsyncRoutes(self._runner, self.limiter)
         """Calls through groups of targets."""
 
     async def chat(

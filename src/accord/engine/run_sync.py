@@ -28,7 +28,7 @@ Res = TypeVar("Res", bound=CallRecord)
 class Engine:
     """Carries out calls over one transport."""
 
-    __slots__ = ("_runner", "_transport", "routes")
+    __slots__ = ("_runner", "_transport", "limiter", "routes")
 
     def __init__(
         self,
@@ -38,10 +38,10 @@ class Engine:
         fetcher: Fetcher | None = None,
     ) -> None:
         """`limiter` counts what is used of limits: by itself in this process, if not given."""
-        limiter = limiter or LocalLimiter()
+        self.limiter = limiter or LocalLimiter()
         self._transport = transport
-        self._runner = Runner(transport, credentials, limiter, fetcher)
-        self.routes = Routes(self._runner, limiter)
+        self._runner = Runner(transport, credentials, self.limiter, fetcher)
+        self.routes = Routes(self._runner, self.limiter)
         """Calls through groups of targets."""
 
     def chat(

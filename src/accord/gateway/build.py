@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from accord.client.async_credential import AsyncTokenCache
+from accord.engine.group import Standings
+from accord.engine.limiter import Immediate, Limiter, LocalLimiter
 from accord.engine.observed_async import ObservedAsyncEngine
 from accord.engine.run_async import AsyncEngine
 from accord.gateway.asgi import Application
@@ -34,22 +36,31 @@ def application(prepare: Prepare, finish: Finish = nothing) -> Application:
     return Application(builder(prepare, finish))
 
 
-def builder(prepare: Prepare, finish: Finish = nothing, place: Place | None = None) -> Callable[[], Awaitable[Gateway]]:
-    """Builds the gateway once a loop runs. `place` is where it meets the other workers, if there are any."""
+def builder(
+    prepare: Prepare, finish: Finish = nothing, place: Place | None = None, limiter: Limiter | None = None
+) -> Callable[[], Awaitable[Gateway]]:
+    """Builds the gateway once a loop runs. `place` and `limiter` are what it shares with other workers, if there are any."""
 
     async def build() -> Gateway:
-        return gateway(await prepare(), finish, place)
+        return gateway(await prepare(), finish, place, limiter)
 
     return build
 
 
-def gateway(config: Config, finish: Finish = nothing, place: Place | None = None) -> Gateway:
+def gateway(
+    config: Config, finish: Finish = nothing, place: Place | None = None, limiter: Limiter | None = None
+) -> Gateway:
     """A gateway that calls providers over Accord's own HTTP/1.1. Needs a running loop. Raises `ConfigError`."""
     tally = Tally()
     observers, end_tracing = open_tracing(config.gateway.tracing)
-    transport, tokens = AsyncHttp1(), AsyncTokenCache()
-    engine = ObservedAsyncEngine(transport, tokens, observers) if observers else AsyncEngine(transport, tokens)
+    transport, tokens, counted = AsyncHttp1(), AsyncTokenCache(), Immediate(limiter or LocalLimiter())
+    engine = (
+        ObservedAsyncEngine(transport, tokens, observers, counted)
+        if observers
+        else AsyncEngine(transport, tokens, counted)
+    )
     health = Health()
+    standings = Standings()
     shelf, close_shelf = open_shelf(config.gateway)
 
     async def close() -> None:
@@ -63,7 +74,7 @@ def gateway(config: Config, finish: Finish = nothing, place: Place | None = None
             place.stop()
 
     def build(current: Config) -> Service:
-        return Service(current, engine, health, shelf, tally, place)
+        return Service(current, engine, health, shelf, tally, place, standings)
 
     built = Gateway(config, build, health, close, tally)
     if place is not None:

@@ -2,12 +2,11 @@
 
 from accord.core.context import RequestContext
 from accord.core.error import AccordError
-from accord.core.option import Options
 from accord.dialects.codec import Inbound
 from accord.dialects.openai_responses.inbound import ResponsesInbound
-from accord.engine.run_async import AsyncEngine
 from accord.gateway.conversation_failure import failed
 from accord.gateway.conversation_stream import ConversationStream
+from accord.gateway.dispatch import Dispatch
 from accord.gateway.headers import (
     accord_member,
     context_of,
@@ -23,16 +22,15 @@ from accord.gateway.stored.keeper import Keeper
 from accord.gateway.stored.shelf import Shelf
 from accord.gateway.visit import Visit
 from accord.gateway.wire import Wire
+from accord.gateway.wish import split, wishes_of
 
 
 class Conversations:
     """Serves every wire's conversations from one directory of models."""
 
-    def __init__(self, directory: Directory, engine: AsyncEngine, options: Options, shelf: Shelf) -> None:
-        """`options` hold for all calls."""
+    def __init__(self, directory: Directory, dispatch: Dispatch, shelf: Shelf) -> None:
         self._directory = directory
-        self._engine = engine
-        self._options = options
+        self._dispatch = dispatch
         self._shelf = shelf
 
     async def answer(self, wire: Wire, visit: Visit, body: bytes) -> Answer:
@@ -40,6 +38,8 @@ class Conversations:
 
         Raises the `AccordError` of a request that cannot be read, names no model, or continues what is not there.
         """
+        body, member = split(body)
+        visit.wishes = wishes_of(visit.request, member, visit.key)
         inbound = wire.parse(body, visit.request)
         context = context_of(visit.request, visit.id)
         resolved = visit.resolved = self._directory.resolve(inbound.request.model, visit.key)
@@ -49,21 +49,16 @@ class Conversations:
         if inbound.stream:
             visit.streamed = True
             stream_type = wire.stream_type(visit.request)
-            return ConversationStream(
-                self._engine, visit, inbound, resolved, self._options, context, stream_type, keeper
-            )
+            return ConversationStream(self._dispatch, visit, inbound, resolved, context, stream_type, keeper)
         return await self._whole(visit, inbound, resolved, context, keeper)
 
     async def _whole(
         self, visit: Visit, inbound: Inbound, resolved: Resolved, context: RequestContext, keeper: Keeper | None
     ) -> Response:
         try:
-            response = await self._engine.chat(
-                resolved.target, inbound.request, options=self._options, context=context, inbound=inbound
-            )
+            response = await self._dispatch.chat(visit, resolved, inbound.request, context, inbound)
         except AccordError as error:
-            return failed(visit, inbound, resolved, error)
-        visit.usage, visit.cost, visit.attempts = response.usage, response.cost, response.attempts
+            return failed(visit, inbound, error)
         member = accord_member(visit, response.warnings) if wants_accord(visit.request) else None
         body = inbound.render(response, forwarded=response.forwarded, accord=member)
         if keeper is not None:
@@ -73,7 +68,7 @@ class Conversations:
             body,
             (
                 *id_headers(visit),
-                *target_headers(resolved),
+                *target_headers(visit),
                 *cost_headers(response.cost),
                 *warning_headers(response.warnings),
             ),

@@ -3,11 +3,10 @@
 from accord.core.context import RequestContext
 from accord.core.error import AccordError
 from accord.core.http import Headers
-from accord.core.option import Options
 from accord.dialects.codec import Inbound, Renderer
 from accord.engine.event_stream_async import AsyncEventStream
-from accord.engine.run_async import AsyncEngine
-from accord.gateway.conversation_failure import failed, noted
+from accord.gateway.conversation_failure import failed
+from accord.gateway.dispatch import Dispatch, noted
 from accord.gateway.headers import accord_member, id_headers, target_headers, wants_accord, warning_headers
 from accord.gateway.http import Response
 from accord.gateway.resolve import Resolved
@@ -27,11 +26,10 @@ class ConversationStream:
     __slots__ = (
         "_begun",
         "_context",
-        "_engine",
+        "_dispatch",
         "_inbound",
         "_keeper",
         "_last",
-        "_options",
         "_renderer",
         "_resolved",
         "_source",
@@ -41,21 +39,19 @@ class ConversationStream:
 
     def __init__(
         self,
-        engine: AsyncEngine,
+        dispatch: Dispatch,
         visit: Visit,
         inbound: Inbound,
         resolved: Resolved,
-        options: Options,
         context: RequestContext,
         stream_type: str,
         keeper: Keeper | None = None,
     ) -> None:
         """`keeper` keeps the answer, once it is complete."""
-        self._engine = engine
+        self._dispatch = dispatch
         self._visit = visit
         self._inbound = inbound
         self._resolved = resolved
-        self._options = options
         self._context = context
         self._stream_type = stream_type
         self._keeper = keeper
@@ -68,20 +64,15 @@ class ConversationStream:
     async def open(self) -> Response | None:
         """Waits for the provider's first event."""
         try:
-            source = await self._engine.stream(
-                self._resolved.target,
-                self._inbound.request,
-                options=self._options,
-                context=self._context,
-                inbound=self._inbound,
+            source = await self._dispatch.stream(
+                self._visit, self._resolved, self._inbound.request, self._context, self._inbound
             )
         except AccordError as error:
             if not self._begun:
-                return failed(self._visit, self._inbound, self._resolved, error)
+                return failed(self._visit, self._inbound, error)
             self._last = self.cut(error)
             return None
         self._source = source
-        self._visit.attempts = source.attempts
         if source.forwarded:
             self._renderer = self._inbound.renderer(forwarded=True)
         return None
@@ -94,7 +85,7 @@ class ConversationStream:
             ("content-type", self._stream_type),
             *_UNBUFFERED,
             *id_headers(self._visit),
-            *target_headers(self._resolved),
+            *target_headers(self._visit),
             *warning_headers(warnings),
         )
 
@@ -131,8 +122,11 @@ class ConversationStream:
     async def close(self) -> None:
         """Closes the connection to the provider unless the answer was read to its end."""
         self._note_usage()
-        if self._source is not None:
-            await self._source.close()
+        try:
+            if self._source is not None:
+                await self._source.close()
+        finally:
+            await self._dispatch.settle(self._visit)
 
     async def _end(self, source: AsyncEventStream) -> bytes:
         self._note_usage()

@@ -17,7 +17,7 @@ from accord.dialects import openai_responses
 from accord.dialects.codec import Codec, Exchange, Failure
 from accord.engine.run_async import AsyncEngine
 from accord.engine.target import Target
-from accord.gateway.conversation_failure import noted
+from accord.gateway.dispatch import noted
 from accord.gateway.headers import context_of, failure_headers, id_headers, target_headers, warning_headers
 from accord.gateway.http import Request, Response
 from accord.gateway.resolve import Directory
@@ -74,11 +74,11 @@ class Counting:
             counted = await self._count(resolved.target, request, visit)
         except AccordError as error:
             noted(visit, error)
-            told = failure_headers(error, resolved.target.retries)
-            headers = (*id_headers(visit), *target_headers(resolved), *told)
+            told = failure_headers(error, resolved.retries)
+            headers = (*id_headers(visit), *target_headers(visit), *told)
             return response_of(inbound.fail(error), headers=headers)
         visit.attempts = counted.attempts
-        headers = (*id_headers(visit), *target_headers(resolved), *warning_headers(counted.warnings))
+        headers = (*id_headers(visit), *target_headers(visit), *warning_headers(counted.warnings))
         return Response(200, inbound.render(counted.tokens), headers)
 
     async def _count(self, target: Target, request: ChatRequest, visit: Visit) -> TokenCount:

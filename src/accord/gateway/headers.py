@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Sequence
 
+from accord.core.attempt import Attempt
 from accord.core.context import RequestContext
 from accord.core.cost import Cost
 from accord.core.error import AccordError, InvalidInput, ProviderError
@@ -20,11 +21,12 @@ from accord.core.http import Headers
 from accord.core.json import JsonObject
 from accord.core.warning import CallWarning
 from accord.gateway.http import Request
-from accord.gateway.resolve import Resolved
 from accord.gateway.visit import Visit
 
 USAGE_HEADER = "x-accord-usage"
 TIMEOUT_HEADER = "x-request-timeout"
+
+_ATTEMPTS_TOLD = 20
 
 WARNINGS_LIMIT = 2000
 """The longest `x-accord-warnings`, in bytes: proxies refuse heads of more than a few kilobytes."""
@@ -39,9 +41,27 @@ def id_headers(visit: Visit) -> Headers:
     return (("x-request-id", visit.id), ("request-id", visit.id))
 
 
-def target_headers(resolved: Resolved) -> Headers:
-    """Who answers."""
-    return (("x-accord-provider", _safe(resolved.target.name)), ("x-accord-model", _safe(resolved.target.model)))
+def target_headers(visit: Visit) -> Headers:
+    """Who answers, and every request it took to get there; nothing while that is not known."""
+    upstream = visit.upstream
+    if upstream is None:
+        return ()
+    provider, model = upstream
+    named = (("x-accord-provider", _safe(provider)), ("x-accord-model", _safe(model)))
+    return (*named, ("x-accord-attempts", _told(visit.attempts))) if visit.attempts else named
+
+
+def _told(attempts: Sequence[Attempt]) -> str:
+    """The requests in order, as a list of structured fields (RFC 9651): `"openai/gpt-5.4";status=200;ms=312`."""
+    return ", ".join([_one(attempt) for attempt in attempts[:_ATTEMPTS_TOLD]])
+
+
+def _one(attempt: Attempt) -> str:
+    name = _safe(f"{attempt.provider}/{attempt.model}").replace("\\", "\\\\").replace('"', '\\"')
+    status = "" if attempt.status is None else f";status={attempt.status}"
+    error = "" if attempt.error is None else f";error={attempt.error}"
+    spent = "" if attempt.duration is None else f";ms={attempt.duration * 1000:.0f}"
+    return f'"{name}"{status}{error}{spent}'
 
 
 def cost_headers(cost: Cost | None) -> Headers:
@@ -67,12 +87,14 @@ def failure_headers(error: AccordError, retries: int) -> Headers:
     """When the caller may try again, and whether it makes sense to.
 
     SDKs repeat 408, 409, 429 and 5xx on their own. Where the gateway repeated already, or decided not to, they must not
-    do so on top (promise 5). Only where the gateway is set to leave repeats to its callers (`retries` 0) are they left.
+    do so on top (promise 5). Only where the gateway is set to leave repeats to its callers (`retries` 0), or sent nothing at
+    all (a limit was used up, a queue full), are they left.
     """
     if not isinstance(error, ProviderError):
         return ()
     wait = () if error.retry_after is None else (("retry-after", str(math.ceil(error.retry_after))),)
-    return wait if error.retryable and retries == 0 else (*wait, ("x-should-retry", "false"))
+    theirs = error.retryable and (retries == 0 or (not error.attempts and error.retry_after is not None))
+    return wait if theirs else (*wait, ("x-should-retry", "false"))
 
 
 def wants_accord(request: Request) -> bool:
@@ -93,14 +115,16 @@ def context_of(request: Request, request_id: str) -> RequestContext:
 
 def accord_member(visit: Visit, warnings: Sequence[CallWarning]) -> JsonObject:
     """The `accord` member: who answered, what it cost, what it took, and what was changed."""
-    resolved, cost = visit.resolved, visit.cost
+    cost = visit.cost
+    provider, model = visit.upstream or (None, None)
     return {
         "request_id": visit.id,
-        "provider": resolved.target.name if resolved else None,
-        "model": resolved.target.model if resolved else None,
+        "provider": provider,
+        "model": model,
         "cost": f"{cost.amount:f}" if cost is not None and cost.amount is not None else None,
         "cost_reason": cost.reason if cost is not None else None,
         "attempts": visit.attempts,
+        "route": visit.route,
         "warnings": tuple(warnings),
     }
 

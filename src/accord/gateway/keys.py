@@ -7,8 +7,9 @@ from hashlib import sha256
 from hmac import compare_digest
 
 from accord.core.secret import Secret
-from accord.gateway.config import KeySettings
+from accord.gateway.config import OVERRIDES, KeySettings, Override
 from accord.gateway.http import Request
+from accord.policy.limit import NO_LIMITS, Limits
 
 _HASHED = "sha256:"
 _GEMINI_PATHS = ("/v1beta/", "/v1beta1/")
@@ -18,12 +19,26 @@ _KEY_HEADERS = ("x-api-key", "api-key", "x-goog-api-key")
 class Key:
     """A key's name and rights."""
 
-    __slots__ = ("_allowed", "digest", "name")
+    __slots__ = ("_allowed", "digest", "limits", "name", "overrides", "weight")
 
-    def __init__(self, name: str, digest: bytes, models: Iterable[str]) -> None:
+    def __init__(
+        self,
+        name: str,
+        digest: bytes,
+        models: Iterable[str],
+        *,
+        overrides: Iterable[Override] = (),
+        weight: float = 1.0,
+        limits: Limits = NO_LIMITS,
+    ) -> None:
         """`models` are patterns as in file names."""
         self.name = name
         self.digest = digest
+        self.overrides = frozenset(overrides)
+        """What its requests may decide themselves about routing."""
+        self.weight = weight
+        """Its share beside other keys where requests wait."""
+        self.limits = limits
         patterns = tuple(models)
         everything = "*" in patterns
         self._allowed = (
@@ -36,7 +51,7 @@ class Key:
         return allowed is None or any(allowed.match(name) for name in names)
 
 
-ANYBODY = Key("", b"", ("*",))
+ANYBODY = Key("", b"", ("*",), overrides=OVERRIDES)
 """Stands for every caller where no keys are configured."""
 
 
@@ -46,7 +61,17 @@ class Keyring:
     __slots__ = ("_keys",)
 
     def __init__(self, settings: Iterable[KeySettings]) -> None:
-        keys = [Key(entry.name, _digest_of(Secret(entry.key)), entry.models) for entry in settings]
+        keys = [
+            Key(
+                entry.name,
+                _digest_of(Secret(entry.key)),
+                entry.models,
+                overrides=entry.overrides,
+                weight=entry.weight,
+                limits=entry.limits,
+            )
+            for entry in settings
+        ]
         self._keys = {key.digest: key for key in keys}
 
     @property

@@ -77,6 +77,7 @@ class Exposed(Entry, frozen=True, kw_only=True):
 def line_of(visit: Visit, now: float, at: float) -> Line:
     """The line of a request that ended at `now`, on the clock of the visit, which is `at` in Unix seconds."""
     resolved, usage, cost = visit.resolved, visit.usage, visit.cost
+    provider, upstream = visit.upstream or ("", "")
     left = visit.stopped == "left" and visit.status == 0
     return Line(
         time=at,
@@ -91,8 +92,8 @@ def line_of(visit: Visit, now: float, at: float) -> Line:
         key=visit.key.name,
         peer=visit.request.peer,
         model=resolved.name if resolved else "",
-        provider=resolved.target.name if resolved else "",
-        upstream=resolved.target.model if resolved else "",
+        provider=provider,
+        upstream=upstream,
         stream=visit.streamed,
         input=usage.input if usage else None,
         output=usage.output if usage else None,

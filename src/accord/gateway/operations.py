@@ -3,14 +3,19 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from accord.client.capability import Draws, Embeds, Moderates, Redraws, Speaks, Transcribes, capable
-from accord.core.embedding import EmbeddingRequest, EmbeddingResponse
+from accord.client.capability import (
+    embedding_codec,
+    image_codec,
+    image_edit_codec,
+    moderation_codec,
+    speech_codec,
+    transcription_codec,
+)
+from accord.core.embedding import EmbeddingResponse
 from accord.core.error import AccordError
-from accord.core.image import ImageEditRequest, ImageRequest, ImageResponse
-from accord.core.moderation import ModerationRequest, ModerationResponse
-from accord.core.option import Options
+from accord.core.moderation import ModerationResponse
 from accord.core.record import CallRecord
-from accord.core.speech import SpeechRequest, SpeechResponse, TranscriptionRequest, TranscriptionResponse
+from accord.core.speech import SpeechResponse, TranscriptionResponse
 from accord.dialects.codec import Codec
 from accord.dialects.openai_endpoints.embedding import parse_embedding
 from accord.dialects.openai_endpoints.image import parse_image, render_image
@@ -18,9 +23,8 @@ from accord.dialects.openai_endpoints.image_edit import parse_image_edit
 from accord.dialects.openai_endpoints.moderation import parse_moderation, render_moderation
 from accord.dialects.openai_endpoints.speech import parse_speech
 from accord.dialects.openai_endpoints.transcription import parse_transcription, render_transcription
-from accord.engine.run_async import AsyncEngine
 from accord.engine.target import Target
-from accord.gateway.conversation_failure import noted
+from accord.gateway.dispatch import Dispatch, noted
 from accord.gateway.headers import (
     context_of,
     cost_headers,
@@ -33,6 +37,7 @@ from accord.gateway.http import Response
 from accord.gateway.resolve import Directory
 from accord.gateway.visit import Visit
 from accord.gateway.wire import CHAT, response_of
+from accord.gateway.wish import wishes_of
 
 Req = TypeVar("Req")
 Res = TypeVar("Res", bound=CallRecord)
@@ -44,77 +49,61 @@ DEFAULT_MODERATION = "omni-moderation-latest"
 class Operations:
     """Serves every operation but conversation from one directory of models."""
 
-    def __init__(self, directory: Directory, engine: AsyncEngine, options: Options) -> None:
-        """`options` hold for all calls."""
+    def __init__(self, directory: Directory, dispatch: Dispatch) -> None:
         self._directory = directory
-        self._engine = engine
-        self._options = options
+        self._dispatch = dispatch
 
     async def embeddings(self, visit: Visit, body: bytes) -> Response:
         """POST /v1/embeddings, in numbers or base64 as the caller asks, whatever the provider speaks."""
         inbound = parse_embedding(body)
 
-        def codec(target: Target) -> Codec[EmbeddingRequest, EmbeddingResponse]:
-            return capable(target, Embeds, "embeddings").embedding_codec(target.model)
-
         def write(answer: EmbeddingResponse) -> Response:
             return Response(200, inbound.render(answer, model=inbound.request.model))
 
-        return await self._serve(visit, inbound.request.model, inbound.request, codec, write)
+        return await self._serve(visit, inbound.request.model, inbound.request, embedding_codec, write)
 
     async def images(self, visit: Visit, body: bytes) -> Response:
         """POST /v1/images/generations."""
         asked = parse_image(body)
 
-        def codec(target: Target) -> Codec[ImageRequest, ImageResponse]:
-            return capable(target, Draws, "image_generation").image_codec(target.model)
-
-        return await self._serve(visit, asked.model, asked, codec, lambda answer: Response(200, render_image(answer)))
+        return await self._serve(
+            visit, asked.model, asked, image_codec, lambda answer: Response(200, render_image(answer))
+        )
 
     async def image_edits(self, visit: Visit, body: bytes) -> Response:
         """POST /v1/images/edits: a form with the pictures."""
         asked = parse_image_edit(visit.request.header("content-type") or "", body)
 
-        def codec(target: Target) -> Codec[ImageEditRequest, ImageResponse]:
-            return capable(target, Redraws, "image_edit").image_edit_codec(target.model)
-
-        return await self._serve(visit, asked.model, asked, codec, lambda answer: Response(200, render_image(answer)))
+        return await self._serve(
+            visit, asked.model, asked, image_edit_codec, lambda answer: Response(200, render_image(answer))
+        )
 
     async def moderations(self, visit: Visit, body: bytes) -> Response:
         """POST /v1/moderations."""
         asked = parse_moderation(body)
 
-        def codec(target: Target) -> Codec[ModerationRequest, ModerationResponse]:
-            return capable(target, Moderates, "moderation").moderation_codec(target.model)
-
         def write(answer: ModerationResponse) -> Response:
             return Response(200, render_moderation(answer))
 
-        return await self._serve(visit, asked.model or DEFAULT_MODERATION, asked, codec, write)
+        return await self._serve(visit, asked.model or DEFAULT_MODERATION, asked, moderation_codec, write)
 
     async def speech(self, visit: Visit, body: bytes) -> Response:
         """POST /v1/audio/speech."""
         asked = parse_speech(body)
 
-        def codec(target: Target) -> Codec[SpeechRequest, SpeechResponse]:
-            return capable(target, Speaks, "speech").speech_codec(target.model)
-
         def write(answer: SpeechResponse) -> Response:
             return Response(200, answer.audio, content_type=answer.content_type)
 
-        return await self._serve(visit, asked.model, asked, codec, write)
+        return await self._serve(visit, asked.model, asked, speech_codec, write)
 
     async def transcriptions(self, visit: Visit, body: bytes) -> Response:
         """POST /v1/audio/transcriptions: a form with the recording."""
         asked = parse_transcription(visit.request.header("content-type") or "", body)
 
-        def codec(target: Target) -> Codec[TranscriptionRequest, TranscriptionResponse]:
-            return capable(target, Transcribes, "transcription").transcription_codec(target.model)
-
         def write(answer: TranscriptionResponse) -> Response:
             return Response(200, render_transcription(answer), content_type=answer.content_type)
 
-        return await self._serve(visit, asked.model, asked, codec, write)
+        return await self._serve(visit, asked.model, asked, transcription_codec, write)
 
     async def _serve(
         self,
@@ -126,19 +115,18 @@ class Operations:
     ) -> Response:
         """The answer with the gateway's headers, or the error in OpenAI's form."""
         resolved = visit.resolved = self._directory.resolve(model, visit.key)
-        target = resolved.target
         context = context_of(visit.request, visit.id)
         try:
-            answer = await self._engine.run(target, codec(target), asked, options=self._options, context=context)
+            visit.wishes = wishes_of(visit.request, None, visit.key)
+            answer = await self._dispatch.run(visit, resolved, codec, asked, context)
         except AccordError as error:
             noted(visit, error)
-            headers = (*id_headers(visit), *target_headers(resolved), *failure_headers(error, target.retries))
+            headers = (*id_headers(visit), *target_headers(visit), *failure_headers(error, resolved.retries))
             return response_of(CHAT.fail(error), headers=headers)
-        visit.usage, visit.cost, visit.attempts = answer.usage, answer.cost, answer.attempts
         response = write(answer)
         response.headers += (
             *id_headers(visit),
-            *target_headers(resolved),
+            *target_headers(visit),
             *cost_headers(answer.cost),
             *warning_headers(answer.warnings),
         )

@@ -14,8 +14,10 @@ from accord.catalog import facts, models
 from accord.client.address import FAMILIES
 from accord.core.error import InvalidInput, ModelNotFound
 from accord.core.model import ModelFacts
+from accord.engine.group import Group, Standings
 from accord.engine.target import Target
-from accord.gateway.config import Config, ModelSettings, TargetSettings
+from accord.gateway.config import Config, ModelSettings
+from accord.gateway.grouping import Grouping
 from accord.gateway.keys import Key
 from accord.providers import ProviderBase
 
@@ -26,17 +28,34 @@ _COMPARED = 500
 """How many names are looked at for one near to an unknown name: comparing costs tens of microseconds each."""
 
 
+class Shadow(NamedTuple):
+    """Who gets copies of requests, and of which share of them."""
+
+    target: Target
+    share: float
+
+
 class Resolved:
-    """A target, and the names it goes by."""
+    """A target or a group of them, and the names it goes by."""
 
-    __slots__ = ("canonical", "name", "target")
+    __slots__ = ("canonical", "group", "name", "shadow", "target")
 
-    def __init__(self, name: str, target: Target) -> None:
+    def __init__(self, name: str, target: Target, group: Group | None = None, shadow: Shadow | None = None) -> None:
         """`name` is the name that was asked for."""
         self.name = name
         self.target = target
+        """Who answers; of a group, who is typical of it."""
+        self.group = group
+        """Who may answer, where there is something to decide."""
+        self.shadow = shadow
+        """Who gets copies."""
         self.canonical = f"{target.name}/{target.model}"
         """`<provider name>/<upstream model>`."""
+
+    @property
+    def retries(self) -> int:
+        """How often the gateway repeats a failed request by itself."""
+        return self.target.retries if self.group is None else self.group.retries
 
 
 class Listed(NamedTuple):
@@ -50,7 +69,8 @@ class Listed(NamedTuple):
 class Directory:
     """Every name that leads to a model."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, standings: Standings) -> None:
+        """`standings` outlive the directory, so that a reload forgets nothing about targets that stay."""
         self._providers = config.providers
         self._exact = {name: entry for name, entry in config.models.items() if "*" not in name}
         self._wildcards = _by_precision(config.models)
@@ -59,6 +79,7 @@ class Directory:
             self._by_type.setdefault(provider.type, []).append(name)
         self._found: dict[str, Resolved] = {}
         self._targets: dict[tuple[str, str], Target] = {}
+        self._grouping = Grouping(config.models, self._target, standings)
 
     @property
     def providers(self) -> Mapping[str, ProviderBase]:
@@ -103,7 +124,7 @@ class Directory:
     def _search(self, name: str, key: Key) -> Resolved:
         settings = self._exact.get(name)
         if settings is not None:
-            return self._public(name, settings.targets[0], matched=name)
+            return self._public(name, settings, matched=name)
         provider, slash, model = name.partition("/")
         if slash and model and provider in self._providers:
             return Resolved(name, self._target(provider, model))
@@ -120,7 +141,7 @@ class Directory:
         if len(best) > 1:
             raise _ambiguous(name, [wildcard.name for wildcard in best])
         match = best[0].pattern.fullmatch(name)
-        return self._public(name, best[0].settings.targets[0], matched=match[1] if match else name)
+        return self._public(name, best[0].settings, matched=match[1] if match else name)
 
     def _by_family(self, name: str) -> Resolved | None:
         maker = next((maker for start, maker in FAMILIES if name.startswith(start)), "")
@@ -129,9 +150,13 @@ class Directory:
             raise _ambiguous(name, [f"{provider}/{name}" for provider in candidates])
         return Resolved(name, self._target(candidates[0], name)) if candidates else None
 
-    def _public(self, name: str, target: TargetSettings, matched: str) -> Resolved:
-        model = target.model.replace("*", matched) if target.model else name
-        return Resolved(name, self._target(target.provider, model))
+    def _public(self, name: str, settings: ModelSettings, matched: str) -> Resolved:
+        if settings.is_plain:
+            return Resolved(name, self._grouping.upstream(name, settings.targets[0], matched))
+        group = self._grouping.group(name, settings, matched)
+        shadow = settings.shadow
+        copied = None if shadow is None else Shadow(self._target(shadow.provider, shadow.model), shadow.share)
+        return Resolved(name, group.typical(""), group, copied)
 
     def _target(self, provider: str, model: str) -> Target:
         target = self._targets.get((provider, model))

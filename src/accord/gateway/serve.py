@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from accord.core.error import ConfigError
+from accord.engine.limiter import Limiter
 from accord.gateway.announce import announcement
 from accord.gateway.build import builder
 from accord.gateway.config import Config, GatewaySettings, ServerName, default_config, load_config
@@ -92,9 +93,13 @@ class Start:
         # Held by the parent, not listened on: it keeps the port while workers come and go.
         held = bound(settings.host, port, shared=True)
         board = Board(settings.workers)
+        # Forking and its locks are there where several workers are.
+        from accord.gateway.shared_limiter import SharedLimiter  # noqa: PLC0415
+
+        limiter = SharedLimiter()
 
         def work(ready: Callable[[], None], parent: int, number: int) -> None:
-            self._serve(bound(settings.host, port, shared=True), ready, parent, Place(board, number))
+            self._serve(bound(settings.host, port, shared=True), ready, parent, Place(board, number), limiter)
 
         workers = Workers(
             settings.workers,
@@ -106,6 +111,7 @@ class Start:
             return workers.run()
         finally:
             held.close()
+            limiter.close()
 
     def _serve(
         self,
@@ -113,9 +119,10 @@ class Start:
         started: Callable[[], None],
         parent: int | None = None,
         place: Place | None = None,
+        limiter: Limiter | None = None,
     ) -> None:
         serve_here(
-            builder(self._prepare, self._finish, place),
+            builder(self._prepare, self._finish, place, limiter),
             sock,
             server=self.config.gateway.server,
             started=started,

@@ -2,11 +2,14 @@
 
 from accord.core.error import AccordError, ProviderError
 from accord.core.option import Options
+from accord.engine.group import Standings
 from accord.engine.run_async import AsyncEngine
 from accord.gateway import refusal
+from accord.gateway.allowance import Allowance
 from accord.gateway.config import Config
 from accord.gateway.conversation import Conversations
 from accord.gateway.counting import Counting
+from accord.gateway.dispatch import Dispatch
 from accord.gateway.endpoint import Endpoint, Endpoints
 from accord.gateway.headers import id_headers
 from accord.gateway.health import Health
@@ -38,8 +41,9 @@ class Service:
         shelf: Shelf | None = None,
         tally: Tally | None = None,
         place: Place | None = None,
+        standings: Standings | None = None,
     ) -> None:
-        """`engine`, `shelf`, `tally` and `place` outlive the service: they are shared with the services before and after.
+        """`engine`, `shelf`, `tally`, `place` and `standings` outlive the service: they are shared with the services before and after.
         Without a `shelf` no answers are kept; `place` is where several workers meet.
         """
         settings = config.gateway
@@ -48,12 +52,13 @@ class Service:
         self.log = GatewayLog(settings.logging)
         self._ids = RequestIds()
         self._keyring = Keyring(settings.named_keys)
-        directory = Directory(config)
+        directory = Directory(config, standings or Standings())
         options = Options(on_unsupported=settings.on_unsupported, fetch_media=settings.fetch_media)
         shelf = shelf or empty_shelf()
-        conversations = Conversations(directory, engine, options, shelf)
+        dispatch = Dispatch(engine, options, Allowance(engine.limiter))
+        conversations = Conversations(directory, dispatch, shelf)
         counting = Counting(directory, engine, options, shelf)
-        operations = Operations(directory, engine, options)
+        operations = Operations(directory, dispatch)
         self._tally = tally or Tally()
         self._public = config.models
         scrape = (Scrape(settings.metrics, self._tally, place).endpoint(),) if settings.metrics.enabled else ()

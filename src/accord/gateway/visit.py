@@ -5,10 +5,13 @@ from typing import Literal
 from accord.core.attempt import Attempt
 from accord.core.cost import Cost
 from accord.core.error import AccordError
+from accord.core.route import RouteRecord
 from accord.core.usage import Usage
 from accord.gateway.http import Request
 from accord.gateway.keys import ANYBODY, Key
 from accord.gateway.resolve import Resolved
+from accord.gateway.wish import NONE, Wishes
+from accord.policy.limit import Demand
 
 Stopped = Literal["left", "shutdown"]
 """Why a request was cut short: its caller went away, or the gateway has to stop."""
@@ -22,6 +25,7 @@ class Visit:
         "attempts",
         "cost",
         "delivered",
+        "demands",
         "error",
         "first",
         "id",
@@ -29,11 +33,13 @@ class Visit:
         "prompt",
         "request",
         "resolved",
+        "route",
         "started",
         "status",
         "stopped",
         "streamed",
         "usage",
+        "wishes",
     )
 
     def __init__(self, request: Request, id: str, started: float) -> None:  # noqa: A002 - what it is
@@ -50,6 +56,12 @@ class Visit:
         self.usage: Usage | None = None
         self.cost: Cost | None = None
         self.attempts: tuple[Attempt, ...] = ()
+        self.route: RouteRecord | None = None
+        """Who could have answered, where there was a choice."""
+        self.wishes: Wishes = NONE
+        """What the request decides itself about routing."""
+        self.demands: tuple[Demand, ...] = ()
+        """What was taken of the key's limits and may have to be corrected."""
         self.error: AccordError | None = None
         self.stopped: Stopped | None = None
         self.delivered = False
@@ -58,3 +70,14 @@ class Visit:
         """The request's body, kept only where prompts are logged."""
         self.answered: list[bytes] = []
         """What was sent back, kept only where prompts are logged."""
+
+    @property
+    def upstream(self) -> tuple[str, str] | None:
+        """Provider and upstream model: who answered, else who was asked last, else the only one there is to ask."""
+        attempts = self.attempts
+        if attempts:
+            told = next((attempt for attempt in reversed(attempts) if attempt.error is None), attempts[-1])
+            return told.provider, told.model
+        if self.resolved is None or self.resolved.group is not None:
+            return None
+        return self.resolved.target.name, self.resolved.target.model

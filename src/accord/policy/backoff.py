@@ -1,21 +1,30 @@
 """How long to wait before another try."""
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
 
 
-class Backoff(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Backoff(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Exponential backoff with full jitter, and the provider's word where it gives one.
 
     Full jitter (a wait anywhere between 0 and the bound) spreads the callers of an outage best:
     https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/.
     """
 
-    base: float = 0.5
-    """The bound of the first wait, in seconds; it doubles with each try."""
-    cap: float = 8.0
-    """The largest bound, in seconds."""
-    longest: float = 60.0
-    """A `Retry-After` above this many seconds means: not now. The failure is reported instead of waiting."""
+    base: Annotated[
+        float, Meta(ge=0, description="The bound of the first wait, in seconds; it doubles with each try.")
+    ] = 0.5
+    cap: Annotated[float, Meta(ge=0, description="The largest bound, in seconds.")] = 8.0
+    longest: Annotated[
+        float,
+        Meta(
+            ge=0,
+            description="A `Retry-After` above this many seconds means: not now. The failure is reported instead of "
+            "waiting.",
+        ),
+    ] = 60.0
 
     def wait(self, failures: int, retry_after: float | None, roll: float) -> float | None:
         """Seconds to wait after `failures` tries (1 or more), `None` to give up.

@@ -21,6 +21,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     ] = None
 
 
+NO_LIMITS = Limits()
+
+
 class Demand(msgspec.Struct, frozen=True):
     """What a call wants of one limit."""
 

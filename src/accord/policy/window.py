@@ -7,8 +7,8 @@ in slots of a sixtieth, and takes a slot as used until all of it is past.
 It lives in a row of numbers that is passed in, so that several processes can share one.
 """
 
-from collections.abc import MutableSequence
 from math import inf
+from typing import Protocol
 
 SLOTS = 60
 """Into how many pieces the window is cut; a wait may be longer than needed by one of them."""
@@ -21,12 +21,20 @@ _NEWEST = SLOTS + 1
 _SUM = SLOTS + 2
 
 
+class Cells(Protocol):
+    """A row of numbers, wherever they are."""
+
+    def __getitem__(self, index: int, /) -> float: ...
+
+    def __setitem__(self, index: int, value: float, /) -> None: ...
+
+
 class Window:
     """Counts what was used lately."""
 
     __slots__ = ("_cells", "limit", "seconds")
 
-    def __init__(self, limit: float, seconds: float, cells: MutableSequence[float]) -> None:
+    def __init__(self, limit: float, seconds: float, cells: Cells) -> None:
         """`cells` are `CELLS` numbers, all 0 at first."""
         self.limit = limit
         self.seconds = seconds

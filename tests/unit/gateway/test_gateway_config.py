@@ -230,11 +230,48 @@ def test_the_schema_describes_the_example() -> None:
         jsonschema.validate({"gateway": {"prot": 1}}, config_schema())
 
 
-def test_only_the_first_target_is_used_and_that_is_said() -> None:
-    config = decoded(
-        "{providers: {a: {type: openai, api_key: k}}, models: {m: {targets: [{provider: a}, {provider: a, model: x}]}}}"
-    )
-    assert config.notes == ("models.m: only the first of 2 targets is used, there is no routing yet",)
+ROUTED = """
+providers: {a: {type: openai, api_key: k}, b: {type: anthropic, api_key: k}}
+models:
+  m: {targets: [{provider: a, model: x}], fallback: {general: [FALLBACK]}}
+  other: {targets: [{provider: b, model: y}]}
+"""
+
+
+@pytest.mark.parametrize("fallback", ["other", "b/anything", "a/x-large"])
+def test_a_fallback_is_a_public_name_or_a_provider_and_a_model(fallback: str) -> None:
+    assert decoded(ROUTED.replace("FALLBACK", fallback)).models["m"].fallback.general == (fallback,)
+
+
+@pytest.mark.parametrize(
+    ("fallback", "words"),
+    [
+        ("m", "cannot stand in for itself"),
+        ("othr", "did you mean 'other'"),
+        ("c/x", "neither a public name nor"),
+        ("oth*", "is a pattern"),
+    ],
+)
+def test_a_fallback_that_leads_nowhere_is_named(fallback: str, words: str) -> None:
+    with pytest.raises(ConfigError, match=words) as caught:
+        decoded(ROUTED.replace("FALLBACK", fallback))
+    assert "models.m.fallback.general" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("models", "words"),
+    [
+        ("{m: {targets: [{provider: a}, {provider: a}]}}", r"models.m.targets\[1\]: a/m is there twice"),
+        ("{m: {targets: [{provider: a}], strategy: fast}}", "models.m.strategy"),
+        ("{m: {targets: [{provider: a, weight: -1}]}}", "models.m.targets.*weight"),
+        ("{m: {targets: [{provider: a}], breaker: {failure: 3}}}", "did you mean 'failures'"),
+        ("{m: {targets: [{provider: a}], hedge: {share: 2}}}", "models.m.hedge.share"),
+        ("{m: {targets: [{provider: a}], shadow: {provider: z, model: x, share: 0.1}}}", "no provider 'z'"),
+    ],
+)
+def test_what_is_wrong_with_routing_is_named(models: str, words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        decoded("{providers: {a: {type: openai, api_key: k}}, models: " + models + "}")
 
 
 def test_three_thousand_providers_load_quickly(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from accord.core.attempt import Attempt
 from accord.core.cost import Cost
 from accord.core.error import InvalidInput, Overloaded, QuotaExceeded, RateLimited, Unsupported
 from accord.core.warning import CallWarning
@@ -71,11 +72,16 @@ def test_many_warnings_are_shortened() -> None:
 
 def test_spent_retries_are_said() -> None:
     error = Overloaded("x", retry_after=1.2)
+    error.attempts = (Attempt(provider="p", model="m", status=503, error="overloaded"),)
     assert failure_headers(error, retries=2) == (("retry-after", "2"), ("x-should-retry", "false"))
     assert failure_headers(error, retries=0) == (("retry-after", "2"),)
     assert failure_headers(QuotaExceeded("x"), retries=0) == (("x-should-retry", "false"),)
     assert failure_headers(RateLimited("x"), retries=0) == ()
     assert failure_headers(Unsupported("x"), retries=2) == ()
+
+
+def test_what_was_never_sent_is_the_callers_to_repeat() -> None:
+    assert failure_headers(RateLimited("x", retry_after=3.0), retries=2) == (("retry-after", "3"),)
 
 
 @pytest.mark.parametrize(

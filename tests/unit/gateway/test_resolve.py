@@ -3,6 +3,7 @@
 import pytest
 
 from accord.core.error import InvalidInput, ModelNotFound
+from accord.engine.group import Standings
 from accord.gateway.config import Config, KeySettings
 from accord.gateway.config.decode import decode_config
 from accord.gateway.config.document import parse_document
@@ -16,7 +17,7 @@ def config(text: str) -> Config:
 
 
 def directory(text: str) -> Directory:
-    return Directory(config(text))
+    return Directory(config(text), Standings())
 
 
 def key_for(*models: str) -> Key:

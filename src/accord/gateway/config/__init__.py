@@ -1,28 +1,32 @@
 """The gateway's configuration: a YAML file becomes frozen structs, or an error that names the file, the entry and the path."""
 
 from accord.gateway.config.load import default_config, load_config
+from accord.gateway.config.model import ModelSettings, ShadowSettings, TargetSettings
 from accord.gateway.config.settings import (
+    OVERRIDES,
     Config,
     GatewaySettings,
     KeySettings,
     LoggingSettings,
     MetricsSettings,
-    ModelSettings,
+    Override,
     ResponsesSettings,
     ServerName,
-    TargetSettings,
     TracingSettings,
 )
 
 __all__ = [
+    "OVERRIDES",
     "Config",
     "GatewaySettings",
     "KeySettings",
     "LoggingSettings",
     "MetricsSettings",
     "ModelSettings",
+    "Override",
     "ResponsesSettings",
     "ServerName",
+    "ShadowSettings",
     "TargetSettings",
     "TracingSettings",
     "default_config",

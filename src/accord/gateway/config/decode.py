@@ -9,9 +9,11 @@ import msgspec
 from accord.core.error import ConfigError
 from accord.core.json import as_object
 from accord.core.secret import Secret
+from accord.gateway.config.check import check_models
 from accord.gateway.config.explain import explained
+from accord.gateway.config.model import ModelSettings
 from accord.gateway.config.problem import Problems, did_you_mean
-from accord.gateway.config.settings import PROVIDER_NAME, Config, GatewaySettings, ModelSettings
+from accord.gateway.config.settings import PROVIDER_NAME, Config, GatewaySettings
 from accord.gateway.config.variable import substituted
 from accord.providers import AnyProvider, ProviderBase
 
@@ -39,9 +41,10 @@ def decode_config(document: dict[str, object], environ: Mapping[str, str], sourc
     _check_keys(gateway, problems)
     providers = _providers(_entries(values, "providers", problems), problems)
     models = _models(_entries(values, "models", problems), problems)
-    _check_targets(models, values, problems)
+    # Against the names as written: a provider whose entry is wrong is there all the same.
+    check_models(models, as_object(values.get("providers")) or {}, problems)
     problems.settle()
-    return Config(source=source, gateway=gateway, providers=providers, models=models, notes=_notes(models))
+    return Config(source=source, gateway=gateway, providers=providers, models=models)
 
 
 def _entries(values: dict[str, object], section: str, problems: Problems) -> dict[str, object]:
@@ -137,25 +140,3 @@ def _check_keys(gateway: GatewaySettings, problems: Problems) -> None:
             problems.add(f"gateway.keys[{index}].key", "the same key is there twice")
         names.add(key.name)
         keys.add(key.key)
-
-
-def _check_targets(models: dict[str, ModelSettings], values: dict[str, object], problems: Problems) -> None:
-    # Against the names as written: a provider whose entry is wrong is there all the same.
-    configured = as_object(values.get("providers")) or {}
-    for name, settings in models.items():
-        for index, target in enumerate(settings.targets):
-            if target.provider not in configured:
-                path = f"models.{name}.targets[{index}].provider"
-                problems.add(
-                    path, f"there is no provider {target.provider!r}; {did_you_mean(target.provider, configured)}"
-                )
-
-
-def _notes(models: dict[str, ModelSettings]) -> tuple[str, ...]:
-    return tuple(
-        [
-            f"models.{name}: only the first of {len(settings.targets)} targets is used, there is no routing yet"
-            for name, settings in models.items()
-            if len(settings.targets) > 1
-        ]
-    )

@@ -10,17 +10,22 @@ from msgspec import Meta
 from accord.core.fetch import FetchMedia
 from accord.core.option import OnUnsupported
 from accord.core.secret import Secret
+from accord.gateway.config.base import Settings
+from accord.gateway.config.model import ModelSettings
+from accord.policy.limit import Limits
 from accord.providers import AnyProvider, ProviderBase
 
 PROVIDER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 """A provider's name is the prefix clients write before the first slash, so it holds none itself."""
 
 
-class _Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What all settings share: a key that nothing reads is refused."""
+Override = Literal["target", "strategy", "region", "tags", "fallback", "retries"]
+"""What a request may decide itself about routing."""
+
+OVERRIDES: tuple[Override, ...] = ("target", "strategy", "region", "tags", "fallback", "retries")
 
 
-class KeySettings(_Settings, frozen=True, kw_only=True):
+class KeySettings(Settings, frozen=True, kw_only=True):
     """A key that clients of the gateway send."""
 
     name: Annotated[str, Meta(min_length=1, description="What logs call whoever sends it.")]
@@ -35,12 +40,23 @@ class KeySettings(_Settings, frozen=True, kw_only=True):
             "asked for and against `<provider>/<upstream model>`."
         ),
     ] = ("*",)
+    overrides: Annotated[
+        tuple[Override, ...],
+        Meta(
+            description="What its requests may decide themselves about routing, by the headers `x-accord-target`, "
+            "`-strategy`, `-region`, `-tags`, `-fallback` and `-retries`."
+        ),
+    ] = ()
+    weight: Annotated[
+        float, Meta(gt=0, description="Its share beside other keys where requests wait for a busy target.")
+    ] = 1.0
+    limits: Annotated[Limits, Meta(description="What it may use, over all workers.")] = Limits()
 
     def __post_init__(self) -> None:
         msgspec.structs.force_setattr(self, "key", Secret(self.key))
 
 
-class LoggingSettings(_Settings, frozen=True, kw_only=True):
+class LoggingSettings(Settings, frozen=True, kw_only=True):
     """What the gateway writes to its standard output."""
 
     format: Annotated[Literal["text", "json"], Meta(description="How a line looks.")] = "text"
@@ -56,7 +72,7 @@ class LoggingSettings(_Settings, frozen=True, kw_only=True):
     ] = False
 
 
-class MetricsSettings(_Settings, frozen=True, kw_only=True):
+class MetricsSettings(Settings, frozen=True, kw_only=True):
     """Who may read what the gateway counts, at `/metrics`, in Prometheus' text format."""
 
     enabled: Annotated[bool, Meta(description="Whether there is a `/metrics` at all.")] = True
@@ -73,7 +89,7 @@ class MetricsSettings(_Settings, frozen=True, kw_only=True):
             msgspec.structs.force_setattr(self, "key", Secret(self.key))
 
 
-class TracingSettings(_Settings, frozen=True, kw_only=True):
+class TracingSettings(Settings, frozen=True, kw_only=True):
     """Spans of calls, sent to an OpenTelemetry collector. Needs `pip install accord[otel]`."""
 
     enabled: Annotated[bool, Meta(description="Whether spans are made.")] = False
@@ -90,7 +106,7 @@ class TracingSettings(_Settings, frozen=True, kw_only=True):
     ] = 1.0
 
 
-class ResponsesSettings(_Settings, frozen=True, kw_only=True):
+class ResponsesSettings(Settings, frozen=True, kw_only=True):
     """The answers of `/v1/responses` that are kept, so that later requests can refer to them."""
 
     store: Annotated[
@@ -119,7 +135,7 @@ ServerName = Literal["accord", "uvicorn"]
 """What reads and writes HTTP: Accord's own server, or uvicorn over the ASGI application."""
 
 
-class GatewaySettings(_Settings, frozen=True, kw_only=True):
+class GatewaySettings(Settings, frozen=True, kw_only=True):
     """The server itself."""
 
     host: Annotated[str, Meta(description="The address to listen on. Without keys it must be a loopback one.")] = (
@@ -183,26 +199,7 @@ class GatewaySettings(_Settings, frozen=True, kw_only=True):
         msgspec.structs.force_setattr(self, "keys", hidden)
 
 
-class TargetSettings(_Settings, frozen=True, kw_only=True):
-    """Who answers for a public model name."""
-
-    provider: Annotated[str, Meta(description="A name from `providers`.")]
-    model: Annotated[
-        str,
-        Meta(
-            description="The model's name at the provider. Left out: the name that was asked for. A `*` in it stands "
-            "for what the `*` of the public name matched."
-        ),
-    ] = ""
-
-
-class ModelSettings(_Settings, frozen=True, kw_only=True):
-    """A public model name. `*` in the name makes it a pattern."""
-
-    targets: Annotated[tuple[TargetSettings, ...], Meta(min_length=1, description="Who answers.")]
-
-
-class ConfigFile(_Settings, frozen=True, kw_only=True):
+class ConfigFile(Settings, frozen=True, kw_only=True):
     """What a file may say: the shape that `accord config schema` prints."""
 
     gateway: GatewaySettings = GatewaySettings()

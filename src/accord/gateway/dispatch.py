@@ -1,0 +1,129 @@
+"""A request that was read goes to its target, or through its group; the visit learns what came of it."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import msgspec
+
+from accord.core.context import RequestContext
+from accord.core.error import AccordError, ProviderError, Unsupported
+from accord.core.option import Options
+from accord.core.record import CallRecord
+from accord.core.request import ChatRequest
+from accord.core.response import ChatResponse
+from accord.dialects.codec import Codec, Inbound
+from accord.engine.event_stream_async import AsyncEventStream
+from accord.engine.route import Terms
+from accord.engine.run_async import AsyncEngine
+from accord.engine.target import Target
+from accord.gateway.allowance import Allowance
+from accord.gateway.resolve import Resolved
+from accord.gateway.visit import Visit
+
+Req = TypeVar("Req")
+Res = TypeVar("Res", bound=CallRecord)
+
+
+class Dispatch:
+    """Carries out calls of the gateway."""
+
+    def __init__(self, engine: AsyncEngine, options: Options, allowance: Allowance) -> None:
+        """`options` hold for all calls."""
+        self._engine = engine
+        self._options = options
+        self._allowance = allowance
+
+    async def chat(
+        self, visit: Visit, resolved: Resolved, request: ChatRequest, context: RequestContext, inbound: Inbound
+    ) -> ChatResponse:
+        """A whole answer. Raises the `AccordError` of why there is none."""
+        options = self._decided(visit, resolved)
+        visit.demands = await self._allowance.take(visit.key, request, self._engine.now())
+        try:
+            if resolved.group is None:
+                response = await self._engine.chat(
+                    resolved.target, request, options=options, context=context, inbound=inbound
+                )
+            else:
+                terms = Terms(options=options, context=context, inbound=inbound)
+                response = await self._engine.routes.chat(resolved.group, request, terms)
+        except AccordError as error:
+            noted(visit, error)
+            raise
+        await self._answered(visit, response)
+        return response
+
+    async def stream(
+        self, visit: Visit, resolved: Resolved, request: ChatRequest, context: RequestContext, inbound: Inbound
+    ) -> AsyncEventStream:
+        """A stream whose first events are there. Raises the `AccordError` of why there is none."""
+        options = self._decided(visit, resolved)
+        visit.demands = await self._allowance.take(visit.key, request, self._engine.now())
+        try:
+            if resolved.group is None:
+                source = await self._engine.stream(
+                    resolved.target, request, options=options, context=context, inbound=inbound
+                )
+            else:
+                terms = Terms(options=options, context=context, inbound=inbound)
+                source = await self._engine.routes.stream(resolved.group, request, terms)
+        except AccordError as error:
+            noted(visit, error)
+            raise
+        visit.attempts, visit.route = source.attempts, source.route
+        return source
+
+    async def run(
+        self,
+        visit: Visit,
+        resolved: Resolved,
+        codec: Callable[[Target], Codec[Req, Res]],
+        request: Req,
+        context: RequestContext,
+    ) -> Res:
+        """Any other operation. Raises the `AccordError` of why there is no answer."""
+        options = self._decided(visit, resolved)
+        visit.demands = await self._allowance.take(visit.key, None, self._engine.now())
+        try:
+            if resolved.group is None:
+                target = resolved.target
+                response = await self._engine.run(target, codec(target), request, options=options, context=context)
+            else:
+                terms = Terms(options=options, context=context)
+                response = await self._engine.routes.run(resolved.group, codec, request, terms)
+        except AccordError as error:
+            noted(visit, error)
+            raise
+        await self._answered(visit, response)
+        return response
+
+    async def settle(self, visit: Visit) -> None:
+        """A stream is over, and its usage known as far as it ever will be."""
+        demands, visit.demands = visit.demands, ()
+        await self._allowance.settle(demands, visit.usage, self._engine.now())
+
+    async def _answered(self, visit: Visit, response: CallRecord) -> None:
+        visit.usage, visit.cost, visit.attempts = response.usage, response.cost, response.attempts
+        visit.route = response.route
+        await self.settle(visit)
+
+    def _decided(self, visit: Visit, resolved: Resolved) -> Options:
+        wishes = visit.wishes
+        retries = wishes.retries
+        options = self._options if retries is None else msgspec.structs.replace(self._options, retries=retries)
+        wish = wishes.route(visit.key)
+        if resolved.group is not None:
+            return msgspec.structs.replace(options, route=wish)
+        if wish.target is not None and wish.target != resolved.canonical:
+            raise Unsupported(
+                f"the request asks for the target {wish.target[:200]}, and {resolved.name[:200]} is {resolved.canonical}",
+                param="accord.target",
+            )
+        return options if wish.fallback else msgspec.structs.replace(options, retries=0)
+
+
+def noted(visit: Visit, error: AccordError) -> None:
+    """Keeps what the failure says of the call, for the log."""
+    visit.error = error
+    if isinstance(error, ProviderError):
+        visit.attempts, visit.route = error.attempts, error.route

@@ -1,0 +1,79 @@
+"""The targets behind a public name, and those that stand in for them, become a group."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from accord.engine.group import Group, Member, RoutePolicy, Standings
+from accord.engine.target import Target
+from accord.gateway.config import ModelSettings, TargetSettings
+from accord.gateway.config.check import fallbacks
+from accord.policy.fault import Way
+from accord.policy.standing import Load
+
+FindTarget = Callable[[str, str], Target]
+"""The target of a provider's name and an upstream model."""
+
+TIERS = 1000
+"""Stand-ins come after all of a name's own tiers: they are counted from here, a thousand for each name."""
+
+
+class Grouping:
+    """Builds groups of the configured names."""
+
+    def __init__(self, models: Mapping[str, ModelSettings], find: FindTarget, standings: Standings) -> None:
+        """`standings` outlive a reload."""
+        self._models = models
+        self._find = find
+        self._standings = standings
+
+    def group(self, name: str, settings: ModelSettings, matched: str) -> Group:
+        """The group of a public name; `matched` is what the `*` of a pattern stands for."""
+        members: dict[str, Member] = {}
+        for member in self._members(name, settings, matched):
+            # A target that is asked from the beginning needs not stand in for itself.
+            members.setdefault(member.name, member)
+        return Group(name, list(members.values()), _policy(settings), self._standings)
+
+    def upstream(self, name: str, target: TargetSettings, matched: str) -> Target:
+        """Who answers for one entry of `targets`."""
+        return self._find(target.provider, target.model.replace("*", matched) if target.model else name)
+
+    def _members(self, name: str, settings: ModelSettings, matched: str) -> Iterator[Member]:
+        for target in settings.targets:
+            yield self._member(name, target, matched, tier=target.tier, way=None)
+        for place, (way, stand_in) in enumerate(fallbacks(settings.fallback), start=1):
+            for target in self._entries(stand_in):
+                yield self._member(stand_in, target, stand_in, tier=place * TIERS + target.tier, way=way)
+
+    def _entries(self, stand_in: str) -> tuple[TargetSettings, ...]:
+        settings = self._models.get(stand_in)
+        if settings is not None:
+            return settings.targets
+        provider, _, model = stand_in.partition("/")
+        return (TargetSettings(provider=provider, model=model),)
+
+    def _member(self, name: str, target: TargetSettings, matched: str, *, tier: int, way: Way | None) -> Member:
+        return Member(
+            target=self.upstream(name, target, matched),
+            weight=target.weight,
+            tier=tier,
+            way=way,
+            region=target.region,
+            tags=target.tags,
+            limits=target.limits,
+            load=Load(concurrency=target.concurrency, queue=target.queue, adaptive=target.adaptive),
+        )
+
+
+def _policy(settings: ModelSettings) -> RoutePolicy:
+    return RoutePolicy(
+        strategy=settings.strategy,
+        retries=settings.retries,
+        repeat_unsure=settings.repeat_unsure,
+        timeouts=settings.timeouts,
+        backoff=settings.backoff,
+        breaker=settings.breaker,
+        budget=settings.budget,
+        ejection=settings.ejection,
+        hedge=settings.hedge,
+        continue_interrupted=settings.continue_interrupted,
+    )

@@ -1,0 +1,243 @@
+"""Routing through a real gateway: fallback, limits over several workers, overrides, attempts, in every caller's wire."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import anthropic
+import httpx2
+import openai
+import pytest
+
+import accord
+from accord.testing import Cut, Delivery, Failure, FakeProvider, Hold, Reply
+
+WORDS = accord.Text(text="one two three four five six")
+
+CONFIG = """
+gateway:
+  port: 0
+  workers: {workers}
+  keys:
+    - {{name: free, key: sk-test-free, overrides: [target, strategy, fallback, retries, tags]}}
+    - {{name: bound, key: sk-test-bound}}
+    - {{name: small, key: sk-test-small, limits: {{requests: 6}}}}
+    - {{name: short, key: sk-test-short, limits: {{tokens: 3000}}}}
+providers:
+  one: {{type: openai, api_key: "{key}", base_url: "{one}", timeouts: {{first_byte: 0.5, idle: 0.5}}}}
+  two: {{type: anthropic, api_key: "{key}", base_url: "{two}"}}
+models:
+  best:
+    targets:
+      - {{provider: one, model: gpt-5.4-mini}}
+      - {{provider: two, model: claude-haiku-4-5, tier: 1, tags: [eu]}}
+    # What one test breaks must not be out of order in the next.
+    breaker: {{failures: 1000, account_failures: 1000, least: 1000, cooldown: 0.001}}
+  careful:
+    targets: [{{provider: one, model: gpt-5.4-mini}}]
+    fallback: {{content_filter: [two/claude-haiku-4-5]}}
+  narrow:
+    targets: [{{provider: one, model: gpt-5.4-mini, concurrency: 1, queue: 0}}]
+    retries: 0
+"""
+
+
+@pytest.fixture(scope="module")
+def one() -> Iterator[FakeProvider]:
+    with FakeProvider() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def two() -> Iterator[FakeProvider]:
+    with FakeProvider("anthropic_messages") as running:
+        yield running
+
+
+class Running(Protocol):
+    origin: str
+
+    def stop(self) -> None: ...
+
+
+@pytest.fixture(scope="module")
+def serve_routed(
+    one: FakeProvider, two: FakeProvider, serve: Callable[..., Running], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., str]]:
+    with contextlib.ExitStack() as stack:
+
+        def start(workers: int = 1) -> str:
+            path = tmp_path_factory.mktemp("routing") / "accord.yaml"
+            path.write_text(CONFIG.format(workers=workers, key=one.key, one=one.url, two=two.url))
+            running = serve("--config", str(path))
+            stack.callback(running.stop)
+            return running.origin
+
+        yield start
+
+
+@pytest.fixture(scope="module")
+def origin(serve_routed: Callable[..., str]) -> str:
+    return serve_routed()
+
+
+@pytest.fixture(scope="module")
+def chat(origin: str) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(api_key="sk-test-free", base_url=f"{origin}/v1", max_retries=0) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def messages(origin: str) -> Iterator[anthropic.Anthropic]:
+    with anthropic.Anthropic(api_key="sk-test-free", base_url=origin, max_retries=0) as client:
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left(one: FakeProvider, two: FakeProvider) -> Iterator[None]:
+    yield
+    for fake in (one, two):
+        fake.clear()
+        fake.wait_until(lambda seen: seen.open == 0)
+        fake.clear()
+
+
+def post(origin: str, key: str = "sk-test-free", model: str = "best", **headers: str) -> httpx2.Response:
+    body = {"model": model, "messages": [{"role": "user", "content": "Hello"}]}
+    sent = {"authorization": f"Bearer {key}", **{name.replace("_", "-"): value for name, value in headers.items()}}
+    return httpx2.post(f"{origin}/v1/chat/completions", json=body, headers=sent, timeout=20)
+
+
+FAULTS = {
+    "500": Failure(status=500),
+    "429": Failure(status=429, headers=(("retry-after-ms", "1"),)),
+    "401": Failure(status=401),
+    "hangs": Reply(content=(WORDS,), delivery=Delivery(fault=Hold())),
+    "reset": Reply(content=(WORDS,), delivery=Delivery(fault=Cut(how="rst"))),
+}
+
+
+@pytest.mark.parametrize("fault", list(FAULTS))
+def test_another_provider_answers_every_wire(
+    chat: openai.OpenAI, messages: anthropic.Anthropic, one: FakeProvider, fault: str
+) -> None:
+    one.always(FAULTS[fault])
+    answer = chat.chat.completions.with_raw_response.create(
+        model="best", messages=[{"role": "user", "content": "Hello"}]
+    )
+    assert answer.parse().choices[0].message.content == "Hello"
+    assert answer.headers["x-accord-provider"] == "two"
+    assert answer.headers["x-accord-attempts"].startswith('"one/gpt-5.4-mini";')
+    assert '"two/claude-haiku-4-5";status=200' in answer.headers["x-accord-attempts"]
+    stream = chat.chat.completions.create(model="best", messages=[{"role": "user", "content": "Hello"}], stream=True)
+    assert "".join(chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices) == "Hello"
+    said = messages.messages.create(model="best", max_tokens=50, messages=[{"role": "user", "content": "Hello"}])
+    assert said.content[0].text == "Hello"  # type: ignore[union-attr]
+    response = chat.responses.create(model="best", input="Hello")
+    assert response.output_text == "Hello"
+
+
+def test_a_stream_that_began_is_cut_and_not_repeated(chat: openai.OpenAI, one: FakeProvider, two: FakeProvider) -> None:
+    one.script(Reply(content=(WORDS,), delivery=Delivery(fault=Cut(how="rst", events=3))))
+    asked = chat.chat.completions.create(model="best", messages=[{"role": "user", "content": "x"}], stream=True)
+    with asked as stream, pytest.raises(openai.APIError):
+        list(stream)
+    assert len(two.requests) == 0
+
+
+def test_a_content_filter_has_a_fallback_of_its_own(origin: str, one: FakeProvider, two: FakeProvider) -> None:
+    one.script(Failure(status=400, code="content_filter", message="no"), Failure(status=500), model=None)
+    assert post(origin, model="careful").headers["x-accord-provider"] == "two"
+    assert post(origin, model="careful").status_code == 200
+    assert len(two.requests) == 1
+
+
+def test_a_key_decides_what_it_may(origin: str, one: FakeProvider, two: FakeProvider) -> None:
+    forced = post(origin, x_accord_target="two/claude-haiku-4-5")
+    assert forced.headers["x-accord-provider"] == "two"
+    assert post(origin, x_accord_tags="eu").headers["x-accord-provider"] == "two"
+    refused = post(origin, key="sk-test-bound", x_accord_target="two/claude-haiku-4-5")
+    assert refused.status_code == 403
+    assert "overrides: [target]" in refused.json()["error"]["message"]
+    assert post(origin, x_accord_strategy="luck").status_code == 400
+    one.always(Failure(status=500))
+    before = len(two.requests)
+    alone = post(origin, x_accord_fallback="false")
+    assert (alone.status_code, len(two.requests)) == (500, before)
+    assert alone.headers["x-should-retry"] == "false"
+
+
+def test_the_body_may_say_the_same_and_no_provider_sees_it(
+    chat: openai.OpenAI, one: FakeProvider, two: FakeProvider
+) -> None:
+    answer = chat.chat.completions.with_raw_response.create(
+        model="best",
+        messages=[{"role": "user", "content": "Hello"}],
+        extra_body={"accord": {"tags": ["eu"]}},
+    )
+    assert answer.headers["x-accord-provider"] == "two"
+    with pytest.raises(openai.BadRequestError, match=r"accord\.luck"):
+        chat.chat.completions.create(
+            model="best", messages=[{"role": "user", "content": "x"}], extra_body={"accord": {"luck": 1}}
+        )
+    chat.chat.completions.create(
+        model="one/gpt-5.4-mini", messages=[{"role": "user", "content": "x"}], extra_body={"accord": {"retries": 0}}
+    )
+    assert b"accord" not in one.last.body
+
+
+def test_a_used_up_limit_says_when_there_is_room_again(origin: str) -> None:
+    answers = [post(origin, key="sk-test-small") for _ in range(7)]
+    assert [answer.status_code for answer in answers] == [200] * 6 + [429]
+    refused = answers[-1]
+    assert 0 < int(refused.headers["retry-after"]) <= 61
+    assert "x-should-retry" not in refused.headers
+    assert "'small' may use 6 requests in 60 seconds" in refused.json()["error"]["message"]
+
+
+def test_tokens_are_taken_as_used_not_as_estimated(origin: str) -> None:
+    assert [post(origin, key="sk-test-short").status_code for _ in range(8)] == [200] * 8
+
+
+def test_a_full_queue_is_told_and_nothing_is_sent(origin: str, one: FakeProvider) -> None:
+    one.always(Reply(content=(WORDS,), delivery=Delivery(fault=Hold())))
+
+    async def calls() -> list[httpx2.Response]:
+        async with httpx2.AsyncClient(timeout=20) as client:
+
+            async def ask() -> httpx2.Response:
+                body = {"model": "narrow", "messages": [{"role": "user", "content": "x"}]}
+                headers = {"authorization": "Bearer sk-test-free"}
+                return await client.post(f"{origin}/v1/chat/completions", json=body, headers=headers)
+
+            first = asyncio.create_task(ask())
+            await one.wait_until_async(lambda seen: seen.held == 1)
+            second = await ask()
+            one.release()
+            return [await first, second]
+
+    first, second = asyncio.run(calls())
+    assert (first.status_code, second.status_code) == (200, 429)
+    assert "retry-after" in second.headers
+    assert len(one.requests) == 1
+
+
+def test_four_workers_count_one_limit(serve_routed: Callable[..., str]) -> None:
+    origin = serve_routed(workers=4)
+    statuses = [post(origin, key="sk-test-small").status_code for _ in range(20)]
+    assert statuses.count(200) == 6
+    assert statuses.count(429) == 14
+
+
+def test_who_leaves_a_queue_leaves_no_request_behind(origin: str, one: FakeProvider) -> None:
+    one.script(Reply(content=(WORDS,), delivery=Delivery(fault=Hold())))
+    with contextlib.suppress(httpx2.TimeoutException):
+        httpx2.post(
+            f"{origin}/v1/chat/completions",
+            json={"model": "narrow", "messages": [{"role": "user", "content": "x"}]},
+            headers={"authorization": "Bearer sk-test-free"},
+            timeout=0.3,
+        )
+    one.wait_until(lambda seen: seen.aborted == 1)
+    assert post(origin, model="narrow").status_code == 200
