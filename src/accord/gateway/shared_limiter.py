@@ -11,7 +11,7 @@ them a limit is counted by each worker for itself, and the log says so.
 import fcntl
 import mmap
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from hashlib import blake2b
 
@@ -114,7 +114,7 @@ class SharedLimiter:
         return None
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _locked(self) -> Generator[None]:
         fcntl.lockf(self._lock, fcntl.LOCK_EX)
         try:
             yield
