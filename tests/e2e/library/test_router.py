@@ -14,7 +14,7 @@ from accord.routing import AsyncRouter, HedgeRule, Limits, Load, RoutePolicy, Ro
 from accord.testing import Break, Bytes, Cut, Delivery, Failure, FakeProvider, Hold, Reply
 
 WORDS = accord.Text(text="one two three four five six")
-QUICK = Options(timeouts=Timeouts(first_byte=0.3, idle=0.3))
+IMPATIENT = Timeouts(first_byte=0.3, idle=0.3)
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def second() -> Iterator[FakeProvider]:
 
 def targets(first: FakeProvider, second: FakeProvider) -> list[RouteTarget]:
     return [
-        RouteTarget(model="gpt-5.4-mini", provider=OpenAI(api_key=first.key, base_url=first.url)),
+        RouteTarget(model="gpt-5.4-mini", provider=OpenAI(api_key=first.key, base_url=first.url, timeouts=IMPATIENT)),
         RouteTarget(
             model="claude-haiku-4-5", provider=Anthropic(api_key=second.key, base_url=second.url), tier=1, tags=("eu",)
         ),
@@ -40,7 +40,7 @@ def targets(first: FakeProvider, second: FakeProvider) -> list[RouteTarget]:
 
 @pytest.fixture
 def router(first: FakeProvider, second: FakeProvider) -> Iterator[Router]:
-    with Router(targets(first, second), options=QUICK) as router:
+    with Router(targets(first, second)) as router:
         yield router
 
 
@@ -101,7 +101,7 @@ class TestMovingOn:
     async def test_the_same_from_asyncio(self, first: FakeProvider, second: FakeProvider, name: str) -> None:
         first.always(faults(streamed=True)[name])  # type: ignore[arg-type]
         before = len(asyncio.all_tasks())
-        async with AsyncRouter(targets(first, second), options=QUICK) as router:
+        async with AsyncRouter(targets(first, second)) as router:
             async with router.chat_completion_stream("Hello") as stream:
                 assert "".join([text async for text in stream.text()]) == "Hello"
             assert len(asyncio.all_tasks()) == before
