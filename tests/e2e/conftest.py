@@ -14,8 +14,6 @@ import msgspec
 import pytest
 
 from accord.testing.fake import FakeProvider, Route, Vendor
-from accord.testing.fake.anthropic.wire import AnthropicWire
-from accord.testing.fake.conversation import Conversation
 from accord.testing.fake.gemini.endpoint import CountTokens
 from accord.testing.fake.hosts import HOSTS
 from accord.testing.fake.vendor import Endpoint
@@ -40,11 +38,9 @@ MODELS: Mapping[str, str] = {
 
 
 MORE: Mapping[str, tuple[str, Endpoint]] = {
-    "deepseek": ("/anthropic/v1/messages", Conversation(AnthropicWire())),
-    "meta_llama": ("/v1/messages", Conversation(AnthropicWire())),
     "vertex_ai": ("/v1/projects/p/locations/global/publishers/google/models/{model}:countTokens", CountTokens()),
 }
-"""What providers have beside the wire of most of their callers: Anthropic's, and counting."""
+"""What providers have beside the wire of most of their callers: counting."""
 
 
 def _vendor(name: str) -> Vendor:

@@ -1,7 +1,8 @@
-"""What a request asks, whatever the wire it was asked on: whether to think, and whether a call is demanded."""
+"""What a request asks, whatever the wire it was asked on: whether to think, whether a call is demanded, what is begun."""
 
 import msgspec
 
+from accord.core.model import ModelFacts
 from accord.core.part import Text
 from accord.core.request import ChatRequest, ReasoningConfig
 from accord.core.tool import AllowedTools, CustomTool, FunctionTool, NamedTool, Tool, ToolChoice, ToolNamespace
@@ -54,3 +55,8 @@ def functions_of(request: ChatRequest) -> list[FunctionTool]:
         members = tool.tools if isinstance(tool, ToolNamespace) else (tool,)
         found += [member for member in members if isinstance(member, FunctionTool)]
     return found
+
+
+def sees(known: ModelFacts | None) -> bool | None:
+    """Whether a model takes pictures; `None` where that is not known."""
+    return None if known is None or known.input is None else "image" in known.input

@@ -13,12 +13,13 @@ from accord.core.json import as_array
 from accord.core.loss import Losses
 from accord.core.message import Message
 from accord.core.option import OnUnsupported
-from accord.core.part import Reasoning
+from accord.core.part import Audio, File, Image, Part, Reasoning
 from accord.core.request import ChatRequest
 from accord.core.tool import HostedTool
 from accord.dialects.codec import ChatExchange
 from accord.dialects.openai_chat import Encoding, Json, Knobs, OpenAIChat
-from accord.providers.asked import functions_of, is_begun
+from accord.dialects.remote import MediaPart
+from accord.providers.asked import functions_of, is_begun, sees
 from accord.providers.deepseek_model import thinks
 from accord.providers.said_something import said_something
 
@@ -84,6 +85,30 @@ class DeepSeekChat(OpenAIChat):
             return {}
         return super().thoughts(parts, path, to)
 
+    def body(self, to: Encoding) -> Json:
+        """The whole request; who asks is named once."""
+        body = super().body(to)
+        if "user_id" in body:
+            body.pop("safety_identifier", None)
+        return body
+
+    def part(self, part: Part, path: str, to: Encoding) -> Json | None:
+        """Text, and pictures for models that see them; an uploaded one is named by its file."""
+        if isinstance(part, Image):
+            if sees(self.facts) is False:
+                to.losses.refuse(path, "the model sees no pictures")
+                return None
+            if part.source.file_id is not None:
+                return {"type": "file", "file": {"file_id": part.source.file_id}}
+        elif isinstance(part, Audio | File):
+            to.losses.refuse(path, "the provider takes text and pictures")
+            return None
+        return super().part(part, path, to)
+
+    def goes_by_address(self, part: MediaPart) -> bool:
+        """What has no place in a message need not be fetched."""
+        return not isinstance(part, Image) or sees(self.facts) is False or super().goes_by_address(part)
+
     def tools(self, to: Encoding) -> list[Json]:
         """All tools, which are functions: one of another kind has the whole request refused."""
         if not all_strict(to.request) and any(tool.strict for tool in functions_of(to.request)):
@@ -119,7 +144,10 @@ def _put_user(fields: Json, to: Encoding) -> None:
     user = fields.pop("user", None)
     extra = to.request.extra.get("openai_chat", {})
     named = extra.get("safety_identifier") if user is None else user
-    if named is None or "user_id" in extra:
+    if named is None:
+        return
+    if "user_id" in extra:
+        to.losses.advise("user", "the request names its user as `user_id` already")
         return
     if isinstance(named, str) and _USER_ID.fullmatch(named):
         fields["user_id"] = named

@@ -18,7 +18,7 @@ from accord.core.part import Audio, File, Image, Part
 from accord.core.tool import CustomTool, FunctionTool
 from accord.dialects.openai_chat import Encoding, ErrorWords, Json, Knobs, OpenAIChat
 from accord.dialects.remote import MediaPart
-from accord.providers.asked import is_begun, is_off
+from accord.providers.asked import is_begun, is_off, sees
 from accord.providers.moonshot_model import Thinking, thinking_of
 from accord.providers.moonshot_schema import moonshot_schema
 
@@ -95,6 +95,9 @@ class MoonshotChat(OpenAIChat):
         """Text, pictures and videos; nothing else has a place."""
         if isinstance(part, Audio) or (isinstance(part, File) and not _is_video(part)):
             to.losses.refuse(path, "the provider takes text, pictures and videos")
+            return None
+        if isinstance(part, Image | File) and sees(self.facts) is False:
+            to.losses.refuse(path, "the model sees neither pictures nor videos")
             return None
         if isinstance(part, Image | File) and part.source.file_id is not None:
             source = msgspec.structs.replace(part.source, file_id=None, url=f"ms://{part.source.file_id}")

@@ -357,6 +357,14 @@ NAMED: tuple[tuple[str, int, object, str], ...] = (
     ("moonshot", 429, {"error": {"type": "engine_overloaded_error", "message": "overloaded"}}, "overloaded"),
     (
         "moonshot",
+        403,
+        {"error": {"type": "permission_denied_error", "message": "insufficient balance"}},
+        "quota_exceeded",
+    ),
+    ("meta_llama", 400, {"error": {"message": "longer than the context window"}}, "context_length_exceeded"),
+    ("meta_llama", 404, {"error": {"message": "The model `x` does not exist"}}, "model_not_found"),
+    (
+        "moonshot",
         400,
         {"error": {"type": "invalid_request_error", "message": "Input token length too long"}},
         "context_length_exceeded",

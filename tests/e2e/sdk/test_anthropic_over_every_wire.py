@@ -85,9 +85,9 @@ def test_thinking(claude: anthropic.Anthropic, model: str, fake: Any, egress: st
     assert thoughts == ["Let me see."], egress
 
 
-@pytest.mark.parametrize("provider", ["anthropic", "openrouter", "responses", "vertex_ai"])
+@pytest.mark.parametrize("provider", ["anthropic", "moonshot", "openrouter", "responses", "vertex_ai"])
 def test_count_tokens(claude: anthropic.Anthropic, by_type: Any, provider: str) -> None:
     raw = claude.messages.with_raw_response.count_tokens(model=by_type.model(provider), messages=HELLO)
     assert raw.parse().input_tokens > 0
-    counted = provider in ("anthropic", "vertex_ai")
+    counted = provider in ("anthropic", "moonshot", "vertex_ai")
     assert ("estimated" in raw.headers.get("x-accord-warnings", "")) is not counted

@@ -6,7 +6,7 @@ import pytest
 
 from accord.core.error import ConfigError, Unsupported
 from accord.core.message import Message, assistant, system, tool_result, user
-from accord.core.part import Image, Media, Reasoning, Text, ToolCall
+from accord.core.part import Audio, File, Image, Media, Reasoning, Text, ToolCall
 from accord.core.request import ChatRequest, JsonSchemaFormat, ReasoningConfig
 from accord.core.tool import AllowedTools, CustomTool, FunctionTool, HostedTool, NamedTool
 from accord.dialects import openai_chat
@@ -138,6 +138,13 @@ class TestFields:
         assert (body["max_tokens"], body["user_id"], body["stop"]) == (9, "u-1_A", ["END"])
         assert not {"user", "max_completion_tokens"} & body.keys()
 
+    def test_user_is_named_once(self):
+        own = {"safety_identifier": "u-1"}
+        body = sent(request(user="u-1", extra={"openai_chat": own}))
+        assert (body["user_id"], body.keys()) == ("u-1", {"model", "messages", "user_id"})
+        asked = request(user="u-1", extra={"openai_chat": {"user_id": "u-2"}})
+        assert (sent(asked)["user_id"], told(asked)) == ("u-2", {("dropped", "user")})
+
     @pytest.mark.parametrize("name", ["ann@example.com", "ü", "a" * 513])
     def test_user_is_left_out_where_it_cannot_be_said(self, name):
         assert "user_id" not in sent(request(user=name))
@@ -201,6 +208,25 @@ class TestContent:
         assert [message["role"] for message in messages] == ["system", "system", "user", "user"]
         assert [message["content"] for message in messages[:3]] == ["A\n\nB", "Two", "C\n\nD"]
         assert [part["type"] for part in messages[3]["content"]] == ["text", "image_url"]
+
+    def test_an_uploaded_picture_is_a_file(self):
+        picture = Image(source=Media(file_id="file-1"))
+        assert sent(request(user((picture,))))["messages"][0]["content"] == [
+            {"type": "file", "file": {"file_id": "file-1"}}
+        ]
+
+    @pytest.mark.parametrize(
+        ("model", "part"),
+        [
+            (PRO, Image(source=Media(data="AA==", media_type="image/png"))),
+            (FLASH, Audio(source=Media(data="AA==", media_type="audio/wav"))),
+            (FLASH, File(source=Media(data="AA==", media_type="application/pdf"))),
+            (FLASH, File(source=Media(data="AA==", media_type="video/mp4"))),
+        ],
+    )
+    def test_that_the_model_does_not_take_is_refused(self, model, part):
+        with pytest.raises(Unsupported, match=r"messages\[0\].parts\[0\]"):
+            sent(request(user((part,))), model)
 
     def test_a_beginning_of_the_answer_goes_to_the_beta_base(self):
         exchange = exchange_of(request(user("A"), assistant("Once upon")))

@@ -202,6 +202,12 @@ class TestContent:
         with pytest.raises(Unsupported, match=r"messages\[0\].parts\[0\]"):
             sent(request(user((part,))))
 
+    def test_pictures_are_nothing_for_models_without_eyes(self):
+        picture = Image(source=Media(data="AA==", media_type="image/png"))
+        with pytest.raises(Unsupported, match=r"messages\[0\].parts\[0\]"):
+            sent(request(user((picture,))), "moonshot-v1-8k")
+        assert sent(request(user((picture,))), "moonshot-v1-8k-vision-preview")["messages"]
+
     def test_empty_texts_are_left_out(self):
         called = Message(role="assistant", parts=(Text(text=""), *CALLED.parts))
         picture = Image(source=Media(data="AA==", media_type="image/png"))

@@ -46,7 +46,7 @@ def needed(provider: dict[str, object], model: str, *, message: Message | None =
         ({"type": "openai", "dialect": "openai_chat"}, "gpt-5.4-mini", {"pdf", "text", "sound"}),
         ({"type": "anthropic"}, "claude-sonnet-4-6", {"picture_http", "text"}),
         ({"type": "mistral"}, "mistral-small-2603", {"sound"}),
-        ({"type": "deepseek"}, "deepseek-flash", {"pdf", "text", "sound"}),
+        ({"type": "deepseek"}, "deepseek-flash", set()),
         ({"type": "openrouter"}, "vendor/model", {"sound"}),
         ({"type": "moonshot"}, "kimi-k3", {"picture", "picture_http"}),
         ({"type": "moonshot", "dialect": "openai_responses"}, "kimi-k3", EVERYTHING - {"sound"}),
