@@ -1,6 +1,6 @@
 """Meta's wires: those of the Meta Model API, and the one that servers of the Llama API spoke.
 
-https://dev.meta.ai/docs; https://llama.developer.meta.com/docs for the latter.
+https://dev.meta.ai/docs; for the latter, the parameters of its own SDK, `llama-api-client` 0.6.
 """
 
 from accord.core.error import Authentication, ProviderError

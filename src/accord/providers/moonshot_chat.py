@@ -1,4 +1,4 @@
-"""Moonshot's chat completions. https://platform.kimi.ai/docs/api/chat.
+"""Moonshot's chat completions. https://platform.kimi.ai/docs.
 
 Thinking models refuse an earlier turn with tool calls that comes without its `reasoning_content`; an empty one is taken.
 Pictures and videos are data, or files uploaded before (`ms://<id>`); the provider fetches nothing.

@@ -1,4 +1,4 @@
-"""Moonshot's count of a conversation's tokens. https://platform.kimi.ai/docs/api/estimate."""
+"""Moonshot's count of a conversation's tokens. https://platform.kimi.ai/docs."""
 
 from accord.core.error import Malformed, ProviderError
 from accord.core.http import Draft, Reply

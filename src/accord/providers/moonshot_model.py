@@ -1,4 +1,4 @@
-"""What Moonshot's models take, on whichever wire. https://platform.kimi.ai/docs/api/chat.
+"""What Moonshot's models take, on whichever wire. https://platform.kimi.ai/docs.
 
 Rules go by how a name begins, not by a list: new Kimi models come under new names and behave like the newest. Sampling is
 fixed for all of them; how thinking is steered differs by generation.

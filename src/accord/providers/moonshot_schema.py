@@ -1,4 +1,4 @@
-"""JSON Schemas in Moonshot's own subset (MFJS), saying the same. https://platform.kimi.ai/docs/guide/use-json-mode.
+"""JSON Schemas in Moonshot's own subset (MFJS), saying the same. https://platform.kimi.ai/docs.
 
 The root is an object and names no `$schema`; a tuple is `prefixItems`; `type` stands in the branches of `anyOf`, not beside
 it; and every property has a type.

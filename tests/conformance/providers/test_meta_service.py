@@ -1,8 +1,12 @@
 """The Meta Model API over real sockets, on each of its wires; and a server like the Llama API."""
 
+from datetime import date
+
 import pytest
 
 from accord import Client
+from accord.catalog import facts
+from accord.catalog.lifecycle import lifecycle_warning
 from accord.core.error import Unsupported
 from accord.core.message import Message, tool_result, user
 from accord.core.option import Options
@@ -71,9 +75,9 @@ def test_what_would_be_refused_is_refused_before_it_is_sent(fake, dialect):
 
 def test_a_llama_model_of_another_server_is_called_and_its_end_told(fake):
     with client_of(fake) as client:
-        response = client.chat_completion("Hello", model=LLAMA)
-    assert response.text == "Hello"
-    (warning,) = [one for one in response.warnings if one.kind == "deprecated"]
+        assert client.chat_completion("Hello", model=LLAMA).text == "Hello"
+    warning = lifecycle_warning(facts("meta_llama", LLAMA), date(2026, 11, 25))
+    assert warning is not None
     assert "2026-07-06" in warning.message
     assert "muse-spark-1.3" in warning.message
 

@@ -1,4 +1,4 @@
-"""What Moonshot refuses. https://platform.kimi.ai/docs/api/chat."""
+"""What Moonshot refuses. https://platform.kimi.ai/docs."""
 
 from collections.abc import Iterator
 
