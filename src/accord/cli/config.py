@@ -5,10 +5,12 @@ from pathlib import Path
 import msgspec
 
 from accord.client.environment import environment
+from accord.client.plugin import shadowed
 from accord.core.json import dumps
 from accord.gateway.config import load_config
+from accord.gateway.config.decode import PROVIDER_TYPES
 from accord.gateway.config.document import read_document
-from accord.gateway.config.schema import config_schema
+from accord.gateway.config.schema import config_schema, installed_providers
 from accord.gateway.config.show import shown
 from accord.gateway.listen import check_reach
 
@@ -21,7 +23,7 @@ def check(file: Path, /) -> None:
     """
     found = load_config(file, environment())
     check_reach(found.gateway)
-    for note in found.notes:
+    for note in (*found.notes, *shadowed(PROVIDER_TYPES)):
         print(f"{file}: {note}")
     print(
         f"{file}: all is well: {len(found.providers)} providers, {len(found.models)} public models, "
@@ -30,8 +32,8 @@ def check(file: Path, /) -> None:
 
 
 def schema() -> None:
-    """Print the JSON Schema of configuration files."""
-    print(msgspec.json.format(dumps(config_schema()), indent=2).decode())
+    """Print the JSON Schema of configuration files, providers of other packages included."""
+    print(msgspec.json.format(dumps(config_schema(installed_providers())), indent=2).decode())
 
 
 def show(file: Path, /) -> None:

@@ -77,7 +77,7 @@ class AddressBook:
     def split(self, name: str) -> tuple[str, str]:
         """Provider and model of a model string. Raises `InvalidInput` naming the nearest names."""
         prefix, slash, model = name.partition("/")
-        if slash and prefix in known_providers():
+        if slash and (prefix in PROVIDER_TYPES or prefix in known_providers()):
             return prefix, model
         if not slash:
             for start, provider in FAMILIES:

@@ -9,6 +9,7 @@ from importlib import import_module
 import msgspec
 
 from accord import providers
+from accord.client.plugin import plugin_class, plugin_entries
 from accord.core.error import ConfigError
 from accord.providers.base import ProviderBase
 from accord.providers.preset import PRESETS, RETIRED, Preset
@@ -31,9 +32,16 @@ PROVIDER_TYPES: Mapping[str, str] = {
 the union."""
 
 
-@cache
 def provider_class(name: str) -> type[ProviderBase]:
-    """The struct of a provider type, loaded when it is first asked for."""
+    """The struct of a provider type, loaded when it is first asked for: one of Accord's own, or one from outside.
+
+    Raises `ConfigError` for one from outside that is broken.
+    """
+    return _own_class(name) if name in PROVIDER_TYPES else plugin_class(name)
+
+
+@cache
+def _own_class(name: str) -> type[ProviderBase]:
     cls: object = getattr(import_module(f"accord.providers.{name}"), PROVIDER_TYPES[name])
     assert isinstance(cls, type)
     assert issubclass(cls, ProviderBase)
@@ -67,7 +75,7 @@ def provider_from_environment(name: str, environ: Mapping[str, str]) -> Provider
     row = PRESETS.get(name)
     if row is not None:
         return _build_preset(name, row, environ)
-    if name not in PROVIDER_TYPES:
+    if name not in PROVIDER_TYPES and name not in plugin_entries():
         raise ConfigError(_no_such_provider(name))
     cls = provider_class(name)
     if not is_configured(cls, environ):
@@ -79,8 +87,8 @@ def provider_from_environment(name: str, environ: Mapping[str, str]) -> Provider
 
 
 def known_providers() -> tuple[str, ...]:
-    """Every name that can stand before the slash of a model string: provider types, then presets."""
-    return (*PROVIDER_TYPES, *PRESETS)
+    """Every name that can stand before the slash of a model string: provider types, presets, then types from outside."""
+    return (*PROVIDER_TYPES, *PRESETS, *plugin_entries())
 
 
 def configured(environ: Mapping[str, str]) -> tuple[str, ...]:

@@ -43,6 +43,10 @@ TYPES = [str(cls.__struct_config__.tag) for cls in get_args(Provider)]
 
 
 def case(name: str) -> ProviderCase:
+    if name not in MODELS_AND_BUILDERS or name not in HOSTS:
+        pytest.fail(
+            f"{name} is an arm of the union without a model, a builder, or an imitation in testing/fake/hosts.py"
+        )
     model, build = MODELS_AND_BUILDERS[name]
     return ProviderCase(vendor=HOSTS[name], model=model, build=build)
 
@@ -51,6 +55,15 @@ def case(name: str) -> ProviderCase:
 @pytest.mark.parametrize("name", TYPES)
 def test_provider(name: str, check: Check) -> None:
     run_check(check, case(name))
+
+
+def test_an_arm_without_fixtures_fails() -> None:
+    with pytest.raises(pytest.fail.Exception, match="newcomer is an arm of the union without"):
+        test_provider("newcomer", CHECKS[0])
+
+
+def test_fixtures_belong_to_arms() -> None:
+    assert set(MODELS_AND_BUILDERS) == set(HOSTS) == set(TYPES)
 
 
 def test_the_registry_is_the_union() -> None:

@@ -6,6 +6,7 @@ from typing import TypeVar, cast, get_args
 
 import msgspec
 
+from accord.client.plugin import plugin_class, plugin_entries
 from accord.core.error import ConfigError
 from accord.core.json import as_object
 from accord.core.secret import Secret
@@ -75,17 +76,30 @@ def _provider(entry: object, path: str, problems: Problems) -> ProviderBase | No
     if fields is None:
         problems.add(path, "expected a mapping such as {type: openai, api_key: ...}")
         return None
-    tag = fields.get("type")
-    cls = PROVIDER_TYPES.get(tag) if isinstance(tag, str) else None
+    cls = _provider_type(fields.get("type"), f"{path}.type", problems)
     if cls is None:
-        word = "is missing" if tag is None else f"{tag!r} is no type of provider"
-        problems.add(f"{path}.type", f"{word}; {did_you_mean(str(tag or ''), PROVIDER_TYPES)}")
         return None
     provider = _struct(fields, cls, path, problems)
     if provider is not None and not problems.within(path):
         for group in missing(provider, fields):
             problems.add(path, f"{' or '.join([f'`{field}`' for field in group])} is missing")
     return provider
+
+
+def _provider_type(tag: object, path: str, problems: Problems) -> type[ProviderBase] | None:
+    """The struct of a type: Accord's own, or one from another package."""
+    own = PROVIDER_TYPES.get(tag) if isinstance(tag, str) else None
+    if own is not None:
+        return own
+    if isinstance(tag, str) and tag in plugin_entries():
+        try:
+            return plugin_class(tag)
+        except ConfigError as error:
+            problems.add(path, error.message)
+            return None
+    word = "is missing" if tag is None else f"{tag!r} is no type of provider"
+    problems.add(path, f"{word}; {did_you_mean(str(tag or ''), (*PROVIDER_TYPES, *plugin_entries()))}")
+    return None
 
 
 def missing(provider: ProviderBase, written: Mapping[str, object]) -> list[tuple[str, ...]]:
