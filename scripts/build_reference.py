@@ -11,6 +11,7 @@ from typing import get_args
 
 import msgspec
 from evidence import evidence_page, short_form
+from fields.page import fields_page
 
 from accord.client.capability import capabilities
 from accord.core import error as errors
@@ -193,6 +194,7 @@ PAGES: dict[Path, Callable[[], str]] = {
     REFERENCE / "providers.md": provider_page,
     REFERENCE / "configuration.md": configuration_page,
     REFERENCE / "evidence.md": lambda: evidence_page(NOTE),
+    REFERENCE / "fields.md": lambda: fields_page(NOTE),
     README: readme,
 }
 

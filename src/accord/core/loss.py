@@ -6,15 +6,19 @@ decides: *semantic* fields are refused before anything is sent (or dropped with 
 with a warning.
 """
 
+import re
+
 from accord.core.error import Unsupported
 from accord.core.option import OnUnsupported
 from accord.core.warning import CallWarning
+
+_PLACE = re.compile(r"\[\d+\]")
 
 
 class Losses:
     """Collects what an encoder could not send as asked."""
 
-    __slots__ = ("_found", "_model", "_on_unsupported", "_target")
+    __slots__ = ("_found", "_model", "_on_unsupported", "_repeats", "_target")
 
     def __init__(self, target: str, model: str, on_unsupported: OnUnsupported) -> None:
         """`target` names the provider or dialect in messages."""
@@ -22,6 +26,8 @@ class Losses:
         self._model = model
         self._on_unsupported = on_unsupported
         self._found: list[CallWarning] = []
+        self._repeats: dict[tuple[str, str], tuple[int, int]] = {}
+        """What was left out, by its path without places and why: where it is in `_found`, and how often it was."""
 
     @property
     def warnings(self) -> tuple[CallWarning, ...]:
@@ -43,8 +49,19 @@ class Losses:
         self._found.append(CallWarning(kind="dropped", field=field, message=why))
 
     def advise(self, field: str, why: str) -> None:
-        """An advisory field is left out: the answer means the same without it."""
-        self._found.append(CallWarning(kind="dropped", field=field, message=why))
+        """An advisory field is left out: the answer means the same without it.
+
+        A long conversation has the same field in each of its parts: it is reported once, with how often it occurs.
+        """
+        key = (_PLACE.sub("[]", field), why)
+        place, before = self._repeats.get(key, (len(self._found), 0))
+        self._repeats[key] = (place, before + 1)
+        if not before:
+            self._found.append(CallWarning(kind="dropped", field=field, message=why))
+            return
+        first = self._found[place]
+        times = "once more" if before == 1 else f"{before} times more"
+        self._found[place] = CallWarning(kind="dropped", field=first.field, message=f"{why} (and {times})")
 
     def change(self, field: str, why: str) -> None:
         """A field is sent in another form that means nearly the same."""

@@ -30,6 +30,8 @@ class DeepInfraChat(OpenAIChat):
         parts = as_array(written.get("content"))
         if parts is None:
             return written
+        for name in {key for part in parts for key in as_object(part) or {}} - {"type", "text"}:
+            to.losses.advise(f"{path}.content[].{name}", "results of tools are one string here")
         texts = [str((as_object(part) or {}).get("text", "")) for part in parts]
         return {**written, "content": "\n\n".join(texts)}
 

@@ -69,6 +69,8 @@ class DeepSeekMessages(AnthropicMessages):
             translation.thinking = "disabled"
             return {"thinking": dict(_OFF)}
         written: Block = {}
+        if config.visible is False:
+            translation.losses.advise("reasoning.visible", "the provider shows what the model thinks")
         if config.mode is not None or (config.effort is not None and not config.effort_only):
             translation.thinking = "enabled"
             written["thinking"] = {"type": "enabled"}

@@ -24,6 +24,7 @@ from accord.core.tool import CustomTool, FunctionTool
 from accord.core.usage import Usage
 from accord.dialects.codec import ChatExchange
 from accord.dialects.openai_chat import Encoding, ErrorWords, Json, Knobs, OpenAIChat
+from accord.dialects.openai_chat.encode_part import mark, own, report_about
 from accord.dialects.remote import MediaPart
 from accord.providers.inline_schema import inlined
 from accord.providers.mistral_fields import written_fields
@@ -120,6 +121,10 @@ class MistralChat(OpenAIChat):
     def part(self, part: Part, path: str, to: Encoding) -> Json | None:
         """Documents are chunks of a kind of their own."""
         if isinstance(part, File) and (chunk := document(part)) is not None:
+            report_about(part, path, to)
+            mark(self, chunk, part.cache, path, to)
+            for name in own(part.extra):
+                to.losses.advise(f"{path}.{name}", "the host refuses members it does not know")
             return chunk
         return super().part(part, path, to)
 

@@ -104,7 +104,9 @@ def _effort(asked: ReasoningConfig, losses: Losses, *, off: bool) -> ReasoningCo
     if meant is not None:
         losses.change("reasoning.effort", f"the model has no effort {effort!r}; {meant!r} is sent")
     wanted = meant or asked.effort
-    return None if wanted is None else ReasoningConfig(effort=wanted)
+    # What was asked of how thoughts are shown stays, for the wire to say that it cannot.
+    config = msgspec.structs.replace(asked, effort=wanted, budget=None, mode=None)
+    return None if config == ReasoningConfig() else config
 
 
 def _searches(request: ChatRequest) -> bool:

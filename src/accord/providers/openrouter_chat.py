@@ -8,10 +8,8 @@ import msgspec
 from accord.core.error import ProviderError
 from accord.core.http import Reply
 from accord.core.json import JsonObject, as_array, as_object
-from accord.core.loss import Losses
 from accord.core.model import ModelFacts
 from accord.core.part import File, Media, Part, Reasoning
-from accord.core.request import ChatRequest
 from accord.core.usage import Usage
 from accord.dialects.openai_chat import Encoding, ErrorWords, Json, Knobs, OpenAIChat
 from accord.dialects.openai_chat.error_body import words_in, words_in_body
@@ -120,12 +118,6 @@ class OpenRouterResponses(OpenAIResponses):
 
     def __init__(self, *, model: str, facts: ModelFacts | None = None, provider: str = "openrouter") -> None:
         super().__init__(model=model, facts=facts, provider=provider, knobs=RESPONSES_KNOBS)
-
-    def fields(self, request: ChatRequest, losses: Losses) -> Item:
-        """All other fields."""
-        if request.store:
-            losses.advise("store", "the host keeps no answers")
-        return super().fields(request, losses)
 
     def usage(self, raw: Item, *, tier: str | None, tools: ToolUsage | None) -> Usage:
         """Token counts and the bill."""

@@ -23,6 +23,7 @@ from accord.core.part import (
 from accord.core.request import ChatRequest, JsonSchemaFormat, ReasoningConfig
 from accord.core.tool import AllowedTools, CustomTool, FunctionTool, HostedTool, NamedTool
 from accord.providers.mistral import Mistral
+from accord.providers.mistral_chat import MistralChat
 
 PROVIDER = Mistral(api_key="mistral-test-key")
 TOOL = FunctionTool(name="lookup", parameters={"type": "object", "properties": {"q": {"type": "string"}}})
@@ -86,7 +87,7 @@ class TestMembers:
             {"role": "user", "content": "And?"},
         ]
         fields = {field for _, field in told(exchange)}
-        assert {"messages[0].name", "messages[1].name"} <= fields
+        assert "messages[0].name" in fields
         assert {"messages[2].annotations", "messages[2].provider_specific_fields"} <= fields
 
     def test_at_the_top_level_are_its_own_alone(self):
@@ -259,7 +260,7 @@ class TestCallIds:
         assert said(user("Hi"), Message(role="assistant", parts=(call,)), tool_result(foreign, "7")) == messages
 
     def test_of_others_stay_apart(self):
-        codec = PROVIDER.chat_codec(SMALL)
+        codec = MistralChat(model=SMALL)
         assert len({codec.call_id(f"call_{number}") for number in range(5000)}) == 5000
 
 

@@ -29,7 +29,7 @@ from accord.dialects.anthropic_messages.stream import MessageDecoder
 from accord.dialects.anthropic_messages.translation import Translation, given_betas
 from accord.dialects.anthropic_messages.turns import write_system, write_turns
 from accord.dialects.anthropic_messages.usage import read_usage
-from accord.dialects.anthropic_messages.write_choice import write_choice
+from accord.dialects.anthropic_messages.write_choice import report_choice_without_tools, write_choice
 from accord.dialects.anthropic_messages.write_fields import report_unsupported, write_identity, write_sampling
 from accord.dialects.anthropic_messages.write_format import write_answer_tool, write_format
 from accord.dialects.anthropic_messages.write_media import Block, goes_by_address
@@ -149,6 +149,7 @@ class AnthropicMessages:
         """`tools` and `tool_choice`."""
         tools = [*write_tools(translation), *write_answer_tool(translation)]
         if not tools:
+            report_choice_without_tools(translation)
             missing = write_missing_tools(translation)
             return {"tools": missing, "tool_choice": {"type": "none"}} if missing else {}
         choice = self.tool_choice(translation)
@@ -185,8 +186,13 @@ class AnthropicMessages:
         asked = translation.own
         of_fields = (*given_betas(asked), *of_request(asked)) if asked else ()
         wanted = tuple(dict.fromkeys((*of_fields, *translation.betas, *self._effort_beta(body))))
-        known = self.knobs.known_betas
-        return wanted if known is None else tuple([beta for beta in wanted if beta in known])
+        known = () if self.knobs.betas == "none" else self.knobs.known_betas
+        if known is None:
+            return wanted
+        for beta in given_betas(asked):
+            if beta not in known:
+                translation.losses.advise("betas", f"this host has no {beta}")
+        return tuple([beta for beta in wanted if beta in known])
 
     def finish_reason(self, reason: str | None, stop_sequence: str | None) -> Finish:
         """Why the model stopped."""

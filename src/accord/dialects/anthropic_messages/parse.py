@@ -66,13 +66,14 @@ def _request(
     if not model:
         raise WrongShape("model", "String should have at least 1 character")
     conversation = read_conversation(fields)
-    choice, parallel = read_choice(fields)
+    tools = read_tools(fields)
+    choice, parallel = read_choice(fields, tools)
     reasoning = read_reasoning(fields)
     tier = fields.text("service_tier")
     request = ChatRequest(
         model=model,
         messages=conversation.messages,
-        tools=read_tools(fields),
+        tools=tools,
         tool_choice=choice,
         parallel_tool_calls=parallel,
         response_format=read_format(fields),

@@ -1,5 +1,7 @@
 """The tools in a caller's request, and how to choose among them."""
 
+from collections.abc import Sequence
+
 from accord.core.json import as_object
 from accord.core.tool import FunctionTool, HostedChoice, HostedTool, NamedTool, Tool, ToolChoice
 from accord.dialects.anthropic_messages.dialect import DIALECT, kept
@@ -37,8 +39,9 @@ def _tool(value: object, path: str) -> Tool:
     )
 
 
-def read_choice(fields: Fields) -> tuple[ToolChoice | None, bool | None]:
+def read_choice(fields: Fields, tools: Sequence[Tool]) -> tuple[ToolChoice | None, bool | None]:
     """`tool_choice`, and whether several calls at once are allowed. Raises `WrongShape`."""
+    hosted = {tool.raw.get("name") for tool in tools if isinstance(tool, HostedTool)}
     raw = fields.plain("tool_choice")
     if raw is None:
         return None, None
@@ -56,5 +59,7 @@ def read_choice(fields: Fields) -> tuple[ToolChoice | None, bool | None]:
             return kind, parallel
         case "any":
             return "required", parallel
+        case _ if name in hosted:
+            return HostedChoice(dialect=DIALECT, raw=raw), None
         case _:
             return NamedTool(name=name), parallel

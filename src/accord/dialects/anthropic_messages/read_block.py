@@ -11,6 +11,7 @@ from accord.core.json import as_array, as_object, dumps
 from accord.core.part import (
     CacheControl,
     Citation,
+    Extra,
     File,
     Image,
     Media,
@@ -86,7 +87,7 @@ def _image(fields: Fields) -> Image | None:
     if source is None:
         raise fields.missing("source")
     media = _media(source)
-    return None if media is None else Image(source=media, cache=read_cache(fields), extra=kept(fields.rest()))
+    return None if media is None else Image(source=media, cache=read_cache(fields), extra=_with(fields, source))
 
 
 def _document(fields: Fields) -> File | None:
@@ -104,8 +105,14 @@ def _document(fields: Fields) -> File | None:
         context=fields.text("context"),
         citations=None if citations is None else citations.flag("enabled"),
         cache=cache,
-        extra=kept(fields.rest()),
+        extra=_with(fields, source),
     )
+
+
+def _with(fields: Fields, source: Fields) -> Extra:
+    """What a block holds beside its own members, and its source beside its own."""
+    rest = fields.rest()
+    return kept({**rest, "source": source.rest()} if source.rest() else rest)
 
 
 def _media(source: Fields) -> Media | None:

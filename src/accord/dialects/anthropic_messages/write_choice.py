@@ -26,6 +26,18 @@ def write_choice(translation: Translation) -> Block | None:
     return {**(choice or _AUTO), "disable_parallel_tool_use": not request.parallel_tool_calls}
 
 
+def report_choice_without_tools(translation: Translation) -> None:
+    """Tells of a choice among no tools. Raises `Unsupported` where one of them has to be called."""
+    request, losses = translation.request, translation.losses
+    none = "there are no tools to choose from"
+    if request.tool_choice in ("auto", "none"):
+        losses.advise("tool_choice", none)
+    elif request.tool_choice is not None:
+        losses.refuse("tool_choice", none)
+    if request.parallel_tool_calls is not None:
+        losses.advise("parallel_tool_calls", none)
+
+
 def _named(translation: Translation, choice: ToolChoice | None) -> Block | None:
     match choice:
         case None:

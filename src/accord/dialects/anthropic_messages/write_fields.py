@@ -8,6 +8,7 @@ from accord.dialects.anthropic_messages.dialect import DIALECT
 from accord.dialects.anthropic_messages.translation import Translation
 from accord.dialects.anthropic_messages.write_media import Block
 from accord.dialects.anthropic_messages.write_part import write_cache
+from accord.dialects.foreign import report_foreign
 
 _PERSONAL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|\+\d[\d\s().-]{6,}|\(?\d{2,4}\)?[\s.-]\d[\d\s.-]{4,}")
 """E-mail addresses and telephone numbers, which `metadata.user_id` must not be. Digits alone are the id of something."""
@@ -80,10 +81,7 @@ def report_unsupported(translation: Translation) -> None:
     for name, asked in _ADVISORY:
         if asked(request):
             losses.advise(name, "the wire has no such field")
-    for dialect, fields in request.extra.items():
-        if dialect != DIALECT:
-            for name in fields:
-                losses.advise(name, f"a field of {dialect} that means nothing here")
+    report_foreign(request, DIALECT, losses)
 
 
 def _sampling(translation: Translation) -> list[tuple[str, float]]:

@@ -8,8 +8,10 @@ from binascii import Error as NotBase64
 
 from accord.core.json import JsonObject
 from accord.core.part import File, Image, Media
+from accord.dialects.anthropic_messages.dialect import DIALECT
 from accord.dialects.anthropic_messages.knobs import Knobs
 from accord.dialects.anthropic_messages.translation import Translation
+from accord.dialects.foreign import is_known_elsewhere
 from accord.dialects.remote import MediaPart
 
 PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
@@ -77,6 +79,9 @@ def _base64(data: str, media_type: str) -> JsonObject:
 
 def _reference(translation: Translation, source: Media, field: str) -> JsonObject | None:
     if source.file_id is not None:
+        if is_known_elsewhere(source.file_id, DIALECT):
+            translation.losses.refuse(field, "the file was uploaded to another provider")
+            return None
         return {"type": "file", "file_id": source.file_id}
     url = source.url or ""
     if translation.knobs.media_urls == "refused":

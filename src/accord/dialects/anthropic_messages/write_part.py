@@ -2,7 +2,7 @@
 
 import msgspec
 
-from accord.core.json import JsonObject, NotJson, loads_object
+from accord.core.json import JsonObject, NotJson, as_object, loads_object
 from accord.core.part import (
     Audio,
     CacheControl,
@@ -21,6 +21,7 @@ from accord.dialects.anthropic_messages.dialect import DIALECT, own
 from accord.dialects.anthropic_messages.translation import Translation
 from accord.dialects.anthropic_messages.write_citation import write_citation
 from accord.dialects.anthropic_messages.write_media import Block, write_file, write_image
+from accord.dialects.foreign import leave_out
 
 RAW_ARGUMENTS = "raw_arguments"
 """The member that carries arguments which are no JSON object, because the wire takes nothing else."""
@@ -81,8 +82,9 @@ def _marked(translation: Translation, block: Block, part: Part, field: str) -> B
     """The block with its cache mark, and the fields that this wire knows and Accord does not."""
     if part.cache is not None:
         block["cache_control"] = write_cache(translation, part.cache, f"{field}.cache")
-    if part.extra:
-        block.update(own(part.extra))
+    for key, value in own(part.extra).items():
+        source, more = as_object(block.get(key)), as_object(value)
+        block[key] = {**source, **more} if key == "source" and source is not None and more is not None else value
     return block
 
 
@@ -112,7 +114,7 @@ def _audio(translation: Translation, part: Audio, field: str) -> Block | None:
 
 def _opaque(translation: Translation, part: Opaque, field: str) -> Block | None:
     if part.dialect != DIALECT:
-        translation.losses.advise(field, f"a block of {part.dialect} means nothing here")
+        leave_out(part, field, translation.losses)
         return None
     translation.betas.extend(of_block(part.raw))
     translation.marks += "cache_control" in part.raw

@@ -63,7 +63,11 @@ def _off(translation: Translation, config: ReasoningConfig) -> Block:
 def _shown(translation: Translation, config: ReasoningConfig) -> Block:
     """Whether thoughts are to be seen, where the model thinks anyway."""
     asked = config.visible is True or config.summary is not None
-    if not asked or not translation.rules.thinks_unasked:
+    if not asked:
+        return {}
+    if not translation.rules.thinks_unasked:
+        name = "summary" if config.visible is None else "visible"
+        translation.losses.advise(f"reasoning.{name}", "the model does not think unless asked to, which was not asked")
         return {}
     return _send(translation, {"type": "adaptive", "display": "summarized"})
 

@@ -17,6 +17,14 @@ MOST_STRICT, MOST_OPTIONAL, MOST_UNIONS = 20, 24, 16
 https://platform.claude.com/docs/en/build-with-claude/structured-outputs#schema-complexity-limits
 """
 
+_OPTIONS = ("web_search_options", "googleSearch", "google_search")
+_DOMAINS = {
+    "allowed_domains": "allowed_domains",
+    "blocked_domains": "blocked_domains",
+    "excludeDomains": "blocked_domains",
+    "exclude_domains": "blocked_domains",
+}
+_SEARCH_MEMBERS = frozenset({"type", "search_context_size", "user_location", *_DOMAINS})
 _SEARCHES = {"low": 1, "medium": 5, "high": 10}
 """How often to search at most, for OpenAI's `search_context_size`."""
 
@@ -148,7 +156,7 @@ def _hosted(translation: Translation, tool: HostedTool, field: str) -> Sequence[
         translation.marks += "cache_control" in tool.raw
         block: Block = {**tool.raw, **own(tool.extra)}
     elif tool.name.startswith(("web_search", "google_search")):
-        block = _web_search(tool.raw)
+        block = _web_search(translation, tool.raw, field)
     else:
         translation.losses.advise(field, f"{tool.name} is run by another provider and does not exist here")
         return ()
@@ -157,16 +165,22 @@ def _hosted(translation: Translation, tool: HostedTool, field: str) -> Sequence[
     return (block,)
 
 
-def _web_search(raw: JsonObject) -> Block:
+def _web_search(translation: Translation, raw: JsonObject, field: str) -> Block:
     """https://platform.claude.com/docs/en/agents-and-tools/tool-use/web-search-tool"""
     block: Block = {"type": "web_search_20250305", "name": "web_search"}
-    size = raw.get("search_context_size")
+    # Chat completions and Gemini hold the options in a member of their own.
+    options = next((inner for key in _OPTIONS if (inner := as_object(raw.get(key))) is not None), raw)
+    filters = as_object(options.get("filters")) or {}
+    said = {**{key: value for key, value in options.items() if key != "filters"}, **filters}
+    for key in said.keys() - _SEARCH_MEMBERS:
+        translation.losses.advise(f"{field}.{key}", "this provider's search has no such member")
+    size = said.get("search_context_size")
     if isinstance(size, str) and size in _SEARCHES:
         block["max_uses"] = _SEARCHES[size]
-    domains = as_array((as_object(raw.get("filters")) or {}).get("allowed_domains"))
-    if domains:
-        block["allowed_domains"] = domains
-    location = as_object(raw.get("user_location"))
+    for key, ours in _DOMAINS.items():
+        if as_array(said.get(key)):
+            block[ours] = said[key]
+    location = as_object(said.get("user_location"))
     if location is not None:
         # Chat completions nest the place once more than Responses do.
         place = as_object(location.get("approximate")) or location

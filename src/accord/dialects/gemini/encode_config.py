@@ -3,9 +3,10 @@
 import re
 from collections.abc import Mapping
 
-from accord.core.json import as_object
+from accord.core.json import JsonObject, as_object
 from accord.core.part import Image
 from accord.core.request import JsonSchemaFormat
+from accord.dialects.foreign import report_foreign
 from accord.dialects.gemini.dialect import DIALECT, own
 from accord.dialects.gemini.encode_tools import takes_json_schema
 from accord.dialects.gemini.schema_write import SchemaWriter
@@ -17,6 +18,8 @@ _SEEDS = 1 << 31
 _LABEL_KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _LABEL_VALUE = re.compile(r"[a-z0-9_-]{0,63}")
 _MOST_LABELS = 64
+_UNNAMED = JsonSchemaFormat(schema={}).name
+"""The name of a format whose wire has no names."""
 
 
 def sampling(writing: Writing) -> dict[str, object]:
@@ -89,11 +92,22 @@ def response_format(writing: Writing) -> dict[str, object]:
     members: dict[str, object] = {"responseMimeType": _JSON}
     given = as_object(own(writing.request.extra).get("generationConfig")) or {}
     if isinstance(wanted, JsonSchemaFormat) and not {"responseSchema", "responseJsonSchema"} & given.keys():
+        schema = _named_schema(wanted)
         if takes_json_schema(writing):
-            members["responseJsonSchema"] = wanted.schema
+            members["responseJsonSchema"] = schema
         else:
-            members["responseSchema"] = SchemaWriter(wanted.schema, "response_format.schema", writing.losses).write()
+            members["responseSchema"] = SchemaWriter(schema, "response_format.schema", writing.losses).write()
     return members
+
+
+def _named_schema(wanted: JsonSchemaFormat) -> JsonObject:
+    """The schema with what other wires say of it beside it."""
+    said: dict[str, object] = {}
+    if wanted.name != _UNNAMED:
+        said["title"] = wanted.name
+    if wanted.description is not None:
+        said["description"] = wanted.description
+    return {**said, **wanted.schema} if said else wanted.schema
 
 
 def reasoning(writing: Writing) -> dict[str, object]:
@@ -163,7 +177,4 @@ def left_out(writing: Writing) -> None:
     for field, value in advisory.items():
         if value is not None:
             losses.advise(field, "this wire has no such field")
-    for dialect, fields in request.extra.items():
-        if dialect != DIALECT:
-            for field in fields:
-                losses.advise(field, f"a field of {dialect} that means nothing here")
+    report_foreign(request, DIALECT, losses)

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 from accord.core.error import InvalidInput
 from accord.core.message import Message
 from accord.core.part import Audio, File, Image, Opaque, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
+from accord.dialects.foreign import leave_out
 from accord.dialects.gemini.arguments import arguments_object
 from accord.dialects.gemini.call_ids import is_made_up
 from accord.dialects.gemini.call_ledger import Call, CallLedger
@@ -30,10 +31,12 @@ _LAST = 1 << 30
 class Turn:
     """A content that is being written: parts with the rank they are sorted by."""
 
-    __slots__ = ("kind", "parts", "results")
+    __slots__ = ("extra", "kind", "parts", "results")
 
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
+        self.extra: dict[str, object] = {}
+        """The caller's own members of this wire beside the parts."""
         self.parts: list[tuple[int, WirePart]] = []
         self.results: Turn | None = None
         """Where the results of a model's calls go."""
@@ -41,7 +44,7 @@ class Turn:
     def wire(self) -> dict[str, object]:
         """The content."""
         role = "model" if self.kind == "model" else "user"
-        return {"role": role, "parts": [part for _, part in sorted(self.parts, key=_rank)]}
+        return {**self.extra, "role": role, "parts": [part for _, part in sorted(self.parts, key=_rank)]}
 
 
 def _rank(ranked: tuple[int, WirePart]) -> int:
@@ -100,6 +103,8 @@ class ContentsWriter:
             elif (written := self._part(part, place)) is not None:
                 said.append(written)
         self._add("model" if message.role == "assistant" else "user", said)
+        if said and message.extra:
+            self._turns[-1].extra.update(own(message.extra))
         for rank in self._called:
             self._made_in[rank] = self._turns[-1]
         self._called = []
@@ -156,9 +161,11 @@ class ContentsWriter:
                 return {"text": part.text}
             case Opaque() if part.dialect == DIALECT:
                 return dict(part.raw)
-            case Opaque() | ToolResult():
-                why = f"a block of {part.dialect if isinstance(part, Opaque) else 'tools'} that means nothing here"
-                self._writing.losses.advise(path, why)
+            case Opaque():
+                leave_out(part, path, self._writing.losses)
+                return None
+            case ToolResult():
+                self._writing.losses.refuse(path, "results of tools cannot stand among instructions")
                 return None
 
     def _text(self, part: Text, path: str) -> WirePart | None:

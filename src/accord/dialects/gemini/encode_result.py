@@ -2,6 +2,7 @@
 
 from accord.core.json import as_object
 from accord.core.part import Audio, File, Image, Opaque, Text, ToolResult
+from accord.dialects.foreign import leave_out
 from accord.dialects.gemini.arguments import answer_object
 from accord.dialects.gemini.dialect import DIALECT, overlaid, own
 from accord.dialects.gemini.media import media_part
@@ -35,6 +36,8 @@ def _media(result: ToolResult, writing: Writing, path: str) -> tuple[list[dict[s
     beside: list[dict[str, object]] = []
     for index, part in enumerate(result.content):
         place = f"{path}.content[{index}]"
+        if part.cache is not None:
+            writing.advise_once("cache", f"{place}.cache", "Gemini caches prefixes by itself, without marks")
         if isinstance(part, Image | Audio | File):
             name = part.filename if isinstance(part, File) else None
             written = media_part(part.source, writing, f"{place}.source", name=name)
@@ -45,7 +48,7 @@ def _media(result: ToolResult, writing: Writing, path: str) -> tuple[list[dict[s
             if part.dialect == DIALECT:
                 within.append(dict(part.raw))
             else:
-                writing.losses.advise(place, f"a block of {part.dialect} that means nothing here")
+                leave_out(part, place, writing.losses)
     return within, beside
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from accord.core.json import JsonObject
+from accord.core.json import JsonObject, as_object
 from accord.core.tool import (
     AllowedTools,
     CustomTool,
@@ -117,13 +117,16 @@ def _hosted(tool: HostedTool, writing: Writing, path: str) -> JsonObject | None:
         writing.losses.advise(path, why)
         return None
     writing.losses.change(path, f"the hosted tool {tool.name!r} is sent as Google's {name!r}")
+    said = {**tool.raw, **(as_object(tool.raw.get("web_search_options")) or {})}
+    for member in said.keys() - {"type", "name", "web_search_options"}:
+        writing.losses.advise(f"{path}.{member}", f"Google's {name!r} has no such member")
     return {name: {}}
 
 
 def tool_config(writing: Writing, tools: list[object]) -> dict[str, object] | None:
     """`toolConfig`: how to choose among the functions in `tools`."""
     request = writing.request
-    if request.parallel_tool_calls is False and len(request.tools) > 1:
+    if request.parallel_tool_calls is False:
         writing.losses.advise("parallel_tool_calls", "this wire cannot keep the model to one call at a time")
     if isinstance(request.tool_choice, HostedChoice):
         return _hosted_choice(request.tool_choice, writing)
@@ -133,8 +136,9 @@ def tool_config(writing: Writing, tools: list[object]) -> dict[str, object] | No
     calling = _calling(writing, mixed=mixed) if functions else None
     if calling is not None:
         config["functionCallingConfig"] = calling
-    elif not functions and request.tool_choice not in (None, "auto", "none"):
-        writing.losses.refuse("tool_choice", "there is no function that could be called")
+    elif not functions and request.tool_choice is not None:
+        tell = writing.losses.advise if request.tool_choice in ("auto", "none") else writing.losses.refuse
+        tell("tool_choice", "there is no function that could be called")
     if mixed and not writing.vertex:
         # https://ai.google.dev/gemini-api/docs/tool-combination: refused otherwise; Vertex AI does not know the field.
         config["includeServerSideToolInvocations"] = True
@@ -165,7 +169,7 @@ def _wire_name(named: NamedTool, writing: Writing) -> str:
 def _hosted_choice(choice: HostedChoice, writing: Writing) -> dict[str, object] | None:
     if choice.dialect == DIALECT:
         return dict(choice.raw)
-    writing.losses.advise("tool_choice", "this wire has no choice of hosted tools; the model decides")
+    writing.losses.refuse("tool_choice", "this wire has no choice of hosted tools")
     return None
 
 

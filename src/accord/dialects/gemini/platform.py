@@ -32,6 +32,9 @@ _VERTEX_ALONE = frozenset(
 _NEVER = ("toolConfig", "functionCallingConfig", "streamFunctionCallArguments")
 """Makes a stream give arguments in pieces of another kind, addressed by path; Accord has them whole."""
 
+_BINDING = frozenset({("modelArmorConfig",), ("model_armor_config",)})
+"""Without it a prompt would go unscreened, which is not for Accord to decide."""
+
 _TOOLS_OF_AI_STUDIO = frozenset({"fileSearch", "mcpServers"})
 _TOOLS_OF_VERTEX = frozenset({"retrieval", "enterpriseWebSearch", "parallelAiSearch", "exaAiSearch"})
 
@@ -73,12 +76,15 @@ def can_forward(request: ChatRequest, knobs: Knobs) -> bool:
 def without_elsewhere_fields(body: dict[str, object], knobs: Knobs, losses: Losses) -> dict[str, object]:
     """The request without those members, each reported."""
     for *holders, name in list(elsewhere_fields(body, knobs)):
-        holder: dict[str, object] | None = body
+        way = [body]
         for key in holders:
-            holder = None if holder is None else as_object(holder.get(key))
-        if holder is not None:
-            holder.pop(name)
-            losses.advise(".".join([*holders, name]), "this service does not take the field")
+            way.append(as_object(way[-1].get(key)) or {})
+        if way[-1].pop(name, None) is not None:
+            tell = losses.refuse if (*holders, name) in _BINDING else losses.advise
+            tell(".".join([*holders, name]), "this service does not take the field")
+        for outer, key, inner in reversed(list(zip(way, holders, way[1:], strict=False))):
+            if not inner:
+                outer.pop(key, None)
     return body
 
 

@@ -23,7 +23,7 @@ def thinking_config(wanted: ReasoningConfig, writing: Writing) -> dict[str, obje
     rules = writing.rules
     off = wanted.mode == "disabled" or wanted.effort == "none"
     if rules.thinking == "none":
-        if not off and (wanted.effort is not None or wanted.budget is not None or wanted.mode is not None):
+        if not off:
             writing.losses.advise("reasoning", "this model does not think before it answers")
         return None
     config: dict[str, object] = {}

@@ -109,8 +109,8 @@ class OpenAIChat:
         if tools:
             body["tools"] = tools
             body.update(self._about_tools(to))
-        elif to.request.tool_choice is not None or to.request.parallel_tool_calls is not None:
-            to.losses.advise("tool_choice", "there are no tools to choose from")
+        else:
+            encode_tool.report_choice_without_tools(to)
         form = self.response_format(to)
         if form is not None:
             body["response_format"] = form
@@ -119,7 +119,7 @@ class OpenAIChat:
         body.update(encode_tool.web_search(to))
         body.update(own(to.request.extra))
         self._mark_whole(body, to)
-        encode_field.report_foreign(to)
+        encode_field.report_unsaid(to)
         self._put_stream(body, to)
         return encode_field.without_refused(self, body, to)
 
@@ -290,3 +290,5 @@ class OpenAIChat:
         body["stream"] = True
         if self.knobs.stream_usage == "ask":
             body["stream_options"] = {**options, "include_usage": True}
+        elif options:
+            to.losses.advise("stream_options", "the host does not take it")

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from accord.core.json import dumps
-from accord.core.request import JsonObjectFormat
+from accord.core.part import ToolCall
+from accord.core.request import JsonObjectFormat, JsonSchemaFormat
+from accord.dialects.foreign import report_foreign
 from accord.dialects.openai_chat.encode_part import own
 from accord.dialects.openai_chat.encoding import Encoding, Json
 
@@ -20,6 +22,9 @@ NEUTRAL: Mapping[str, str] = {
     "cache_control": "cache",
 }
 """The name of a field in Accord's request, where the wire has another."""
+
+_UNNAMED = JsonSchemaFormat(schema={}).name
+"""The name of a format whose wire has no names."""
 
 _ADVISORY = frozenset(
     {
@@ -104,7 +109,9 @@ def schema_instruction(codec: "OpenAIChat", to: Encoding) -> list[Json]:
     if form is None or isinstance(form, JsonObjectFormat) or codec.knobs.json_schema != "json_object":
         return []
     to.losses.change("response_format", "the host guarantees JSON alone; the model is told the schema")
-    text = f"Answer with one JSON object that fits this JSON Schema, and nothing else:\n{dumps(form.schema).decode()}"
+    about = {"title": None if form.name == _UNNAMED else form.name, "description": form.description}
+    told = {**{key: value for key, value in about.items() if value is not None}, **form.schema}
+    text = f"Answer with one JSON object that fits this JSON Schema, and nothing else:\n{dumps(told).decode()}"
     return [{"role": "system", "content": text}]
 
 
@@ -132,12 +139,13 @@ def _is_no_wish(key: str, value: object, to: Encoding) -> bool:
     return key == "parallel_tool_calls" and value is True
 
 
-def report_foreign(to: Encoding) -> None:
+def report_unsaid(to: Encoding) -> None:
     """Reports what the request says in the words of other wires, or of the wire that stores answers."""
     request, losses = to.request, to.losses
     if request.previous_response_id is not None:
         losses.refuse("previous_response_id", "answers are not stored on this wire; send the whole conversation")
-    for dialect, fields in request.extra.items():
-        if dialect != "openai_chat":
-            for key in fields:
-                losses.advise(key, f"a field of {dialect} that this wire has no equivalent for")
+    for index, message in enumerate(request.messages):
+        for place, part in enumerate(message.parts):
+            if isinstance(part, ToolCall) and part.cache is not None:
+                losses.advise(f"messages[{index}].parts[{place}].cache", "calls take no cache marks on this wire")
+    report_foreign(request, "openai_chat", losses)

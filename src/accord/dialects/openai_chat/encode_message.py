@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from accord.core.json import dumps
 from accord.core.message import Message
-from accord.core.part import Audio, Image, Part, Reasoning, Refusal, ToolCall, ToolResult
-from accord.dialects.openai_chat.encode_part import content_of, mark, own
+from accord.core.part import Audio, Image, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
+from accord.dialects.openai_chat.encode_part import content_of, is_marked, mark, own
 from accord.dialects.openai_chat.encoding import Encoding, Json
 from accord.dialects.openai_chat.media import url_of
 from accord.dialects.openai_chat.tool_name import EMULATED_ARGUMENT
@@ -38,7 +38,10 @@ def written_message(codec: "OpenAIChat", message: Message, path: str, to: Encodi
     """The wire's messages for one of ours."""
     match message.role:
         case "assistant":
-            written = [_assistant(codec, message, path, to)]
+            turn = _assistant(codec, message, path, to)
+            # A turn of which nothing could be sent would say that the model was silent.
+            silent = bool(message.parts) and turn == {"role": "assistant", "content": ""}
+            written = [] if silent and not any(isinstance(part, Text) for part in message.parts) else [turn]
         case "system" | "developer":
             written = [_instructions(codec, message, path, to)]
         case "user" | "tool":
@@ -85,7 +88,7 @@ def written_result(codec: "OpenAIChat", result: ToolResult, path: str, to: Encod
         to.losses.change(place, "sent in a message of the user after the tool results, which hold text alone")
     if aside and not inner:
         inner.append({"type": "text", "text": _ATTACHED})
-    if inner:
+    if inner and not is_marked(result.extra):
         mark(codec, inner[-1], result.cache, path, to)
     content = content_of(codec, inner, between="\n\n") if inner else ""
     return {"role": "tool", "tool_call_id": codec.call_id(result.call_id), "content": content, **own(result.extra)}

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from accord.core.json import JsonObject, as_object
 from accord.core.part import Audio, CacheControl, Extra, File, Image, Media, Opaque, Part, Refusal, Text
+from accord.dialects.foreign import is_known_elsewhere, leave_out
 from accord.dialects.openai_chat.encoding import Encoding, Json
 from accord.dialects.openai_chat.media import url_of
 from accord.dialects.remote import MediaPart
@@ -51,7 +53,7 @@ def written_part(codec: "OpenAIChat", part: Part, path: str, to: Encoding) -> Js
         case Opaque() if part.dialect == "openai_chat":
             return dict(part.raw)
         case Opaque():
-            to.losses.advise(path, f"a block of {part.dialect} means nothing on this wire")
+            leave_out(part, path, to.losses)
             return None
         case _:
             to.losses.refuse(path, f"a {part.__struct_config__.tag} has no place in this message")
@@ -59,8 +61,25 @@ def written_part(codec: "OpenAIChat", part: Part, path: str, to: Encoding) -> Js
     if written is None:
         return None
     if part.extra or part.cache is not None:
-        written.update(own(part.extra))
+        written = overlaid(written, own(part.extra))
         mark(codec, written, part.cache, path, to)
+    return _only_text(written, path, to) if codec.knobs.content == "text" else written
+
+
+def _only_text(written: Json, path: str, to: Encoding) -> Json:
+    """A text for hosts that take strings alone, which have no room for anything beside the words."""
+    if written.get("type") != "text":
+        return written
+    for key in written.keys() - {"type", "text"}:
+        to.losses.advise(f"{path}.{key}", "the host takes texts as strings, with nothing beside them")
+    return {"type": "text", "text": written["text"]}
+
+
+def overlaid(written: Json, members: JsonObject) -> Json:
+    """What was written, with members that have no name here where they stood."""
+    for key, value in members.items():
+        before, inner = as_object(written.get(key)), as_object(value)
+        written[key] = value if before is None or inner is None else {**before, **inner}
     return written
 
 
@@ -86,6 +105,11 @@ def mark(codec: "OpenAIChat", written: Json, cache: CacheControl | None, path: s
             written["prompt_cache_breakpoint"] = _with_ttl({"mode": "explicit"}, cache)
         case "omit":
             to.losses.advise(f"{path}.cache", "the host caches by itself and takes no marks")
+
+
+def is_marked(extra: Extra) -> bool:
+    """Whether it came with a cache mark of this wire, which goes back in the caller's own form."""
+    return not _MARKS.isdisjoint(extra.get("openai_chat", {}))
 
 
 def content_of(codec: "OpenAIChat", parts: Sequence[Json], *, between: str) -> object:
@@ -132,18 +156,30 @@ def _audio(part: Audio, path: str, to: Encoding) -> Json | None:
 
 def _file(codec: "OpenAIChat", part: File, path: str, to: Encoding) -> Json | None:
     source = part.source
-    for field, given in (("context", part.context), ("citations", part.citations)):
-        if given is not None:
-            to.losses.advise(f"{path}.{field}", "files have no such field on this wire")
+    report_about(part, path, to)
     if _is_video(part):
+        if part.filename is not None:
+            to.losses.advise(f"{path}.filename", "videos have no names on this wire")
         url = _url(codec, source, path, to, "an uploaded video cannot be named in a conversation")
         return None if url is None else {"type": "video_url", "video_url": {"url": url}}
     if source.file_id is not None:
+        if is_known_elsewhere(source.file_id, "openai_chat"):
+            to.losses.refuse(path, "the file was uploaded to another provider")
+            return None
+        if part.filename is not None:
+            to.losses.advise(f"{path}.filename", "a file named by its id has its own")
         return {"type": "file", "file": {"file_id": source.file_id}}
     if source.data is None:
         to.losses.refuse(path, "files have to be sent as data or by an upload's id; an address is not taken")
         return None
     return {"type": "file", "file": {"filename": part.filename or _filename(source), "file_data": url_of(source)}}
+
+
+def report_about(part: File, path: str, to: Encoding) -> None:
+    """Tells of what other wires say about a document."""
+    for field, given in (("context", part.context), ("citations", part.citations)):
+        if given is not None:
+            to.losses.advise(f"{path}.{field}", "files have no such field on this wire")
 
 
 def _filename(source: Media) -> str:
@@ -159,6 +195,9 @@ def _url(codec: "OpenAIChat", source: Media, path: str, to: Encoding, why: str) 
     url = url_of(source)
     if url is None:
         to.losses.refuse(path, why)
+    elif url.startswith("gs://"):
+        to.losses.refuse(f"{path}.source.url", "the host does not fetch gs: addresses; send https or the bytes")
+        return None
     elif codec.knobs.media_urls == "refused" and url.lower().startswith(("http://", "https://")):
         to.losses.refuse(f"{path}.source.url", "the host fetches nothing; the file has to be sent within the request")
         return None

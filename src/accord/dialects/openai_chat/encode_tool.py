@@ -93,10 +93,21 @@ def written_choice(codec: "OpenAIChat", to: Encoding) -> object:
         case HostedChoice() if choice.dialect == "openai_chat":
             return dict(choice.raw)
         case HostedChoice():
-            to.losses.advise("tool_choice", f"the tool is run by the provider on {choice.dialect} alone")
+            to.losses.refuse("tool_choice", f"the tool is run by the provider on {choice.dialect} alone")
             return None
         case _:
             return choice
+
+
+def report_choice_without_tools(to: Encoding) -> None:
+    """Tells of a choice among no tools. Raises `Unsupported` where one of them has to be called."""
+    choice, none = to.request.tool_choice, "there are no tools to choose from"
+    if choice in ("auto", "none"):
+        to.losses.advise("tool_choice", none)
+    elif choice is not None:
+        to.losses.refuse("tool_choice", none)
+    if to.request.parallel_tool_calls is not None:
+        to.losses.advise("parallel_tool_calls", none)
 
 
 def _function(codec: "OpenAIChat", tool: FunctionTool, described: Json, path: str, to: Encoding) -> Json:

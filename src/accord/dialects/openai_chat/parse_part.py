@@ -19,6 +19,10 @@ _IMAGE = frozenset({"type", "image_url"})
 _AUDIO = frozenset({"type", "input_audio"})
 _FILE = frozenset({"type", "file"})
 _VIDEO = frozenset({"type", "video_url"})
+_IMAGE_MEMBERS = frozenset({"url", "detail"})
+_AUDIO_MEMBERS = frozenset({"data", "format"})
+_FILE_MEMBERS = frozenset({"file_data", "file_id", "filename"})
+_VIDEO_MEMBERS = frozenset({"url"})
 
 
 def parts_in(content: object, *, nullable: bool = False) -> list[Part]:
@@ -55,6 +59,13 @@ def extra_of(block: Block, known: frozenset[str]) -> Extra:
     return {"openai_chat": fault.other(block, known)}
 
 
+def extra_within(block: Block, known: frozenset[str], key: str, inner: Block) -> Extra:
+    """The same, with what the named object holds beside its own members."""
+    if not inner:
+        return extra_of(block, known)
+    return {"openai_chat": {**fault.other(block, known), key: inner}}
+
+
 def _part(block: Block) -> Part:
     kind = fault.text(block, "type")
     match kind:
@@ -82,7 +93,8 @@ def _image(block: Block) -> Image:
         url, detail = fault.text(image, "url"), fault.optional_text(image, "detail")
     except Fault as error:
         raise error.within("image_url") from None
-    return Image(source=media_of(url), detail=detail, extra=extra_of(block, _IMAGE))
+    extra = extra_within(block, _IMAGE, "image_url", fault.other(image, _IMAGE_MEMBERS))
+    return Image(source=media_of(url), detail=detail, extra=extra)
 
 
 def _audio(block: Block) -> Audio:
@@ -92,7 +104,8 @@ def _audio(block: Block) -> Audio:
     except Fault as error:
         raise error.within("input_audio") from None
     media_type = AUDIO_TYPES.get(form, f"audio/{form}")
-    return Audio(source=Media(data=data, media_type=media_type), extra=extra_of(block, _AUDIO))
+    extra = extra_within(block, _AUDIO, "input_audio", fault.other(sound, _AUDIO_MEMBERS))
+    return Audio(source=Media(data=data, media_type=media_type), extra=extra)
 
 
 def _file(block: Block) -> File:
@@ -106,7 +119,8 @@ def _file(block: Block) -> File:
     except Fault as error:
         raise error.within("file") from None
     source = Media(file_id=file_id) if data is None else _file_source(data)
-    return File(source=source, filename=filename, extra=extra_of(block, _FILE))
+    extra = extra_within(block, _FILE, "file", fault.other(file, _FILE_MEMBERS))
+    return File(source=source, filename=filename, extra=extra)
 
 
 def _file_source(data: str) -> Media:
@@ -122,4 +136,5 @@ def _video(block: Block) -> File:
         raise error.within("video_url") from None
     if source.media_type is None:
         source = msgspec.structs.replace(source, media_type="video/*")
-    return File(source=source, extra=extra_of(block, _VIDEO))
+    extra = extra_within(block, _VIDEO, "video_url", fault.other(video, _VIDEO_MEMBERS))
+    return File(source=source, extra=extra)

@@ -100,7 +100,7 @@ class OpenAIResponses:
             for index, message in enumerate(request.messages)
             if not is_instructions(message)
         ]
-        unmarked([part for message in request.messages for part in message.parts], losses)
+        unmarked(request, losses)
         items = ItemWriter(losses, self.knobs, names).items(conversation)
         for place, item in additional_items(_written(request, names, losses, additional=True)):
             items.insert(place, item)
@@ -151,7 +151,7 @@ class OpenAIResponses:
             **fields.sampling(request, self.facts, losses),
             **fields.identity(request, self.knobs),
             **fields.tier(request, losses),
-            **fields.storage(request, self.knobs),
+            **fields.storage(request, self.knobs, losses),
             **present({
                 "top_logprobs": request.top_logprobs,
                 "metadata": request.metadata,

@@ -39,6 +39,8 @@ def _wish(config: ReasoningConfig, facts: ModelFacts | None, losses: Losses) -> 
     if config.mode == "enabled" and facts is not None and facts.default_effort == "none":
         losses.change("reasoning.mode", "thinking is switched on by effort medium")
         return "medium"
+    if config.mode is not None and not (facts is not None and facts.reasoning):
+        losses.advise("reasoning.mode", "the model thinks as it does by default")
     return None
 
 

@@ -16,8 +16,12 @@ WEB_SEARCH = "web_search"
 def web_search(tool: HostedTool, losses: Losses, path: str) -> Item | None:
     """The provider's own search for another wire's; `None` for any other hosted tool, which is left out."""
     if tool.dialect == "anthropic_messages" and str(tool.raw.get("type", "")).startswith(WEB_SEARCH):
+        if tool.cache is not None or "cache_control" in tool.raw:
+            losses.advise(f"{path}.cache", "the provider caches long prompts without being told where")
         return _of_anthropic(tool.raw, losses, path)
     if tool.dialect == "gemini" and ("google_search" in tool.raw or "googleSearch" in tool.raw):
+        for key in as_object(tool.raw.get("google_search") or tool.raw.get("googleSearch")) or {}:
+            losses.advise(f"{path}.{key}", "this provider's search has no such limit")
         return {"type": WEB_SEARCH}
     options = as_object(tool.raw.get("web_search_options"))
     if tool.dialect == "openai_chat" and options is not None:

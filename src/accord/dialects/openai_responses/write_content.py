@@ -1,9 +1,12 @@
 """Neutral parts become content parts of messages and tool results."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from accord.core.loss import Losses
-from accord.core.part import Audio, File, Image, Media, Opaque, Part, Refusal, Text
+from accord.core.part import Audio, File, Image, Media, Opaque, Part, Refusal, Text, ToolResult
+from accord.core.request import ChatRequest
+from accord.dialects.foreign import is_known_elsewhere, leave_out
 from accord.dialects.openai_responses.annotation import write_citation
 from accord.dialects.openai_responses.knobs import Knobs
 from accord.dialects.openai_responses.media import file_name, image_url
@@ -15,7 +18,14 @@ _CACHE_FIELD = "prompt_cache_breakpoint"
 
 
 def write_contents(
-    parts: Sequence[Part], losses: Losses, path: str, *, knobs: Knobs, start: int = 0, assistant: bool = False
+    parts: Sequence[Part],
+    losses: Losses,
+    path: str,
+    *,
+    knobs: Knobs,
+    start: int = 0,
+    assistant: bool = False,
+    holder: Literal["parts", "content"] = "parts",
 ) -> str | list[Item]:
     """The content of a message or tool result: plain words as a string, all else as a list. `start`: the place of the
     first of `parts` in its message.
@@ -24,7 +34,7 @@ def write_contents(
     if len(parts) == 1 and isinstance(first, Text) and not first.citations and NAME not in first.extra:
         return first.text
     found = [
-        write_content(part, losses, f"{path}.parts[{index}]", knobs=knobs, assistant=assistant)
+        write_content(part, losses, f"{path}.{holder}[{index}]", knobs=knobs, assistant=assistant)
         for index, part in enumerate(parts, start)
     ]
     return [item for item in found if item is not None]
@@ -51,7 +61,7 @@ def write_content(part: Part, losses: Losses, path: str, *, knobs: Knobs, assist
         case Opaque(dialect="openai_responses"):
             return dict(part.raw)
         case Opaque():
-            losses.advise(path, f"a block of {part.dialect} means nothing on the Responses wire")
+            leave_out(part, path, losses)
         case _:
             losses.refuse(path, "this cannot stand in a message")
     return None
@@ -112,6 +122,9 @@ def _advise_on_file(part: File, losses: Losses, path: str) -> None:
 
 
 def _reachable(source: Media, knobs: Knobs, losses: Losses, path: str) -> bool:
+    if source.file_id is not None and is_known_elsewhere(source.file_id, NAME):
+        losses.refuse(path, "the file was uploaded to another provider")
+        return False
     if source.url is None:
         return True
     if source.url.startswith(("https://", "http://")):
@@ -124,9 +137,14 @@ def _reachable(source: Media, knobs: Knobs, losses: Losses, path: str) -> bool:
     return False
 
 
-def unmarked(parts: Sequence[Part], losses: Losses) -> None:
-    """Tells once where cache marks of other wires are left out."""
-    for part in parts:
-        if part.cache is not None and _CACHE_FIELD not in part.extra.get(NAME, {}):
-            losses.advise("cache", "the provider caches long prompts without being told where")
-            return
+def unmarked(request: ChatRequest, losses: Losses) -> None:
+    """Tells where cache marks of other wires are left out."""
+    why = "the provider caches long prompts without being told where"
+    for index, message in enumerate(request.messages):
+        for place, part in enumerate(message.parts):
+            inner = part.content if isinstance(part, ToolResult) else ()
+            if any(one.cache is not None and _CACHE_FIELD not in one.extra.get(NAME, {}) for one in (part, *inner)):
+                losses.advise(f"messages[{index}].parts[{place}].cache", why)
+    for index, tool in enumerate(request.tools):
+        if tool.cache is not None:
+            losses.advise(f"tools[{index}].cache", why)

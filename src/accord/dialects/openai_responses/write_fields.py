@@ -3,6 +3,7 @@
 from accord.core.loss import Losses
 from accord.core.model import ModelFacts
 from accord.core.request import ChatRequest, JsonSchemaFormat, ResponseFormat
+from accord.dialects.foreign import report_foreign
 from accord.dialects.openai_responses.knobs import Knobs
 from accord.dialects.openai_responses.wire import NAME, Item, own, present
 
@@ -26,6 +27,8 @@ ADVISORY = frozenset({
 
 # What chat completions and this wire call by the same name.
 _SHARED_WITH_CHAT = frozenset({"prompt_cache_options", "moderation", "safety_identifier"})
+_OF_CHAT = _SHARED_WITH_CHAT | {"web_search_options"}
+"""What is sent of the fields of chat completions; options of a search become a tool."""
 
 
 def write_format(form: ResponseFormat | None) -> Item | None:
@@ -74,8 +77,10 @@ def refuse_foreign(request: ChatRequest, losses: Losses) -> None:
     if request.logit_bias:
         losses.refuse("logit_bias", none)
     _refuse_penalties(request, losses)
-    if any(modality != "text" for modality in request.modalities) or request.audio is not None:
+    if any(modality != "text" for modality in request.modalities):
         losses.refuse("modalities", "the Responses wire answers in text alone")
+    if request.audio is not None:
+        losses.advise("audio", "the Responses wire answers in text alone")
     if request.prediction is not None:
         losses.advise("prediction", "the Responses wire has no predicted outputs")
 
@@ -107,9 +112,11 @@ def tier(request: ChatRequest, losses: Losses) -> Item:
     return {"service_tier": wanted}
 
 
-def storage(request: ChatRequest, knobs: Knobs) -> Item:
+def storage(request: ChatRequest, knobs: Knobs, losses: Losses) -> Item:
     """Whether the provider keeps the answer. It does by default, so that it is told not to unless asked to."""
     fields = present({"previous_response_id": request.previous_response_id})
+    if knobs.store == "omit" and request.store:
+        losses.advise("store", "the host stores nothing")
     if knobs.store == "omit" or (request.store is None and "store" in own(request.extra)):
         return fields
     return {**fields, "store": bool(request.store)}
@@ -135,14 +142,10 @@ def own_fields(body: Item, request: ChatRequest, knobs: Knobs, losses: Losses, *
 
 def foreign_fields(body: Item, request: ChatRequest, losses: Losses) -> None:
     """Fields that only other wires know: those that mean the same here are sent, the rest is told of."""
-    for dialect, fields in request.extra.items():
-        if dialect == NAME:
-            continue
-        for key, value in fields.items():
-            if dialect == "openai_chat" and key in _SHARED_WITH_CHAT:
-                body.setdefault(key, value)
-            elif not (dialect == "openai_chat" and key == "web_search_options"):
-                losses.advise(f"extra.{dialect}.{key}", "the Responses wire has no such field")
+    of_chat = request.extra.get("openai_chat", {})
+    for key in _SHARED_WITH_CHAT & of_chat.keys():
+        body.setdefault(key, of_chat[key])
+    report_foreign(request, NAME, losses, shared=_OF_CHAT if of_chat else frozenset())
 
 
 def without_refused(body: Item, knobs: Knobs, losses: Losses) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from accord.core.loss import Losses
 from accord.core.message import Message
 from accord.core.part import Opaque, Part, Reasoning, ToolCall, ToolResult
+from accord.dialects.foreign import leave_out
 from accord.dialects.openai_responses.call_id import CallIds
 from accord.dialects.openai_responses.knobs import Knobs
 from accord.dialects.openai_responses.read_item import CALLS, CONTENT_KEY, mark_of
@@ -94,9 +95,11 @@ class ItemWriter:
                 return self._reasoning(part, path, with_ids=with_ids)
             case Opaque(dialect="openai_responses"):
                 return dict(part.raw)
+            case Opaque():
+                leave_out(part, path, self._losses)
+                return None
             case _:
-                dialect = part.dialect if isinstance(part, Opaque) else "another wire"
-                self._losses.advise(path, f"a block of {dialect} means nothing on the Responses wire")
+                self._losses.refuse(path, "this cannot stand in the input")
                 return None
 
     def _call(self, part: ToolCall, *, with_ids: bool) -> Item:
@@ -111,6 +114,8 @@ class ItemWriter:
             item["arguments"] = part.arguments or "{}"
         fields = self._allowed(own(part.extra), with_ids=with_ids)
         item_id = part.item_id if with_ids else None
+        if part.item_id is not None and self._knobs.item_ids == "omit":
+            self._losses.advise("messages[].parts[].item_id", "the host keeps nothing that ids could name")
         return {**item, **present({"id": item_id, "namespace": part.namespace}), **fields}
 
     def _result(self, part: ToolResult, path: str) -> Item:
@@ -121,7 +126,11 @@ class ItemWriter:
         return {
             "type": "custom_tool_call_output" if custom else "function_call_output",
             "call_id": call_id,
-            "output": write_contents(part.content, self._losses, path, knobs=self._knobs) if part.content else "",
+            "output": (
+                write_contents(part.content, self._losses, path, knobs=self._knobs, holder="content")
+                if part.content
+                else ""
+            ),
             **self._allowed(own(part.extra)),
         }
 
@@ -154,6 +163,8 @@ class ItemWriter:
             dropped.add("id")
         if self._knobs.item_status == "omit":
             dropped.add("status")
+            if fields.get("status") is not None:
+                self._losses.advise("messages[].parts[].status", "the host refuses the status of items sent back")
         return {key: value for key, value in fields.items() if key not in dropped}
 
 

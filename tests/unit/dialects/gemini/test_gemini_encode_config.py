@@ -119,7 +119,7 @@ def test_what_would_change_the_answer_is_refused(field: str, value: object) -> N
         ("service_tier", "scale"),
     ],
 )
-def test_what_would_not_is_left_out_with_a_warning(field: str, value: object) -> None:
+def test_what_would_not_is_left_out_with_a_warning(field: str, value: Any) -> None:
     body, warnings = encoded(**{field: value})
     assert body == {}
     assert [(one.kind, one.field) for one in warnings] == [("dropped", field)]
@@ -151,7 +151,6 @@ class TestPlatforms:
     FIELDS = {
         "gemini": {
             "store": True,
-            "model_armor_config": {},
             "generationConfig": {"audioTimestamp": True, "routing_config": {}},
             "toolConfig": {"functionCallingConfig": {"streamFunctionCallArguments": True}},
         }
@@ -159,9 +158,8 @@ class TestPlatforms:
 
     def test_ai_studio_is_not_sent_what_vertex_alone_takes(self) -> None:
         body, warnings = encoded(extra=self.FIELDS)
-        assert body == {"store": True, "generationConfig": {}, "toolConfig": {"functionCallingConfig": {}}}
+        assert body == {"store": True}
         assert {one.field for one in warnings} == {
-            "model_armor_config",
             "generationConfig.audioTimestamp",
             "generationConfig.routing_config",
             "toolConfig.functionCallingConfig.streamFunctionCallArguments",
@@ -170,7 +168,11 @@ class TestPlatforms:
     def test_vertex_is_not_sent_what_ai_studio_alone_takes(self) -> None:
         body, _ = encoded(knobs=VERTEX, extra=self.FIELDS)
         assert "store" not in body
-        assert body["model_armor_config"] == {}
+
+    def test_prompts_do_not_go_unscreened_where_nobody_screens(self) -> None:
+        screened = {"gemini": {"model_armor_config": {}}}
+        assert encoded(knobs=VERTEX, extra=screened)[0] == {"model_armor_config": {}}
+        assert refused(extra=screened) == "model_armor_config"
 
     def test_the_callers_request_is_not_changed_by_that(self) -> None:
         encoded(extra=self.FIELDS)
@@ -217,18 +219,22 @@ class TestTools:
         assert [one.kind for one in warnings] == ["dropped"]
 
     @pytest.mark.parametrize(
-        ("raw", "ours"),
+        ("raw", "ours", "left_out"),
         [
-            ({"type": "web_search"}, "googleSearch"),
-            ({"type": "web_search_20250305", "name": "web_search"}, "googleSearch"),
-            ({"type": "web_fetch_20250910"}, "urlContext"),
-            ({"type": "code_interpreter", "container": {"type": "auto"}}, "codeExecution"),
+            ({"type": "web_search"}, "googleSearch", []),
+            ({"type": "web_search_20250305", "name": "web_search"}, "googleSearch", []),
+            ({"type": "web_search", "filters": {}}, "googleSearch", ["tools[0].filters"]),
+            ({"type": "web_fetch_20250910"}, "urlContext", []),
+            ({"type": "code_interpreter", "container": {"type": "auto"}}, "codeExecution", ["tools[0].container"]),
         ],
     )
-    def test_tools_that_other_hosts_run_are_translated(self, raw: dict[str, object], ours: str) -> None:
+    def test_tools_that_other_hosts_run_are_translated(
+        self, raw: dict[str, object], ours: str, left_out: list[str]
+    ) -> None:
         body, warnings = encoded(tools=(HostedTool(dialect="openai_responses", raw=raw),))
         assert body["tools"] == [{ours: {}}]
-        assert [one.kind for one in warnings] == ["changed"]
+        assert [one.field for one in warnings if one.kind == "changed"] == ["tools[0]"]
+        assert [one.field for one in warnings if one.kind == "dropped"] == left_out
 
     def test_tools_without_an_equivalent_are_left_out(self) -> None:
         body, warnings = encoded(tools=(HostedTool(dialect="openai_responses", raw={"type": "file_search"}),))
@@ -262,16 +268,16 @@ class TestTools:
         assert "toolConfig" not in encoded(tools=(strict,), model="gemini-2.0-flash")[0]
 
     def test_a_choice_without_functions_is_no_choice_or_refused(self) -> None:
-        assert encoded(tool_choice="auto") == ({}, ())
+        body, warnings = encoded(tool_choice="auto")
+        assert (body, [one.field for one in warnings]) == ({}, ["tool_choice"])
         assert refused(tool_choice="required") == "tool_choice"
 
-    def test_choices_among_hosted_tools_of_others_are_left_to_the_model(self) -> None:
+    def test_hosted_tools_of_others_cannot_be_demanded(self) -> None:
         choice = HostedChoice(dialect="openai_responses", raw={"type": "web_search"})
-        _, warnings = encoded(tools=(F,), tool_choice=choice)
-        assert [one.field for one in warnings] == ["tool_choice"]
+        assert refused(tools=(F,), tool_choice=choice) == "tool_choice"
 
     def test_one_call_at_a_time_cannot_be_asked_for(self) -> None:
-        _, warnings = encoded(tools=(F, G), parallel_tool_calls=False)
+        _, warnings = encoded(tools=(F,), parallel_tool_calls=False)
         assert [one.field for one in warnings] == ["parallel_tool_calls"]
 
 

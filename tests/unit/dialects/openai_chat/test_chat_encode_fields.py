@@ -141,9 +141,12 @@ def test_hosts_that_take_a_few_fields_alone(encode):
 
 
 def test_fields_of_other_wires_are_reported(encode):
-    sent, warnings = fields(encode, extra={"anthropic_messages": {"context_management": {}, "container": "c"}})
+    sent, warnings = fields(encode, extra={"anthropic_messages": {"context_management": {}, "speed": "fast"}})
     assert sent == {}
-    assert [warning.field for warning in warnings] == ["context_management", "container"]
+    assert [warning.field for warning in warnings] == ["context_management", "speed"]
+    with pytest.raises(Unsupported) as refusal:
+        fields(encode, extra={"anthropic_messages": {"container": "c"}})
+    assert refusal.value.param == "container"
     with pytest.raises(Unsupported) as refusal:
         fields(encode, previous_response_id="resp_1")
     assert refusal.value.param == "previous_response_id"

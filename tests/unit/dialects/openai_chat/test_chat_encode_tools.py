@@ -51,9 +51,12 @@ def test_functions_and_free_text_tools(encode):
 
 
 def test_without_tools_nothing_is_said_of_them(encode):
-    body, [warning] = tools(encode, choice="auto", parallel=True)
+    body, warnings = tools(encode, choice="auto", parallel=True)
     assert body.keys() == {"model", "messages"}
-    assert warning.field == "tool_choice"
+    assert [warning.field for warning in warnings] == ["tool_choice", "parallel_tool_calls"]
+    with pytest.raises(Unsupported) as refusal:
+        tools(encode, choice="required")
+    assert refusal.value.param == "tool_choice"
 
 
 @pytest.mark.parametrize(
@@ -129,9 +132,9 @@ def test_hosted_tools_of_this_wire_are_sent_and_others_left_out(encode):
     assert body["tools"] == [{"type": "openrouter:datetime"}]
     assert body["web_search_options"] == {"user_location": None}
     assert warning.field == "tools[1]"
-    body, [warning] = tools(encode, GET, choice=HostedChoice(dialect="gemini", raw={"googleSearch": {}}))
-    assert "tool_choice" not in body
-    assert warning.field == "tool_choice"
+    with pytest.raises(Unsupported) as refusal:
+        tools(encode, GET, choice=HostedChoice(dialect="gemini", raw={"googleSearch": {}}))
+    assert refusal.value.param == "tool_choice"
 
 
 def test_free_text_tools_that_the_host_has_not(encode):
