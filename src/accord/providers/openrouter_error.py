@@ -7,6 +7,7 @@ provider behind it said. https://openrouter.ai/docs/api-reference/errors.
 
 import re
 from collections.abc import Mapping
+from math import isfinite
 
 from accord.core.error import (
     Authentication,
@@ -168,10 +169,11 @@ def _cause(raw: object) -> str:
 
 def _until_reset(headers: JsonObject, reply: Reply) -> float | None:
     """Seconds until the limit is lifted, by the clock of the answer: the reset is in milliseconds since 1970."""
-    value = headers.get("X-RateLimit-Reset")
-    now = http_date(reply.header("date") or "")
-    try:
-        reset = float(value) / 1000 if isinstance(value, str | int | float) else None
-    except ValueError:
+    value, now = headers.get("X-RateLimit-Reset"), http_date(reply.header("date") or "")
+    if now is None or isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    return None if reset is None or now is None else max(0.0, reset - now.timestamp())
+    try:
+        wait = float(value) / 1000 - now.timestamp()
+    except (ValueError, OverflowError):
+        return None
+    return max(0.0, wait) if isfinite(wait) else None

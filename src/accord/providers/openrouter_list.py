@@ -27,6 +27,8 @@ _PER_TOKEN: Mapping[str, str] = {
     "image_output": "image_output",
 }
 """The catalogue's name for each price that is given by the token."""
+_ABSURD = 1_000
+"""US dollars for one token or search that nobody asks; a typing error, which must not become a price."""
 _EACH: Mapping[str, str] = {"web_search": "web_search", "request": "request"}
 
 
@@ -103,7 +105,7 @@ def _dollars(value: object) -> Decimal | None:
         amount = Decimal(str(value))
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() and amount >= 0 else None
+    return amount if amount.is_finite() and 0 <= amount < _ABSURD else None
 
 
 def _modalities(value: object) -> tuple[Modality, ...] | None:

@@ -358,6 +358,8 @@ def test_the_list_says_what_models_do_and_cost():
         {"prompt": "-1", "completion": "-1"},
         {"prompt": "0.1", "completion": "0.1", "overrides": [{"min_prompt_tokens": 1}]},
         {"prompt": "free", "completion": "free"},
+        {"prompt": "1e999999", "completion": "1e999999"},
+        {"prompt": "NaN", "completion": "Infinity"},
         {},
     ],
 )
