@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from accord.testing import FakeProvider
+from accord.testing.fake.hosts import HOSTS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("docs/**/*.md"), ROOT / "README.md"])
@@ -18,9 +19,11 @@ BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 @pytest.fixture(autouse=True)
 def key_in_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with FakeProvider() as fake:
+    with FakeProvider() as fake, FakeProvider(vendor=HOSTS["openrouter"], strict=False) as router:
         monkeypatch.setenv("OPENAI_API_KEY", fake.key)
         monkeypatch.setenv("OPENAI_BASE_URL", fake.url)
+        monkeypatch.setenv("OPENROUTER_API_KEY", router.key)
+        monkeypatch.setenv("OPENROUTER_BASE_URL", router.url)
         yield
 
 
