@@ -27,6 +27,9 @@ app.command("accord.cli.models:models")
 prices = App(name="prices", help="The prices that costs are computed with.")
 prices.command("accord.cli.prices:check")
 app.command(prices)
+route = App(name="route", help="Where requests go, and why.")
+route.command("accord.cli.route:explain")
+app.command(route)
 
 
 def main() -> None:

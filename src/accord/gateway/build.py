@@ -16,6 +16,7 @@ from accord.gateway.log_writer import lines
 from accord.gateway.metrics.board import Place
 from accord.gateway.metrics.tally import Tally
 from accord.gateway.service import Service
+from accord.gateway.shadow import Shadows
 from accord.gateway.stored.open import open_shelf
 from accord.gateway.tracing import open_tracing
 from accord.transport.asyncio_http1 import AsyncHttp1
@@ -61,9 +62,11 @@ def gateway(
     )
     health = Health()
     standings = Standings()
+    shadows = Shadows(engine)
     shelf, close_shelf = open_shelf(config.gateway)
 
     async def close() -> None:
+        await shadows.close()
         await engine.close()
         await close_shelf()
         await finish()
@@ -74,7 +77,7 @@ def gateway(
             place.stop()
 
     def build(current: Config) -> Service:
-        return Service(current, engine, health, shelf, tally, place, standings)
+        return Service(current, engine, health, shelf, tally, place, standings, shadows)
 
     built = Gateway(config, build, health, close, tally)
     if place is not None:

@@ -17,21 +17,28 @@ from accord.engine.route import Terms
 from accord.engine.run_async import AsyncEngine
 from accord.engine.target import Target
 from accord.gateway.allowance import Allowance
-from accord.gateway.resolve import Resolved
+from accord.gateway.resolve import Resolved, Shadow
 from accord.gateway.visit import Visit
 
 Req = TypeVar("Req")
 Res = TypeVar("Res", bound=CallRecord)
 
 
+Mirror = Callable[[Visit, Shadow, ChatRequest, Options], None]
+"""Copies a request for a target on trial."""
+
+
 class Dispatch:
     """Carries out calls of the gateway."""
 
-    def __init__(self, engine: AsyncEngine, options: Options, allowance: Allowance) -> None:
-        """`options` hold for all calls."""
+    def __init__(
+        self, engine: AsyncEngine, options: Options, allowance: Allowance, mirror: Mirror | None = None
+    ) -> None:
+        """`options` hold for all calls; `mirror` copies requests for targets on trial."""
         self._engine = engine
         self._options = options
         self._allowance = allowance
+        self._mirror = mirror
 
     async def chat(
         self, visit: Visit, resolved: Resolved, request: ChatRequest, context: RequestContext, inbound: Inbound
@@ -39,6 +46,7 @@ class Dispatch:
         """A whole answer. Raises the `AccordError` of why there is none."""
         options = self._decided(visit, resolved)
         visit.demands = await self._allowance.take(visit.key, request, self._engine.now())
+        self._copy(visit, resolved, request, options)
         try:
             if resolved.group is None:
                 response = await self._engine.chat(
@@ -59,6 +67,7 @@ class Dispatch:
         """A stream whose first events are there. Raises the `AccordError` of why there is none."""
         options = self._decided(visit, resolved)
         visit.demands = await self._allowance.take(visit.key, request, self._engine.now())
+        self._copy(visit, resolved, request, options)
         try:
             if resolved.group is None:
                 source = await self._engine.stream(
@@ -101,6 +110,10 @@ class Dispatch:
         """A stream is over, and its usage known as far as it ever will be."""
         demands, visit.demands = visit.demands, ()
         await self._allowance.settle(demands, visit.usage, self._engine.now())
+
+    def _copy(self, visit: Visit, resolved: Resolved, request: ChatRequest, options: Options) -> None:
+        if resolved.shadow is not None and self._mirror is not None:
+            self._mirror(visit, resolved.shadow, request, options)
 
     async def _answered(self, visit: Visit, response: CallRecord) -> None:
         visit.usage, visit.cost, visit.attempts = response.usage, response.cost, response.attempts

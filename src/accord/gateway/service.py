@@ -2,6 +2,7 @@
 
 from accord.core.error import AccordError, ProviderError
 from accord.core.option import Options
+from accord.core.request import ChatRequest
 from accord.engine.group import Standings
 from accord.engine.run_async import AsyncEngine
 from accord.gateway import refusal
@@ -11,6 +12,7 @@ from accord.gateway.conversation import Conversations
 from accord.gateway.counting import Counting
 from accord.gateway.dispatch import Dispatch
 from accord.gateway.endpoint import Endpoint, Endpoints
+from accord.gateway.explain import Explanation
 from accord.gateway.headers import id_headers
 from accord.gateway.health import Health
 from accord.gateway.http import Answer, Request, Response
@@ -22,8 +24,9 @@ from accord.gateway.metrics.tally import Tally
 from accord.gateway.operations import Operations
 from accord.gateway.origin import foreign
 from accord.gateway.request_id import RequestIds
-from accord.gateway.resolve import Directory
+from accord.gateway.resolve import Directory, Shadow
 from accord.gateway.route import fail_for, rows
+from accord.gateway.shadow import Shadows
 from accord.gateway.stored.open import empty_shelf
 from accord.gateway.stored.shelf import Shelf
 from accord.gateway.visit import Visit
@@ -42,8 +45,9 @@ class Service:
         tally: Tally | None = None,
         place: Place | None = None,
         standings: Standings | None = None,
+        shadows: Shadows | None = None,
     ) -> None:
-        """`engine`, `shelf`, `tally`, `place` and `standings` outlive the service: they are shared with the services before and after.
+        """`engine`, `shelf`, `tally`, `place`, `standings` and `shadows` outlive the service: they are shared with the services before and after.
         Without a `shelf` no answers are kept; `place` is where several workers meet.
         """
         settings = config.gateway
@@ -55,14 +59,17 @@ class Service:
         directory = Directory(config, standings or Standings())
         options = Options(on_unsupported=settings.on_unsupported, fetch_media=settings.fetch_media)
         shelf = shelf or empty_shelf()
-        dispatch = Dispatch(engine, options, Allowance(engine.limiter))
+        self._shadows = shadows or Shadows(engine)
+        dispatch = Dispatch(engine, options, Allowance(engine.limiter), self._mirror)
         conversations = Conversations(directory, dispatch, shelf)
         counting = Counting(directory, engine, options, shelf)
         operations = Operations(directory, dispatch)
         self._tally = tally or Tally()
         self._public = config.models
         scrape = (Scrape(settings.metrics, self._tally, place).endpoint(),) if settings.metrics.enabled else ()
-        self._endpoints = Endpoints((*rows(directory, conversations, counting, operations, health, shelf), *scrape))
+        explanation = Explanation(directory, engine, options).endpoint()
+        served = rows(directory, conversations, counting, operations, health, shelf)
+        self._endpoints = Endpoints((*served, explanation, *scrape))
 
     def enter(self, request: Request, started: float) -> "Entry":
         """Decides on a request by its head: whether it is let in, and who serves it."""
@@ -99,6 +106,13 @@ class Service:
         if not probe:
             self._tally.count(visit, self._public, now)
         self.log.finished(visit, now, probe=probe)
+
+    def _mirror(self, visit: Visit, shadow: Shadow, request: ChatRequest, options: Options) -> None:
+        self._shadows.maybe(visit, shadow, request, options, self._mirrored)
+
+    def _mirrored(self, copy: Visit, now: float) -> None:
+        self._tally.count(copy, self._public, now)
+        self.log.finished(copy, now, probe=False)
 
     def _admit(self, visit: Visit, endpoint: Endpoint | None) -> None:
         """Raises the error of a request that may not come in. Who has no key learns nothing of what there is."""

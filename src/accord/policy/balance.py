@@ -6,6 +6,7 @@ needs). They keep what they need to remember in the seats and standings, so that
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Generic, TypeVar
 
 import msgspec
@@ -123,3 +124,27 @@ def _cost(seat: Seat[M], merit: Merit[M]) -> float:
 
 def _headroom(seat: Seat[M], merit: Merit[M]) -> float:
     return merit.headroom(seat.member) if merit.headroom is not None else 1.0
+
+
+def ranked(
+    strategy: Strategy, seats: Sequence[Seat[M]], merit: Merit[M], now: float
+) -> list[tuple[Seat[M], float | None]]:
+    """The seats as the strategy prefers them now, and with what probability (0 to 1) each is picked, where chance decides.
+
+    Of two taken at random the better is picked, so `least_busy` and `fastest` only make the first the most likely.
+    """
+    value: Callable[[Seat[M]], float]
+    match strategy:
+        case "weighted" | "round_robin":
+            total = sum(seat.weight for seat in seats)
+            by_weight = sorted(seats, key=lambda seat: -seat.weight)
+            return [(seat, seat.weight / total if total else 1.0 / len(seats)) for seat in by_weight]
+        case "cheapest":
+            value = partial(_cost, merit=merit)
+        case "headroom":
+            return [(seat, None) for seat in sorted(seats, key=lambda seat: -_headroom(seat, merit))]
+        case "least_busy":
+            value = partial(_busy, _merit=merit, _now=now)
+        case "fastest":
+            value = partial(_expected_time, merit=merit, now=now)
+    return [(seat, None) for seat in sorted(seats, key=value)]

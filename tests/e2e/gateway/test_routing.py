@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
@@ -40,6 +41,9 @@ models:
   narrow:
     targets: [{{provider: one, model: gpt-5.4-mini, concurrency: 1, queue: 0}}]
     retries: 0
+  tried:
+    targets: [{{provider: one, model: gpt-5.4-mini}}]
+    shadow: {{provider: two, model: claude-haiku-4-5, share: 1}}
 """
 
 
@@ -57,6 +61,9 @@ def two() -> Iterator[FakeProvider]:
 
 class Running(Protocol):
     origin: str
+    lines: list[str]
+
+    def wait_for(self, pattern: str, seconds: float = 20.0, since: int = 0) -> re.Match[str]: ...
 
     def stop(self) -> None: ...
 
@@ -64,22 +71,27 @@ class Running(Protocol):
 @pytest.fixture(scope="module")
 def serve_routed(
     one: FakeProvider, two: FakeProvider, serve: Callable[..., Running], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[..., str]]:
+) -> Iterator[Callable[..., Running]]:
     with contextlib.ExitStack() as stack:
 
-        def start(workers: int = 1) -> str:
+        def start(workers: int = 1) -> Running:
             path = tmp_path_factory.mktemp("routing") / "accord.yaml"
             path.write_text(CONFIG.format(workers=workers, key=one.key, one=one.url, two=two.url))
             running = serve("--config", str(path))
             stack.callback(running.stop)
-            return running.origin
+            return running
 
         yield start
 
 
 @pytest.fixture(scope="module")
-def origin(serve_routed: Callable[..., str]) -> str:
+def running(serve_routed: Callable[..., Running]) -> Running:
     return serve_routed()
+
+
+@pytest.fixture(scope="module")
+def origin(running: Running) -> str:
+    return running.origin
 
 
 @pytest.fixture(scope="module")
@@ -223,8 +235,44 @@ def test_a_full_queue_is_told_and_nothing_is_sent(origin: str, one: FakeProvider
     assert len(one.requests) == 1
 
 
-def test_four_workers_count_one_limit(serve_routed: Callable[..., str]) -> None:
-    origin = serve_routed(workers=4)
+def test_a_copy_goes_to_a_target_on_trial_and_changes_nothing(
+    origin: str, one: FakeProvider, two: FakeProvider, running: Running
+) -> None:
+    for behaviour in (Reply(content=(WORDS,)), Failure(status=500)):
+        two.script(behaviour)
+        before = len(running.lines)
+        answer = post(origin, model="tried")
+        assert (answer.status_code, answer.headers["x-accord-provider"]) == (200, "one")
+        assert "claude" not in answer.headers["x-accord-attempts"]
+        two.wait_until(lambda seen: len(seen.requests) >= 1 and seen.open == 0)
+        line = running.wait_for(r"request.*key=shadow", since=before)
+        assert "provider=two" in line.string
+        assert "Hello" not in line.string
+    assert len(one.requests) == 2
+
+
+def test_what_would_become_of_a_request_is_explained(origin: str, one: FakeProvider, two: FakeProvider) -> None:
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
+    body = {"model": "best", "messages": [{"role": "user", "content": [picture]}]}
+    headers = {"authorization": "Bearer sk-test-free", "x-accord-tags": "eu"}
+    record = httpx2.post(f"{origin}/v1/route/explain", json=body, headers=headers, timeout=20).json()
+    assert record["name"] == "best"
+    assert [(one["provider"], one["verdict"]) for one in record["considered"]] == [
+        ("two", "possible"),
+        ("one", "dropped"),
+    ]
+    assert record["considered"][1]["reason"] == "it carries no tag eu"
+    assert float(record["considered"][0]["expected_cost"]) > 0
+    assert len(one.requests) + len(two.requests) == 0
+    message = {"model": "one/gpt-5.4-mini", "max_tokens": 5, "messages": [{"role": "user", "content": "x"}]}
+    plain = httpx2.post(f"{origin}/v1/route/explain?wire=messages", json=message, headers=headers, timeout=20).json()
+    assert plain["considered"][0]["share"] == 1.0
+    bad = httpx2.post(f"{origin}/v1/route/explain?wire=x", json=body, headers=headers, timeout=20)
+    assert bad.status_code == 400
+
+
+def test_four_workers_count_one_limit(serve_routed: Callable[..., Running]) -> None:
+    origin = serve_routed(workers=4).origin
     statuses = [post(origin, key="sk-test-small").status_code for _ in range(20)]
     assert statuses.count(200) == 6
     assert statuses.count(429) == 14

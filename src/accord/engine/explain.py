@@ -1,0 +1,82 @@
+"""What would become of a call, without making it."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from accord.catalog.estimate import estimate
+from accord.core.error import AccordError
+from accord.core.request import ChatRequest
+from accord.core.route import Considered, RouteRecord
+from accord.dialects.codec import Inbound
+from accord.engine.group import Group, Member
+from accord.engine.plan import plan_chat
+from accord.engine.route import Asked, Headroom, Terms
+from accord.engine.target import Target
+from accord.policy.balance import Seat, ranked
+
+
+def explained(group: Group, request: ChatRequest, terms: Terms, *, now: float, headroom: Headroom) -> RouteRecord:
+    """Every target of the group in the order it would be asked, as things stand now; those that cannot serve come last.
+
+    Each is asked to write the request, so that what only its wire refuses is known as well. Nothing is sent, and no state
+    changes.
+    """
+    asked = Asked[object](group, request, terms, stream=False, now=now, headroom=headroom)
+    refused = dict(asked.dropped)
+    for name, member in group.members.items():
+        if name not in refused and (reason := _refusal(member.target, request, terms, now)) is not None:
+            refused[name] = reason
+        asked.cost(member)
+    record = asked.record(refused, (), now)
+    found = {f"{one.provider}/{one.model}": one for one in record.considered}
+    return msgspec.structs.replace(record, considered=tuple(_in_order(asked, refused, found, now)))
+
+
+def explained_alone(target: Target, request: ChatRequest, terms: Terms, *, now: float) -> RouteRecord:
+    """The same for a name with one target and nothing to decide."""
+    reason = _refusal(target, request, terms, now)
+    cost = estimate(request, target.facts).cost.likely
+    considered = Considered(
+        provider=target.name,
+        model=target.model,
+        verdict="possible" if reason is None else "dropped",
+        reason=reason,
+        share=1.0 if reason is None else None,
+        expected_cost=cost,
+    )
+    return RouteRecord(name=request.model, strategy="only", considered=(considered,))
+
+
+def _in_order(
+    asked: Asked[object], refused: dict[str, str], found: dict[str, Considered], now: float
+) -> Iterator[Considered]:
+    seats = asked.group.pool.seats
+    for seats_now in _waves(seats, refused, now):
+        for tier in sorted({seat.tier for seat in seats_now}):
+            same = [seat for seat in seats_now if seat.tier == tier]
+            first = tier == min(seat.tier for seat in seats_now) and seats_now[0].standing.admits(now)
+            for seat, share in ranked(asked.call.strategy, same, asked.call.merit, now):
+                yield msgspec.structs.replace(found[seat.name], share=share if first and seat.way is None else None)
+
+
+def _waves(seats: tuple[Seat[Member], ...], refused: dict[str, str], now: float) -> Iterator[list[Seat[Member]]]:
+    """Those that work, those kept for a certain failure, those out of order, and those that cannot serve."""
+    able = [seat for seat in seats if seat.name not in refused]
+    working = [seat for seat in able if seat.standing.admits(now)]
+    waves = (
+        [seat for seat in working if seat.way is None],
+        [seat for seat in working if seat.way is not None],
+        [seat for seat in able if not seat.standing.admits(now)],
+        [seat for seat in seats if seat.name in refused],
+    )
+    yield from [wave for wave in waves if wave]
+
+
+def _refusal(target: Target, request: ChatRequest, terms: Terms, now: float) -> str | None:
+    inbound: Inbound | None = terms.inbound
+    try:
+        plan_chat(target, request, stream=False, options=terms.options, context=terms.context, now=now, inbound=inbound)
+    except AccordError as error:
+        return error.message
+    return None
