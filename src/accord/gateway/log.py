@@ -145,11 +145,19 @@ class _LineHandler(logging.Handler):
         lines.say(f"{self.format(record)}\n".encode())
 
 
+def _descriptor() -> int:
+    """Where standard output goes; a stand-in of it that is no file is passed over."""
+    try:
+        return sys.stdout.fileno()
+    except OSError:
+        return 1
+
+
 def set_up(settings: LoggingSettings) -> None:
     """Sends the gateway's lines to standard output, in the configured form. For the process that `accord serve` owns."""
     if not lines.is_open:
         sys.stdout.flush()
-        lines.open(sys.stdout.fileno())
+        lines.open(_descriptor())
         atexit.register(lines.close)
     handler = _LineHandler()
     handler.setFormatter(_JsonFormatter() if settings.format == "json" else _TextFormatter())
