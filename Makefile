@@ -43,6 +43,7 @@ types: $(STAMP) ## mypy and pyright, strict; the type tests under ty and pyrefly
 	$(BIN)/mypy
 	$(BIN)/pyright --warnings
 	$(BIN)/python tests/types/check.py
+	$(BIN)/python tests/types/complete.py
 
 imports: $(STAMP)
 	$(BIN)/lint-imports

@@ -11,20 +11,20 @@ from accord import __version__
 from accord.cli.exit import FAILURE, USAGE
 from accord.core.error import AccordError, ConfigError
 
-app = App(
+app: App = App(
     name="accord",
     help="One interface to every model provider: the gateway and its tools.",
     version=__version__,
     result_action="return_value",
 )
 app.command("accord.cli.serve:serve")
-config = App(name="config", help="Check, describe and show configuration files.")
+config: App = App(name="config", help="Check, describe and show configuration files.")
 config.command("accord.cli.config:check")
 config.command("accord.cli.config:schema")
 config.command("accord.cli.config:show")
 app.command(config)
 app.command("accord.cli.models:models")
-prices = App(name="prices", help="The prices that costs are computed with.")
+prices: App = App(name="prices", help="The prices that costs are computed with.")
 prices.command("accord.cli.prices:check")
 app.command(prices)
 route = App(name="route", help="Where requests go, and why.")

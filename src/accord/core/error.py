@@ -219,7 +219,7 @@ class ProviderError(AccordError):
         self.body = body
         self.request_id = request_id
         self.retry_after = retry_after
-        self.retryable = self.retryable_by_default if retryable is None else retryable
+        self.retryable: bool = self.retryable_by_default if retryable is None else retryable
         self.attempts: tuple[Attempt, ...] = ()
         self.partial: ChatResponse | None = None
         """What had arrived, for a failure inside a stream."""

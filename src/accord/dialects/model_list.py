@@ -34,7 +34,7 @@ class ModelListCodec:
 class ModelListExchange:
     """One request for a list."""
 
-    draft = Draft(operation="models", model="", body=b"", content_type="")
+    draft: Draft = Draft(operation="models", model="", body=b"", content_type="")
     warnings: tuple[CallWarning, ...] = ()
 
     def __init__(self, provider: str, error: ErrorReader) -> None:

@@ -91,8 +91,8 @@ class Group:
     def __init__(self, name: str, members: Sequence[Member], policy: RoutePolicy, standings: Standings) -> None:
         """Raises `ValueError` where a target is named twice, or none takes part from the beginning."""
         _check(members)
-        self.name = name
-        self.policy = policy
+        self.name: str = name
+        self.policy: RoutePolicy = policy
         self.members: Mapping[str, Member] = {member.name: member for member in members}
         alone = members[0].target.retries if len(members) == 1 else max(2, len(members))
         self.retries: int = alone if policy.retries is None else policy.retries

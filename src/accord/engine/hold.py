@@ -15,8 +15,8 @@ class Hold:
     def __init__(self, lease: Lease | None, demands: tuple[Demand, ...], deadline: float | None) -> None:
         self._lease = lease
         self._ended = False
-        self.demands = demands
-        self.deadline = deadline
+        self.demands: tuple[Demand, ...] = demands
+        self.deadline: float | None = deadline
 
     def failed(self, error: ProviderError, now: float) -> None:
         """A stream broke: the target is told apart from those that work."""

@@ -51,8 +51,8 @@ class AsyncBody:
     __slots__ = ("_ended", "answer", "decoder")
 
     def __init__(self, answer: AsyncAnswer, decoder: Decoder) -> None:
-        self.answer = answer
-        self.decoder = decoder
+        self.answer: AsyncAnswer = answer
+        self.decoder: Decoder = decoder
         self._ended = False
 
     async def next(self) -> list[Event]:

@@ -55,8 +55,8 @@ class Body:
     __slots__ = ("_ended", "answer", "decoder")
 
     def __init__(self, answer: Answer, decoder: Decoder) -> None:
-        self.answer = answer
-        self.decoder = decoder
+        self.answer: Answer = answer
+        self.decoder: Decoder = decoder
         self._ended = False
 
     def next(self) -> list[Event]:
@@ -89,7 +89,7 @@ class Runner:
         self._credentials = credentials
         self._limiter = limiter
         self._fetcher = fetcher or Fetcher()
-        self.lock = threading.Lock()
+        self.lock: threading.Lock = threading.Lock()
         """Held by whoever touches what flows of several threads share."""
 
     @property

@@ -68,7 +68,7 @@ class Asked(Generic[T]):
         self._headroom = headroom
         self._estimates: dict[str, Estimate] = {}
         self.dropped: dict[str, str] = {}
-        self.deadline = deadline_of(
+        self.deadline: float | None = deadline_of(
             options.timeouts or next(iter(group.members.values())).target.timeouts, context, now
         )
         for name, member in group.members.items():

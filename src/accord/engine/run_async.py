@@ -40,10 +40,10 @@ class AsyncEngine:
         fetcher: AsyncFetcher | None = None,
     ) -> None:
         """`limiter` counts what is used of limits: by itself in this process, if not given."""
-        self.limiter = limiter or Immediate(LocalLimiter())
+        self.limiter: AsyncLimiter = limiter or Immediate(LocalLimiter())
         self._transport = transport
         self._runner = AsyncRunner(transport, credentials, self.limiter, fetcher)
-        self.routes = AsyncRoutes(self._runner, self.limiter)
+        self.routes: AsyncRoutes = AsyncRoutes(self._runner, self.limiter)
         """Calls through groups of targets."""
 
     async def chat(

@@ -38,10 +38,10 @@ class Engine:
         fetcher: Fetcher | None = None,
     ) -> None:
         """`limiter` counts what is used of limits: by itself in this process, if not given."""
-        self.limiter = limiter or LocalLimiter()
+        self.limiter: Limiter = limiter or LocalLimiter()
         self._transport = transport
         self._runner = Runner(transport, credentials, self.limiter, fetcher)
-        self.routes = Routes(self._runner, self.limiter)
+        self.routes: Routes = Routes(self._runner, self.limiter)
         """Calls through groups of targets."""
 
     def chat(

@@ -28,9 +28,9 @@ class Target:
 
     def __init__(self, name: str, provider: ProviderBase, model: str) -> None:
         """`name` is the provider's name in configuration, `model` the name upstream."""
-        self.name = name
-        self.provider = provider
-        self.model = model
+        self.name: str = name
+        self.provider: ProviderBase = provider
+        self.model: str = model
         self.facts: ModelFacts | None = provider.facts_of(model)
         self.network: Network = provider.network
         self.timeouts: Timeouts = provider.timeouts or DEFAULT_TIMEOUTS

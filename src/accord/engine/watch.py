@@ -73,7 +73,7 @@ class Watch:
             context=context,
         )
         self._tell(self._call)
-        self.context = self._carried(context)
+        self.context: RequestContext = self._carried(context)
         """What the call is to be made with."""
         self._began = clock()
 

@@ -46,11 +46,11 @@ class Run:
     __slots__ = ("_moment", "done", "failure", "flow", "over", "value")
 
     def __init__(self, flow: Flow[object], done: "Callable[[Run], None] | None") -> None:
-        self.flow = flow
-        self.done = done
+        self.flow: Flow[object] = flow
+        self.done: Callable[[Run], None] | None = done
         self.value: object = None
         self.failure: AccordError | None = None
-        self.over = False
+        self.over: bool = False
         self._moment = 0
 
     def next_moment(self) -> int:
@@ -68,7 +68,7 @@ class World:
 
     def __init__(self, serve: Callable[["World", Send, Answer], None], limiter: Limiting | None = None) -> None:
         """`serve(world, send, answer)` arranges for the answer of a request, now or later (`world.at`)."""
-        self.now = 0.0
+        self.now: float = 0.0
         self._serve = serve
         self._limiter = limiter
         self._heap: list[tuple[float, int, Callable[[], None]]] = []

@@ -10,6 +10,7 @@ Where the server listens is its own affair: without keys, callers from elsewhere
 from pathlib import Path
 
 from accord.client.environment import environment
+from accord.gateway.asgi import Application
 from accord.gateway.build import application
 from accord.gateway.config import Config, default_config, load_config
 from accord.gateway.log import set_up
@@ -23,4 +24,4 @@ async def _prepare() -> Config:
     return config
 
 
-app = application(_prepare)
+app: Application = application(_prepare)

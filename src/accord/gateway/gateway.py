@@ -27,7 +27,7 @@ class Gateway:
         tally: Tally | None = None,
     ) -> None:
         """`build` makes a service; `close` lets go of what services share. `tally` is told how the process is doing."""
-        self.service = build(config)
+        self.service: Service = build(config)
         self.visits: dict[Visit, asyncio.Task[object]] = {}
         """Every request in flight, with the task that serves it."""
         self.connections: Callable[[], int] | None = None

@@ -43,9 +43,9 @@ class Response:
     __slots__ = ("body", "headers", "status")
 
     def __init__(self, status: int, body: bytes, headers: Headers = (), content_type: str = "application/json") -> None:
-        self.status = status
+        self.status: int = status
         self.headers: Headers = (("content-type", content_type), *headers)
-        self.body = body
+        self.body: bytes = body
 
 
 class Stream(Protocol):

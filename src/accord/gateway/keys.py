@@ -32,13 +32,13 @@ class Key:
         limits: Limits = NO_LIMITS,
     ) -> None:
         """`models` are patterns as in file names."""
-        self.name = name
-        self.digest = digest
-        self.overrides = frozenset(overrides)
+        self.name: str = name
+        self.digest: bytes = digest
+        self.overrides: frozenset[Override] = frozenset(overrides)
         """What its requests may decide themselves about routing."""
-        self.weight = weight
+        self.weight: float = weight
         """Its share beside other keys where requests wait."""
-        self.limits = limits
+        self.limits: Limits = limits
         patterns = tuple(models)
         everything = "*" in patterns
         self._allowed = (

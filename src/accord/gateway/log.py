@@ -24,7 +24,7 @@ from accord.gateway.visit import Visit
 
 NAME = "accord.gateway"
 
-lifecycle = logging.getLogger(NAME)
+lifecycle: logging.Logger = logging.getLogger(NAME)
 """What the gateway does itself. The lines of requests don't pass through here: a record of the standard library costs ten
 microseconds, as much as reading a request.
 """
@@ -35,7 +35,7 @@ class GatewayLog:
 
     def __init__(self, settings: LoggingSettings, roll: Callable[[], float] = random.random) -> None:
         """`roll` gives random numbers in [0, 1)."""
-        self.exposes = settings.prompts
+        self.exposes: bool = settings.prompts
         self._probes = settings.probes
         self._sample = settings.sample
         self._roll = roll

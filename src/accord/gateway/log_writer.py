@@ -132,5 +132,5 @@ class LineWriter:
             self._failed += len(batch)
 
 
-lines = LineWriter()
+lines: LineWriter = LineWriter()
 """The lines of this process."""

@@ -42,14 +42,14 @@ class Resolved:
 
     def __init__(self, name: str, target: Target, group: Group | None = None, shadow: Shadow | None = None) -> None:
         """`name` is the name that was asked for."""
-        self.name = name
-        self.target = target
+        self.name: str = name
+        self.target: Target = target
         """Who answers; of a group, who is typical of it."""
-        self.group = group
+        self.group: Group | None = group
         """Who may answer, where there is something to decide."""
-        self.shadow = shadow
+        self.shadow: Shadow | None = shadow
         """Who gets copies."""
-        self.canonical = f"{target.name}/{target.model}"
+        self.canonical: str = f"{target.name}/{target.model}"
         """`<provider name>/<upstream model>`."""
 
     @property

@@ -53,7 +53,7 @@ class Service:
         settings = config.gateway
         self.body_limit: int = settings.body_limit
         self.heartbeat: float = settings.heartbeat
-        self.log = GatewayLog(settings.logging)
+        self.log: GatewayLog = GatewayLog(settings.logging)
         self._ids = RequestIds()
         self._keyring = Keyring(settings.named_keys)
         directory = Directory(config, standings or Standings())
@@ -153,10 +153,10 @@ class Entry:
     __slots__ = ("endpoint", "fail", "refused", "visit")
 
     def __init__(self, visit: Visit, endpoint: Endpoint | None, fail: Fail, refused: Response | None) -> None:
-        self.visit = visit
-        self.endpoint = endpoint
-        self.fail = fail
-        self.refused = refused
+        self.visit: Visit = visit
+        self.endpoint: Endpoint | None = endpoint
+        self.fail: Fail = fail
+        self.refused: Response | None = refused
 
 
 def refused(visit: Visit, error: AccordError, fail: Fail, allow: tuple[str, ...] = ()) -> Response:

@@ -44,13 +44,13 @@ class Visit:
 
     def __init__(self, request: Request, id: str, started: float) -> None:  # noqa: A002 - what it is
         """`started` is in seconds, on whichever clock the server also reads at the end."""
-        self.request = request
-        self.id = id
-        self.started = started
+        self.request: Request = request
+        self.id: str = id
+        self.started: float = started
         self.key: Key = ANYBODY
         self.resolved: Resolved | None = None
-        self.status = 0
-        self.streamed = False
+        self.status: int = 0
+        self.streamed: bool = False
         self.first: float | None = None
         """When the provider's first event was there, on the clock of `started`; `None` for a whole answer."""
         self.usage: Usage | None = None
@@ -64,9 +64,9 @@ class Visit:
         """What was taken of the key's limits and may have to be corrected."""
         self.error: AccordError | None = None
         self.stopped: Stopped | None = None
-        self.delivered = False
+        self.delivered: bool = False
         """Whether the last byte was handed to the server: what the caller does then is its own affair."""
-        self.prompt = b""
+        self.prompt: bytes = b""
         """The request's body, kept only where prompts are logged."""
         self.answered: list[bytes] = []
         """What was sent back, kept only where prompts are logged."""

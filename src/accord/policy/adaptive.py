@@ -22,8 +22,8 @@ class Adaptive:
     __slots__ = ("_cut_at", "limit", "rule")
 
     def __init__(self, rule: AdaptiveRule) -> None:
-        self.rule = rule
-        self.limit = min(max(rule.start, rule.least), rule.most)
+        self.rule: AdaptiveRule = rule
+        self.limit: float = min(max(rule.start, rule.least), rule.most)
         self._cut_at: float | None = None
 
     def answered(self, in_flight: int, now: float, *, overloaded: bool) -> None:

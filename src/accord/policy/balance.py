@@ -37,13 +37,13 @@ class Seat(Generic[M]):
         self, member: M, name: str, standing: Standing, *, weight: float = 1.0, tier: int = 0, way: Way | None = None
     ) -> None:
         """`tier` 0 is asked first; `way` is what must have happened in the call before the target is asked at all."""
-        self.member = member
-        self.name = name
-        self.standing = standing
-        self.weight = weight
-        self.tier = tier
+        self.member: M = member
+        self.name: str = name
+        self.standing: Standing = standing
+        self.weight: float = weight
+        self.tier: int = tier
         self.way = way
-        self.credit = 0.0
+        self.credit: float = 0.0
         """How far its turn is in arrears, for `round_robin`."""
 
 

@@ -49,8 +49,8 @@ class Breaker:
     __slots__ = ("_account", "_failures", "_opened", "_probe", "_rests", "_tally", "_until", "rests_until", "rule")
 
     def __init__(self, rule: BreakerRule) -> None:
-        self.rule = rule
-        self.rests_until = 0.0
+        self.rule: BreakerRule = rule
+        self.rests_until: float = 0.0
         """Until when the target asked not to be asked."""
         self._failures = 0
         self._account = 0

@@ -21,9 +21,9 @@ class Ticket:
 
     def __init__(self, key: str = "", weight: float = 1.0) -> None:
         """`weight` is the key's share beside the other keys'."""
-        self.key = key
-        self.weight = weight
-        self.admitted = False
+        self.key: str = key
+        self.weight: float = weight
+        self.admitted: bool = False
         self.wake: Callable[[], None] = _nobody
         """What tells whoever waits with the ticket that it is in; set by who waits."""
 
@@ -37,8 +37,8 @@ class Gate:
         """`limit` calls at a time (`None`: any number), `queue` more may wait; `adaptive` finds a lower limit."""
         self._limit = limit
         self._adaptive = adaptive
-        self.queue = queue
-        self.in_flight = 0
+        self.queue: int = queue
+        self.in_flight: int = 0
         self._waiting: list[tuple[float, int, Ticket]] = []
         self._finish: dict[str, float] = {}
         self._virtual = 0.0

@@ -39,7 +39,7 @@ class Hedging:
     __slots__ = ("_balance", "_hour", "_spent", "rule")
 
     def __init__(self, rule: HedgeRule) -> None:
-        self.rule = rule
+        self.rule: HedgeRule = rule
         self._balance = 1.0
         self._spent = Decimal(0)
         self._hour = 0.0

@@ -41,10 +41,10 @@ class Pool(Generic[M]):
         hedge: HedgeRule | None = None,
     ) -> None:
         """`ejection` is on by default where there are several targets."""
-        self.seats = tuple(seats)
+        self.seats: tuple[Seat[M], ...] = tuple(seats)
         self.strategy: Strategy = strategy
-        self.budget = RetryBudget(budget or RetryBudgetRule())
-        self.hedging = Hedging(hedge) if hedge is not None else None
+        self.budget: RetryBudget = RetryBudget(budget or RetryBudgetRule())
+        self.hedging: Hedging | None = Hedging(hedge) if hedge is not None else None
         self._ejection = ejection or EjectionRule()
         self._looked_at = 0.0
 

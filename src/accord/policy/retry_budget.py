@@ -20,7 +20,7 @@ class RetryBudget:
     __slots__ = ("_at", "_balance", "rule")
 
     def __init__(self, rule: RetryBudgetRule) -> None:
-        self.rule = rule
+        self.rule: RetryBudgetRule = rule
         self._balance = rule.reserve
         self._at: float | None = None
 

@@ -24,15 +24,17 @@ class Standing:
     __slots__ = ("_ejections", "breaker", "ejected_until", "first_event", "gate", "recent", "whole")
 
     def __init__(self, rule: BreakerRule, load: Load) -> None:
-        self.breaker = Breaker(rule)
-        self.gate = Gate(load.concurrency, load.queue, Adaptive(load.adaptive) if load.adaptive is not None else None)
-        self.whole = PeakEwma()
+        self.breaker: Breaker = Breaker(rule)
+        self.gate: Gate = Gate(
+            load.concurrency, load.queue, Adaptive(load.adaptive) if load.adaptive is not None else None
+        )
+        self.whole: PeakEwma = PeakEwma()
         """Seconds until a whole answer."""
-        self.first_event = PeakEwma()
+        self.first_event: PeakEwma = PeakEwma()
         """Seconds until a stream's first event."""
-        self.recent = Recent()
+        self.recent: Recent = Recent()
         """The latest of these times, of streams and whole answers alike, for percentiles."""
-        self.ejected_until = 0.0
+        self.ejected_until: float = 0.0
         self._ejections = 0
 
     def admits(self, now: float) -> bool:
@@ -63,8 +65,8 @@ class Lease:
     __slots__ = ("_open", "_started", "_stream", "standing", "ticket")
 
     def __init__(self, standing: Standing, ticket: Ticket, started: float, *, stream: bool) -> None:
-        self.standing = standing
-        self.ticket = ticket
+        self.standing: Standing = standing
+        self.ticket: Ticket = ticket
         self._started = started
         self._stream = stream
         self._open = True

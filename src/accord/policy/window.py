@@ -36,8 +36,8 @@ class Window:
 
     def __init__(self, limit: float, seconds: float, cells: Cells) -> None:
         """`cells` are `CELLS` numbers, all 0 at first."""
-        self.limit = limit
-        self.seconds = seconds
+        self.limit: float = limit
+        self.seconds: float = seconds
         self._cells = cells
 
     def used(self, now: float) -> float:

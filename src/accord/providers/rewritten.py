@@ -16,8 +16,8 @@ class Rewritten:
 
     def __init__(self, exchange: ChatExchange, draft: Draft, warnings: tuple[CallWarning, ...]) -> None:
         self._exchange = exchange
-        self.draft = draft
-        self.warnings = warnings
+        self.draft: Draft = draft
+        self.warnings: tuple[CallWarning, ...] = warnings
 
     def decode(self, reply: Reply) -> ChatResponse:
         """The response in a 2xx reply. Raises as the exchange does."""

@@ -31,7 +31,7 @@ class PublisherModels:
 class PublisherModelsExchange:
     """One request for the list."""
 
-    draft = Draft(operation="models", model="", body=b"", content_type="")
+    draft: Draft = Draft(operation="models", model="", body=b"", content_type="")
     warnings: tuple[CallWarning, ...] = ()
 
     def __init__(self, provider: str) -> None:

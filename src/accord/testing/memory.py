@@ -19,8 +19,8 @@ class MemoryAnswer:
     """An answer that is all there, handed out in pieces of `piece` bytes."""
 
     def __init__(self, reply: Reply, piece: int) -> None:
-        self.head = Head(status=reply.status, headers=reply.headers)
-        self.closed = False
+        self.head: Head = Head(status=reply.status, headers=reply.headers)
+        self.closed: bool = False
         size = piece or len(reply.body) or 1
         self._pieces: Iterator[bytes] = iter([reply.body[at : at + size] for at in range(0, len(reply.body), size)])
 
@@ -37,7 +37,7 @@ class AsyncMemoryAnswer:
     """The same for asyncio."""
 
     def __init__(self, answer: MemoryAnswer) -> None:
-        self.head = answer.head
+        self.head: Head = answer.head
         self._answer = answer
 
     async def read(self) -> bytes:
@@ -79,8 +79,8 @@ class AsyncMemoryTransport:
     def __init__(self, *script: Scripted, piece: int = 0) -> None:
         """`piece` is how many bytes of a body are read at a time; 0 is all."""
         self._blocking = MemoryTransport(*script, piece=piece)
-        self.calls = self._blocking.calls
-        self.answers = self._blocking.answers
+        self.calls: list[Call] = self._blocking.calls
+        self.answers: list[MemoryAnswer] = self._blocking.answers
 
     async def send(self, call: Call) -> AsyncMemoryAnswer:
         """The next scripted answer. Raises the next scripted failure."""

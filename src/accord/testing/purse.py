@@ -39,7 +39,7 @@ class Purse:
 
     def __init__(self, cap: Decimal) -> None:
         self.cap = cap
-        self.spent = Decimal(0)
+        self.spent: Decimal = Decimal(0)
         self._pending: list[tuple[Decimal, EventStream]] = []
 
     @property

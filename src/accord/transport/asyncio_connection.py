@@ -77,7 +77,7 @@ class Connection(asyncio.Protocol):
         self._socket = opened
         self._ready = Readiness(opened.fileno())
         self._home = home
-        self.closed = False
+        self.closed: bool = False
         self._passage = Passage(origin, loop.time(), limit, compressed=compressed)
         self._transport: asyncio.Transport | None = None
         self._answer: AsyncHttp1Answer | None = None

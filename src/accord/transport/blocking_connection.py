@@ -54,7 +54,7 @@ class Connection:
         self._passage = Passage(origin, time.monotonic(), limit, compressed=compressed)
         self._answer: Http1Answer | None = None
         self._expires_at = math.inf
-        self.closed = False
+        self.closed: bool = False
 
     def exchange(self, head: bytes, body: bytes, timeouts: Timeouts, ends_at: float, *, bare: bool) -> Http1Answer:
         """Sends a request and waits for the head of its answer.

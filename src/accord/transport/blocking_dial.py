@@ -30,7 +30,7 @@ class Patience:
         self._origin = origin
         self._seconds = seconds
         self._total = ends_at <= by
-        self.due = min(by, ends_at)
+        self.due: float = min(by, ends_at)
 
     def over(self) -> TimedOut:
         """It does not stand in time."""

@@ -75,11 +75,11 @@ class AnswerReader:
         self._other = 0
         self._received = 0
         self.head: Head | None = None
-        self.begun = False
-        self.ended = False
-        self.reusable = False
+        self.begun: bool = False
+        self.ended: bool = False
+        self.reusable: bool = False
         self.lifetime: float | None = None
-        self.size = 0
+        self.size: int = 0
 
     def feed(self, data: bytes | memoryview) -> None:
         """Reads on. Raises `Malformed`; what was read before stays and can be taken."""

@@ -31,7 +31,7 @@ class Course:
         self._clock = clock
         self._ends_at = math.inf if timeouts.total is None else clock() + timeouts.total
         self.phase: Phase = "connect"
-        self.due = self._ends_at
+        self.due: float = self._ends_at
 
     def hear(self, event: str, info: Mapping[str, object]) -> bool:
         """Takes in an event of the trace. Whether it begins a new step, with a time of its own."""

@@ -23,12 +23,14 @@ class Settings:
         secure = network.proxy is not None and network.proxy.startswith("https:")
         trust = _trust(network.ca_file, network.client_cert, network.verify) if origin.encrypted or secure else None
         self.verify: ssl.SSLContext | bool = False if trust is None else trust
-        self.limits = httpx2.Limits(
+        self.limits: httpx2.Limits = httpx2.Limits(
             max_connections=network.max_connections,
             max_keepalive_connections=network.max_connections,
             keepalive_expiry=IDLE,
         )
-        self.proxy = None if network.proxy is None else _proxy(network.proxy, trust if secure else None)
+        self.proxy: httpx2.Proxy | None = (
+            None if network.proxy is None else _proxy(network.proxy, trust if secure else None)
+        )
 
 
 @lru_cache(maxsize=256)

@@ -17,7 +17,7 @@ from accord.core.error import ConfigError
 try:
     from accord.transport.httpx2_async import AsyncHttpxAnswer, AsyncHttpxTransport
     from accord.transport.httpx2_blocking import HttpxAnswer, HttpxTransport
-except ImportError as missing:
-    raise ConfigError("this transport needs httpx2: pip install 'accord[http2]'") from missing
+except ImportError as _missing:
+    raise ConfigError("this transport needs httpx2: pip install 'accord[http2]'") from _missing
 
 __all__ = ["AsyncHttpxAnswer", "AsyncHttpxTransport", "HttpxAnswer", "HttpxTransport"]

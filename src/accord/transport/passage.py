@@ -37,9 +37,9 @@ class Passage:
         self._origin = origin
         self._born = born
         self._reader = AnswerReader(limit, compressed=compressed)
-        self.sending = False
-        self.timeouts = Timeouts()
-        self.ends_at = math.inf
+        self.sending: bool = False
+        self.timeouts: Timeouts = Timeouts()
+        self.ends_at: float = math.inf
 
     def begin(self, timeouts: Timeouts, ends_at: float, *, bare: bool) -> None:
         """Another call sets out. `bare`: its answer has no body whatever its head says."""

@@ -34,7 +34,7 @@ class SpendLimit:
         """US dollars; `None` bounds nothing and only sums up."""
         if unknown not in ("refuse", "allow") or hold not in ("likely", "max"):
             raise InvalidInput('`unknown` is "refuse" or "allow", `hold` is "likely" or "max"')
-        self.spending = Spending()
+        self.spending: Spending = Spending()
         """What the calls took."""
         self._unknown: Unknown = unknown
         self._hold: Hold = hold

@@ -45,7 +45,7 @@ class ToolFunction:
         """Raises `InvalidInput` naming the parameter that has no type, or none that JSON can carry."""
         self.function = function
         inner = _innermost(function)
-        self.name = inner.__name__ if name is None and inspect.isroutine(inner) else name or ""
+        self.name: str = inner.__name__ if name is None and inspect.isroutine(inner) else name or ""
         if not _NAME.fullmatch(self.name):
             raise InvalidInput(
                 f"a tool needs a name of letters, digits, _ and -, and {self.name or type(function).__name__!r} is none: "
@@ -54,7 +54,7 @@ class ToolFunction:
             )
         told = described(inspect.getdoc(inner))
         self._parameters = _parameters(function, inner, self.name, told.parameters)
-        self.tool = FunctionTool(
+        self.tool: FunctionTool = FunctionTool(
             name=self.name,
             description=(description if description is not None else told.summary) or None,
             parameters=_schema(self._parameters),

@@ -36,9 +36,9 @@ class Prefix:
         self._array_at = 0
         self._read_at = 0
         self._last: dict[str, object] | None = None
-        self.done = False
+        self.done: bool = False
         """Whether the object is closed."""
-        self.items = 0
+        self.items: int = 0
         """How many elements are whole of an array that is a member of the outermost object."""
 
     def feed(self, text: str) -> dict[str, object] | None:

@@ -30,7 +30,7 @@ class Block:
     """Whether it is a call of one of the caller's tools."""
 
     def __init__(self, part: int) -> None:
-        self.part = part
+        self.part: int = part
 
     def start(self) -> list[Event]:
         """The events of its start."""

@@ -24,7 +24,7 @@ from accord.dialects.anthropic_messages.forward import forwarded
 from accord.dialects.anthropic_messages.host import bound_marks, fit_host
 from accord.dialects.anthropic_messages.knobs import Knobs
 from accord.dialects.anthropic_messages.reading import Reading
-from accord.dialects.anthropic_messages.rules import rules_of
+from accord.dialects.anthropic_messages.rules import Rules, rules_of
 from accord.dialects.anthropic_messages.stream import MessageDecoder
 from accord.dialects.anthropic_messages.translation import Translation, given_betas
 from accord.dialects.anthropic_messages.turns import write_system, write_turns
@@ -57,7 +57,7 @@ class AnthropicMessages:
         self.model = model
         self.provider = provider
         self.knobs = knobs
-        self.rules = rules_of(model, facts)
+        self.rules: Rules = rules_of(model, facts)
 
     @property
     def has_overrides(self) -> bool:

@@ -33,9 +33,9 @@ class MessagesExchange:
     ) -> None:
         self._codec = codec
         self._reading = reading
-        self.draft = draft
-        self.warnings = warnings
-        self.forwarded = forwarded
+        self.draft: Draft = draft
+        self.warnings: tuple[CallWarning, ...] = warnings
+        self.forwarded: bool = forwarded
 
     def decode(self, reply: Reply) -> ChatResponse:
         """The response in a 2xx reply. Raises `Malformed`, or the `ProviderError` that the body tells of."""

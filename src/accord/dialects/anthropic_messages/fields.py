@@ -32,7 +32,7 @@ class Fields:
         if found is None:
             raise WrongShape(path, f"Input should be an object, got {kind_of(value)}")
         self._rest = dict(found)
-        self.path = path
+        self.path: str = path
 
     def at(self, key: str) -> str:
         """The path of a member."""

@@ -33,9 +33,9 @@ class Reading:
         answer_tool: str | None = None,
         shown_model: str | None = None,
     ) -> None:
-        self.stages = stages
-        self.names = names
-        self.answer_tool = answer_tool
+        self.stages: Stages = stages
+        self.names: ToolNames = names
+        self.answer_tool: str | None = answer_tool
         """The wire name of the tool whose input is the answer itself."""
-        self.shown_model = shown_model
+        self.shown_model: str | None = shown_model
         """The model's name for the caller, where the provider's bytes are handed on; `None` where they are not."""

@@ -33,7 +33,9 @@ class AnswerIds:
     def __init__(self, id_: str, created: int | None) -> None:
         self._seed = f"{id_}/{created}"
         self._calls = CallIds()
-        self.message = id_ if id_.startswith("msg_") else f"msg_{_INVALID_CHARACTER.sub('_', id_) or self._made('')}"
+        self.message: str = (
+            id_ if id_.startswith("msg_") else f"msg_{_INVALID_CHARACTER.sub('_', id_) or self._made('')}"
+        )
 
     def call(self, call: ToolCall, place: int) -> ToolCall:
         """A tool call under an id that callers of this wire can send back."""

@@ -37,13 +37,13 @@ class Reduced:
         """Raises `NotExpressible`."""
         self.told: list[str] = []
         """Keywords that are told to the model instead of enforced, each once."""
-        self.optional = 0
+        self.optional: int = 0
         """Properties that may be left out; a request may have 24 in all."""
-        self.unions = 0
+        self.unions: int = 0
         """Places with a choice of types; a request may have 16 in all."""
         self._definitions = schema
         _refuse_recursion(schema)
-        self.schema = self._reduced(schema, "#", 0)
+        self.schema: dict[str, object] = self._reduced(schema, "#", 0)
 
     def _reduced(self, schema: object, path: str, depth: int) -> dict[str, object]:
         found = as_object(schema)

@@ -35,7 +35,7 @@ class Numbering:
     __slots__ = ("index",)
 
     def __init__(self) -> None:
-        self.index = -1
+        self.index: int = -1
         """That of the block opened last."""
 
     def open(self, block: Block) -> bytes:
@@ -58,8 +58,8 @@ class StreamBlock:
     __slots__ = ("is_open", "numbering")
 
     def __init__(self, numbering: Numbering) -> None:
-        self.numbering = numbering
-        self.is_open = False
+        self.numbering: Numbering = numbering
+        self.is_open: bool = False
 
     @property
     def is_whole(self) -> bool:

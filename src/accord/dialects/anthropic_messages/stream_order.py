@@ -41,10 +41,10 @@ class Blocks:
         self._waiting: dict[int, list[PartEvent]] = {}
         self._values: dict[int, Part | None] = {}
         self._closed: set[int] = set()
-        self.numbering = Numbering()
-        self.calls = False
+        self.numbering: Numbering = Numbering()
+        self.calls: bool = False
         """Whether tools were called."""
-        self.characters = 0
+        self.characters: int = 0
         """How many characters of text were written."""
         self.refusal: str | None = None
         """The words of a refusal that came on another wire."""

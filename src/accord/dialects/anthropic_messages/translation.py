@@ -37,26 +37,26 @@ class Translation:
     )
 
     def __init__(self, request: ChatRequest, rules: Rules, knobs: Knobs, losses: Losses, *, stream: bool) -> None:
-        self.request = request
-        self.rules = rules
-        self.knobs = knobs
-        self.losses = losses
-        self.stream = stream
+        self.request: ChatRequest = request
+        self.rules: Rules = rules
+        self.knobs: Knobs = knobs
+        self.losses: Losses = losses
+        self.stream: bool = stream
         self.own: JsonObject = own(request.extra)
         """The request's fields of this wire that have no neutral name."""
-        self.names = ToolNames(request.tools)
-        self.ids = CallIds()
+        self.names: ToolNames = ToolNames(request.tools)
+        self.ids: CallIds = CallIds()
         self.instructions: list[str] = []
         """What has to be said to the model because the wire has no field for it."""
         self.answer_tool: str | None = None
         """The wire name of the tool that stands for structured output, where the model has none."""
         self.betas: list[str] = []
         """Beta features that tools, messages and blocks need."""
-        self.marks = 0
+        self.marks: int = 0
         """How many cache marks were written."""
         self.thinking: str | None = None
         """The `thinking.type` that is sent."""
-        self.max_tokens = _max_tokens(self)
+        self.max_tokens: int = _max_tokens(self)
 
     @property
     def prefilled(self) -> bool:

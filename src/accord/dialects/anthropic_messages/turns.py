@@ -35,9 +35,9 @@ class Turn:
     __slots__ = ("blocks", "extra", "field", "results", "role")
 
     def __init__(self, role: str, field: str, extra: dict[str, object]) -> None:
-        self.role = role
-        self.field = field
-        self.extra = extra
+        self.role: str = role
+        self.field: str = field
+        self.extra: dict[str, object] = extra
         self.results: list[Block] = []
         self.blocks: list[Block] = []
 

@@ -64,8 +64,8 @@ class CountInbound:
     __slots__ = ("body", "request")
 
     def __init__(self, request: ChatRequest, body: bytes) -> None:
-        self.request = request
-        self.body = body
+        self.request: ChatRequest = request
+        self.body: bytes = body
 
     def render(self, tokens: int) -> bytes:
         """The answer."""

@@ -28,8 +28,8 @@ class EndpointExchange(Generic[T]):
         warnings: tuple[CallWarning, ...] = (),
     ) -> None:
         """`read` makes the response of the body's members; it may raise `Malformed`."""
-        self.draft = draft
-        self.warnings = warnings
+        self.draft: Draft = draft
+        self.warnings: tuple[CallWarning, ...] = warnings
         self._read = read
         self._provider = provider
 

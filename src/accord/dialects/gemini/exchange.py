@@ -32,8 +32,8 @@ class GeminiExchange:
     __slots__ = ("_asked", "_errors", "draft", "warnings")
 
     def __init__(self, draft: Draft, *, asked: Asked, errors: ErrorStage, warnings: tuple[CallWarning, ...]) -> None:
-        self.draft = draft
-        self.warnings = warnings
+        self.draft: Draft = draft
+        self.warnings: tuple[CallWarning, ...] = warnings
         self._asked = asked
         self._errors = errors
 

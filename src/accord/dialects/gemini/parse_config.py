@@ -20,10 +20,10 @@ class Config:
     def __init__(self, config: wire.GenerationConfig) -> None:
         """Raises `InvalidInput` for members that exclude each other."""
         self.rest: dict[str, object] = dict(config.rest or {})
-        self.reasoning = self._reasoning(config.thinking_config)
-        self.response_format = self._response_format(config)
-        self.audio = self._audio(config.speech_config)
-        self.top_k = self._top_k(config.top_k)
+        self.reasoning: ReasoningConfig | None = self._reasoning(config.thinking_config)
+        self.response_format: ResponseFormat | None = self._response_format(config)
+        self.audio: AudioOutput | None = self._audio(config.speech_config)
+        self.top_k: int | None = self._top_k(config.top_k)
         if config.media_resolution is not None:
             self.rest["mediaResolution"] = config.media_resolution
 

@@ -33,7 +33,7 @@ class CandidateReader:
     __slots__ = ("_answer_id", "_asked", "_calls", "_open", "_parts", "_texts", "fields", "finish_reason", "index")
 
     def __init__(self, index: int, answer_id: str, asked: Asked) -> None:
-        self.index = index
+        self.index: int = index
         self.finish_reason: str | None = None
         self.fields: dict[str, object] = {}
         """Members of the candidate without a neutral name."""

@@ -14,11 +14,11 @@ class Writing:
     __slots__ = ("_told", "knobs", "losses", "names", "request", "rules")
 
     def __init__(self, request: ChatRequest, *, rules: Rules, knobs: Knobs, losses: Losses) -> None:
-        self.request = request
-        self.rules = rules
-        self.knobs = knobs
-        self.losses = losses
-        self.names = ToolNames(request.tools)
+        self.request: ChatRequest = request
+        self.rules: Rules = rules
+        self.knobs: Knobs = knobs
+        self.losses: Losses = losses
+        self.names: ToolNames = ToolNames(request.tools)
         self._told: set[str] = set()
 
     @property

@@ -59,7 +59,7 @@ class OpenAIChat:
         self.model = model
         self.facts = facts
         self.provider = provider
-        self.knobs = knobs if knobs is not None else Knobs()
+        self.knobs: Knobs = knobs if knobs is not None else Knobs()
 
     @property
     def dialect(self) -> Dialect:

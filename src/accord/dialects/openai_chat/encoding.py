@@ -16,9 +16,9 @@ class Encoding:
     __slots__ = ("losses", "names", "pictures", "request", "stream")
 
     def __init__(self, request: ChatRequest, losses: Losses, *, stream: bool) -> None:
-        self.request = request
-        self.losses = losses
-        self.stream = stream
-        self.names = ToolNames.of(request)
+        self.request: ChatRequest = request
+        self.losses: Losses = losses
+        self.stream: bool = stream
+        self.names: ToolNames = ToolNames.of(request)
         self.pictures: list[Json] = []
         """Parts of tool results that the host takes from the user alone; they follow when all results are written."""

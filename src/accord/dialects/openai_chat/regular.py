@@ -151,8 +151,8 @@ class Numbered:
     __slots__ = ("first", "ordinal")
 
     def __init__(self, ordinal: int, *, first: bool) -> None:
-        self.ordinal = ordinal
-        self.first = first
+        self.ordinal: int = ordinal
+        self.first: bool = first
 
 
 def stamped(raw: JsonObject, stamp: Stamp, kind: str) -> JsonObject:

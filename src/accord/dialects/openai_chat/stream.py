@@ -41,7 +41,7 @@ class ChatDecoder:
         self._failure: ProviderError | None = None
         self._started = False
         self._over = False
-        self.id = ""
+        self.id: str = ""
         """The provider's id of the answer, once it is told."""
         self._tier: str | None = None
         self._extra: dict[str, object] = {}

@@ -12,7 +12,7 @@ class WholeBody:
     __slots__ = ("_pieces", "_settled", "is_whole")
 
     def __init__(self) -> None:
-        self.is_whole = False
+        self.is_whole: bool = False
         self._settled = False
         self._pieces: list[bytes] = []
 

@@ -60,10 +60,10 @@ class ChoiceStream:
 
     def __init__(self, codec: "OpenAIChat", names: ToolNames, index: int, response_id: str) -> None:
         self._codec = codec
-        self.index = index
-        self.calls = CallAssembly(index, names, response_id)
+        self.index: int = index
+        self.calls: CallAssembly = CallAssembly(index, names, response_id)
         self.finish: Finish | None = None
-        self.unsaid = False
+        self.unsaid: bool = False
         """Whether the choice may be over though it has no finish reason: its last one was an empty word beside calls,
         or its sound is whole."""
         self.extra: dict[str, object] = {}

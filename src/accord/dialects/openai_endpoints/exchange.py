@@ -29,8 +29,8 @@ class EndpointExchange(Generic[T]):
         error: ErrorReader,
         warnings: tuple[CallWarning, ...] = (),
     ) -> None:
-        self.draft = draft
-        self.warnings = warnings
+        self.draft: Draft = draft
+        self.warnings: tuple[CallWarning, ...] = warnings
         self._decode = decode
         self._error = error
 

@@ -35,8 +35,8 @@ class ResponsesExchange:
         names: WireNames | None = None,
         shown: Shown | None = None,
     ) -> None:
-        self.draft = draft
-        self.warnings = warnings
+        self.draft: Draft = draft
+        self.warnings: tuple[CallWarning, ...] = warnings
         self._stages = stages
         self._names = names if names is not None and names.changed else None
         self._shown = shown

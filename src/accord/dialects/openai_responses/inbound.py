@@ -48,7 +48,7 @@ class ResponsesInbound:
         self.stream = stream
         self.received_at = received_at
         self.rename = rename
-        self.forwardable = verbatim and not sealed
+        self.forwardable: bool = verbatim and not sealed
         """Whether a provider of this wire would understand the bytes as they are."""
         self._stores = stores
         self._asked = request

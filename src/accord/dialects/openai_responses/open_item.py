@@ -30,13 +30,13 @@ class OpenPart:
     __slots__ = ("chars", "citations", "index", "scored", "sealed", "summary")
 
     def __init__(self, index: int) -> None:
-        self.index = index
+        self.index: int = index
         """Its place in the message."""
-        self.chars = 0
-        self.citations = 0
-        self.scored = 0
+        self.chars: int = 0
+        self.citations: int = 0
+        self.scored: int = 0
         self.summary: dict[int, int] = {}
-        self.sealed = False
+        self.sealed: bool = False
 
 
 class OpenItem:
@@ -46,11 +46,11 @@ class OpenItem:
 
     def __init__(self, kind: str, facts: Item) -> None:
         """`facts`: of a message, what belongs to it as a whole."""
-        self.kind = kind
-        self.facts = facts
+        self.kind: str = kind
+        self.facts: Item = facts
         self.parts: dict[int, OpenPart] = {}
         """By `content_index`; every item but a message has one, at 0."""
-        self.settled = False
+        self.settled: bool = False
 
     @classmethod
     def begun(cls, raw: Item, kind: str, index: int, events: list[Event]) -> "OpenItem":

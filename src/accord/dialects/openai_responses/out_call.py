@@ -21,7 +21,7 @@ class OutCall(OutBase):
         kind = "custom" if unpack else part.kind
         self._part = msgspec.structs.replace(part, arguments="", kind=kind)
         self._pieces: list[str] = []
-        self.chars = 0
+        self.chars: int = 0
         self._verb = "custom_tool_call_input" if kind == "custom" else "function_call_arguments"
         self._head = delta_head(f"response.{self._verb}.delta", self._where())
         self._added(call_item(item_id, self._part, "in_progress"))

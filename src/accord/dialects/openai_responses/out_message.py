@@ -21,7 +21,7 @@ class OutContent:
         self._pieces: list[str] = []
         self.citations: list[Citation] = []
         self.scores: list[TokenLogprob] = []
-        self.chars = before
+        self.chars: int = before
         self.closed = False
 
     @property

@@ -23,7 +23,7 @@ class OutReasoning(OutBase):
         self._open: int | None = None
         self._head = b""
         self._text_head = b""
-        self.sealed_late = False
+        self.sealed_late: bool = False
         """Whether a proof came after the item was ended."""
         self._added({"id": item_id, "type": "reasoning", "summary": []})
         self._make_up(part)

@@ -48,7 +48,7 @@ class InputReader:
     def __init__(self) -> None:
         self.messages: list[Message] = []
         self.tools: list[Tool] = []
-        self.sealed = False
+        self.sealed: bool = False
         """Whether items hold what Accord gave out for another wire, which no provider would understand."""
         self._role: Role | None = None
         self._parts: list[Part] = []

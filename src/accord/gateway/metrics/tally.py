@@ -24,7 +24,7 @@ class Tally:
     __slots__ = ("_lost_before", "gauges", "lines_lost", "numbers")
 
     def __init__(self) -> None:
-        self.numbers = Numbers()
+        self.numbers: Numbers = Numbers()
         self._lost_before = 0
         self.gauges: Gauges = _no_gauges
         self.lines_lost: Callable[[], int] = _lines_lost

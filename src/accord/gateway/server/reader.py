@@ -31,14 +31,14 @@ class Waiting:
     __slots__ = ("body", "close_after", "entry", "is_head", "old")
 
     def __init__(self, entry: Entry, body: bytes | Response, *, close_after: bool, is_head: bool, old: bool) -> None:
-        self.entry = entry
-        self.body = body
+        self.entry: Entry = entry
+        self.body: bytes | Response = body
         """The body, or the answer that refuses it."""
-        self.close_after = close_after
+        self.close_after: bool = close_after
         """Whether the connection ends with the answer."""
-        self.is_head = is_head
+        self.is_head: bool = is_head
         """Whether the answer goes without its body."""
-        self.old = old
+        self.old: bool = old
         """Whether it is HTTP/1.0, which knows no chunks."""
 
 
@@ -61,9 +61,9 @@ class RequestReader:
         self._go_on = go_on
         self._done = done
         self._parser = httptools.HttpRequestParser(self)
-        self.in_head = True
+        self.in_head: bool = True
         """Whether the next byte belongs to a head."""
-        self.begun = False
+        self.begun: bool = False
         """Whether a request has begun and is not whole yet."""
         self._head_bytes = 0
         self._url = b""

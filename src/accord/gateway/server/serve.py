@@ -25,7 +25,7 @@ class Server:
     def __init__(self, gateway: Gateway, loop: asyncio.AbstractEventLoop) -> None:
         self.gateway = gateway
         gateway.connections = lambda: len(self._connections)
-        self.stopping = False
+        self.stopping: bool = False
         self._loop = loop
         self._connections: set[Connection] = set()
         self._stopped = asyncio.Event()

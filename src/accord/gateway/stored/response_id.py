@@ -55,7 +55,7 @@ class NewId:
         self._owner = owner
         self._provider = provider
         self._made = ""
-        self.upstream_id = ""
+        self.upstream_id: str = ""
         """What the provider had said when the id was made."""
 
     def __call__(self, given: str) -> str:

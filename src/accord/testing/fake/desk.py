@@ -65,8 +65,8 @@ class Desk:
     def __init__(self, account: Account, script: Script) -> None:
         self.account = account
         self.script = script
-        self.ids = Ids()
-        self.seal = Seal(account.key or "")
+        self.ids: Ids = Ids()
+        self.seal: Seal = Seal(account.key or "")
         self.stored: Memory[StoredResponse] = Memory(account.remembers)
         """The responses that were to be stored, by id."""
         self.kept_items: Memory[JsonObject] = Memory(account.remembers)

@@ -17,16 +17,16 @@ class Ledger:
         self._changed = threading.Condition()
         self._requests: list[SeenRequest] = []
         self._numbered = 0
-        self.open = 0
-        self.finished = 0
-        self.aborted = 0
-        self.held = 0
+        self.open: int = 0
+        self.finished: int = 0
+        self.aborted: int = 0
+        self.held: int = 0
         """Answers that are held now (see `Hold`)."""
-        self.dropped = 0
+        self.dropped: int = 0
         """Connections closed because of `afterwards="drop_next"` when another request began to arrive."""
-        self.connections = 0
+        self.connections: int = 0
         """Connections open now."""
-        self.connections_made = 0
+        self.connections_made: int = 0
 
     @property
     def requests(self) -> tuple[SeenRequest, ...]:

@@ -11,7 +11,7 @@ class Node:
     __slots__ = ("raw",)
 
     def __init__(self, raw: JsonObject) -> None:
-        self.raw = raw
+        self.raw: JsonObject = raw
 
     def __contains__(self, name: str) -> bool:
         """Whether the field is there and not null."""

@@ -69,7 +69,7 @@ class FakeProvider:
             body_limit=body_limit,
             remembers=remembers,
         )
-        self.key = key or ""
+        self.key: str = key or ""
         self._script = Script()
         self._ledger = Ledger(remembers)
         self._desk = Desk(account, self._script)

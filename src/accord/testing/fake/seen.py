@@ -35,20 +35,21 @@ class SeenRequest:
         self, *, number: int, connection: int, method: str, target: str, headers: Headers, received_at: float
     ) -> None:
         """`number` and `connection` count from 1; times are those of the monotonic clock, in seconds."""
-        self.number = number
-        self.connection = connection
-        self.method = method
-        path, _, self.query = target.partition("?")
-        self.path = unquote(path)
-        self.headers = headers
+        self.number: int = number
+        self.connection: int = connection
+        self.method: str = method
+        path, _, query = target.partition("?")
+        self.query: str = query
+        self.path: str = unquote(path)
+        self.headers: Headers = headers
         """Names are lower-case."""
-        self.body = b""
-        self.received_at = received_at
+        self.body: bytes = b""
+        self.received_at: float = received_at
         """When its head was whole."""
         self.fate: Fate = "open"
         self.status: int | None = None
         """The status that was answered; `None` before the head of the answer went out."""
-        self.sent_bytes = 0
+        self.sent_bytes: int = 0
         """Bytes of the answer's body given to the socket."""
         self.finished_at: float | None = None
         self.gone_at: float | None = None

@@ -19,7 +19,7 @@ class Server:
 
     def __init__(self, respond: Respond, ledger: Ledger) -> None:
         self.ledger = ledger
-        self.gate = Gate(ledger)
+        self.gate: Gate = Gate(ledger)
         self.mistakes: list[Exception] = []
         """What went wrong in making up answers: a script that cannot be said on the wire, or a defect of the fake."""
         self._respond = respond

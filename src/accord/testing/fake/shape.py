@@ -292,7 +292,7 @@ class Either:
     def __init__(self, *shapes: Shape) -> None:
         self._shapes = shapes
         kinds = [shape.kind for shape in shapes if not isinstance(shape, Nothing)]
-        self.kind = kinds[0] if len(kinds) == 1 else "one of " + " or ".join(kinds)
+        self.kind: str = kinds[0] if len(kinds) == 1 else "one of " + " or ".join(kinds)
 
     def fits(self, value: object) -> bool:
         """Whether it fits one of them."""

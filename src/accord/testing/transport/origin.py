@@ -146,11 +146,11 @@ class Origin:
         self._lock = threading.Lock()
         self._sockets: set[socket.socket] = set()
         self._threads: set[threading.Thread] = set()
-        self.accepted = 0
-        self.most = 0
+        self.accepted: int = 0
+        self.most: int = 0
         self.problems: list[BaseException] = []
         self.port: int = self._listener.getsockname()[1]
-        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
+        self.url: str = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
 
     def __enter__(self) -> "Origin":
         accepting = threading.Thread(target=self._accept, daemon=True)

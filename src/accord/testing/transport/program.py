@@ -167,8 +167,8 @@ def _call(url: str) -> Call:
     return Call(method="POST", url=url, headers=(), body=b"{}", timeouts=Timeouts(connect=5.0, first_byte=30.0))
 
 
-if __name__ == "__main__":
-    plot, factory, loop, url = sys.argv[1:]
+def main(plot: str, factory: str, loop: str, url: str) -> None:
+    """Plays one plot: with a blocking transport (`loop` is `-`), or in a loop of that kind."""
     cast_of_plots: Blocking | Async = Blocking(factory, url) if loop == "-" else Async(factory, loop, url)
     plots: dict[str, Callable[[], None]] = {
         "calls": cast_of_plots.calls,
@@ -178,3 +178,7 @@ if __name__ == "__main__":
         "leaves_a_child": cast_of_plots.leaves_a_child,
     }
     plots[plot]()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
