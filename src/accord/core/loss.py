@@ -9,7 +9,9 @@ with a warning.
 import re
 
 from accord.core.error import Unsupported
+from accord.core.model import ModelFacts
 from accord.core.option import OnUnsupported
+from accord.core.request import ChatRequest
 from accord.core.warning import CallWarning
 
 _PLACE = re.compile(r"\[\d+\]")
@@ -70,3 +72,14 @@ class Losses:
     def fill(self, field: str, why: str) -> None:
         """The target requires a field that was not given."""
         self._found.append(CallWarning(kind="filled", field=field, message=why))
+
+
+def limit_of(request: ChatRequest, facts: ModelFacts | None, losses: Losses) -> int | None:
+    """The limit on the answer as it is sent. One that the caller's API demanded is often larger than what the model can
+    give, which most providers refuse: it is lowered to that. One that was asked for is left to the provider.
+    """
+    asked, most = request.max_output_tokens, None if facts is None else facts.max_output
+    if asked is None or most is None or not request.limit_demanded or asked <= most:
+        return asked
+    losses.change("max_output_tokens", f"the model gives at most {most} tokens; that was sent")
+    return most

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from accord.core.json import dumps
+from accord.core.loss import limit_of
 from accord.core.part import ToolCall
 from accord.core.request import JsonObjectFormat, JsonSchemaFormat
 from accord.dialects.foreign import report_foreign
@@ -49,7 +50,7 @@ def written_fields(codec: "OpenAIChat", to: Encoding) -> Json:
     """Sampling, limits, and what concerns the provider rather than the model."""
     request = to.request
     fields: Json = {
-        codec.knobs.max_tokens: request.max_output_tokens,
+        codec.knobs.max_tokens: limit_of(request, codec.facts, to.losses),
         "temperature": request.temperature,
         "top_p": request.top_p,
         "top_k": request.top_k,

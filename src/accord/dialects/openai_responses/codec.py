@@ -147,7 +147,7 @@ class OpenAIResponses:
         if request.cache is not None:
             losses.advise("cache", "the provider caches long prompts without being told where")
         return {
-            **fields.limits(request, self.knobs, losses),
+            **fields.limits(request, self.facts, self.knobs, losses),
             **fields.sampling(request, self.facts, losses),
             **fields.identity(request, self.knobs),
             **fields.tier(request, losses),

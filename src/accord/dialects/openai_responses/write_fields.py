@@ -1,6 +1,6 @@
 """The fields of a request that stand by themselves: limits, sampling, identity, storage."""
 
-from accord.core.loss import Losses
+from accord.core.loss import Losses, limit_of
 from accord.core.model import ModelFacts
 from accord.core.request import ChatRequest, JsonSchemaFormat, ResponseFormat
 from accord.dialects.foreign import report_foreign
@@ -41,9 +41,9 @@ def write_format(form: ResponseFormat | None) -> Item | None:
     return {"type": "json_object"}
 
 
-def limits(request: ChatRequest, knobs: Knobs, losses: Losses) -> Item:
+def limits(request: ChatRequest, facts: ModelFacts | None, knobs: Knobs, losses: Losses) -> Item:
     """How long the answer may be."""
-    wanted = request.max_output_tokens
+    wanted = limit_of(request, facts, losses)
     if wanted is None:
         return {}
     if wanted < knobs.smallest_output:
