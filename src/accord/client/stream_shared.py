@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Generic, Protocol, TypeVar
 
+import msgspec
+
 from accord.client.spend.charge import Charge
 from accord.core.accumulate import Accumulator
 from accord.core.attempt import Attempt
@@ -11,6 +13,7 @@ from accord.core.cost import Cost
 from accord.core.error import InvalidInput, ProviderError
 from accord.core.event import Event
 from accord.core.response import ChatResponse
+from accord.core.route import RouteRecord
 from accord.core.usage import Usage
 from accord.core.warning import CallWarning
 from accord.engine.complete import completed
@@ -24,6 +27,12 @@ class Opened(Protocol):
     attempts: tuple[Attempt, ...]
     warnings: tuple[CallWarning, ...]
     usage: Usage | None
+    route: RouteRecord | None
+
+    @property
+    def is_continued(self) -> bool:
+        """Whether it broke off and went on at another target."""
+        ...
 
     def cost(self) -> Cost:
         """What the call costs by the usage reported so far."""
@@ -61,7 +70,11 @@ class StreamBase(Generic[O]):
     def response(self) -> ChatResponse:
         """The answer as far as it has arrived; the whole one after the last event."""
         events = self._events
-        return completed(self._so_far.response(), events.target, events.attempts, events.warnings, datetime.now(UTC))
+        response = completed(
+            self._so_far.response(), events.target, events.attempts, events.warnings, datetime.now(UTC)
+        )
+        cost = events.cost() if events.is_continued else response.cost
+        return msgspec.structs.replace(response, route=events.route, cost=cost)
 
     @property
     def _events(self) -> O:

@@ -1,16 +1,18 @@
 """A streamed answer on its way, for asyncio."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from accord.core.attempt import Attempt
 from accord.core.cost import Cost
 from accord.core.error import ProviderError
-from accord.core.event import Event, UsageReported
+from accord.core.event import Event, Updated, UsageReported
 from accord.core.http import Head, request_id_in
 from accord.core.route import RouteRecord
 from accord.core.usage import Usage
 from accord.core.warning import CallWarning
 from accord.engine.complete import broken, price, warned
+from accord.engine.continuation import Continuation
 from accord.engine.hold import Hold
 from accord.engine.limiter import AsyncLimiter
 from accord.engine.perform_async import AsyncBody, AsyncRunner
@@ -47,9 +49,12 @@ class AsyncEventStream:
         "_body",
         "_first",
         "_held",
+        "_seams",
         "attempts",
+        "continuation",
         "forwarded",
         "head",
+        "resume",
         "route",
         "target",
         "usage",
@@ -78,6 +83,11 @@ class AsyncEventStream:
         """Who could have answered; `None` for a call to one target."""
         self.warnings: tuple[CallWarning, ...] = warned(chosen.exchange.warnings, chosen.target, datetime.now(UTC))
         self.usage: Usage | None = None
+        self._seams = 0
+        self.continuation: Continuation | None = None
+        """What has arrived, where a stream that breaks off is to be continued."""
+        self.resume: Callable[[ProviderError], Awaitable[AsyncEventStream | None]] | None = None
+        """Opens the stream that goes on from there; `None` where there is none."""
         self.watch: Watch | None = None
         """Whom to tell how it ends."""
 
@@ -91,8 +101,17 @@ class AsyncEventStream:
         """The provider's id of the request."""
         return request_id_in(self.head.headers)
 
+    @property
+    def is_continued(self) -> bool:
+        """Whether it broke off and went on at another target."""
+        return self._seams > 0
+
     def cost(self) -> Cost:
         """What the call costs by the usage reported so far."""
+        if self._seams:
+            return Cost(
+                reason="the stream broke off and was continued: what the request that broke off cost is unknown"
+            )
         return price(self.target, self.usage, datetime.now(UTC))
 
     async def next(self) -> list[Event]:
@@ -107,8 +126,13 @@ class AsyncEventStream:
                 await self._let_go()
                 error.route = self.route
                 failure = broken(error, self.target, self.attempts)
-                self._tell(failure)
-                raise failure from None
+                following = await self.resume(failure) if self.resume is not None else None
+                if following is None:
+                    self._tell(failure)
+                    raise failure from None
+                return self._go_on(following, failure)
+        if self.continuation is not None:
+            events = self._continued(events)
         for event in events:
             if type(event) is UsageReported:
                 self.usage = event.usage
@@ -117,6 +141,25 @@ class AsyncEventStream:
         if not events:
             self._tell()
         return events
+
+    def _go_on(self, following: "AsyncEventStream", failure: ProviderError) -> list[Event]:
+        """Takes over the stream that goes on."""
+        assert self.continuation is not None
+        self._body, self._first, self._held = following._body, following._first, following._held
+        self.attempts = (*failure.attempts, *following.attempts)
+        self.warnings += following.warnings
+        self._seams += 1
+        seam = self.continuation.seam(failure, following.provider, following.target.model)
+        self.warnings += (seam.warning,)
+        self.target, self.route = following.target, following.route
+        return [seam]
+
+    def _continued(self, events: list[Event]) -> list[Event]:
+        assert self.continuation is not None
+        joined = self.continuation.joined(events) if self._seams else events
+        self.continuation.note(joined)
+        # What is left out must not look like the end.
+        return joined or ([Updated()] if events else [])
 
     async def close(self) -> None:
         """Closes the upstream connection unless the stream was read to its end. May be called twice."""

@@ -42,6 +42,10 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     context: RequestContext
     inbound: Inbound | None = None
     """The caller's own bytes, handed on where nothing has to change."""
+    continues: bool = False
+    """Whether the answer has begun, and only targets will do that continue it."""
+    avoid: str = ""
+    """The target that just failed: others that can are asked first."""
 
 
 class Asked(Generic[T]):
@@ -62,6 +66,7 @@ class Asked(Generic[T]):
         self.group = group
         self.wish = wish
         self._request = request
+        self._continues = terms.continues
         self._stream = stream
         self._context = context
         self._options = options
@@ -79,7 +84,7 @@ class Asked(Generic[T]):
             strategy=wish.strategy or group.policy.strategy,
             merit=Merit(stream=stream, cost=self.cost, headroom=self._room),
             closed=set(self.dropped),
-            tried=set(),
+            tried={terms.avoid} if self._has_others(terms.avoid) else set(),
             ways=set(),
         )
 
@@ -162,6 +167,12 @@ class Asked(Generic[T]):
     def _needs(self) -> Needs | None:
         return None if self._request is None else needs_of(self._request)
 
+    def _has_others(self, avoided: str) -> bool:
+        return bool(avoided) and any(
+            name != avoided and name not in self.dropped and member.way is None
+            for name, member in self.group.members.items()
+        )
+
     def _unwanted(self, member: Member) -> str | None:
         wish = self.wish
         if wish.target is not None and wish.target != member.name:
@@ -174,6 +185,8 @@ class Asked(Generic[T]):
     def _lack(self, member: Member) -> str | None:
         if self._request is None or self._needs is None:
             return None
+        if self._continues and (member.target.facts is None or not member.target.facts.prefill):
+            return "it is not known to continue a begun answer"
         return lack(self._needs, self._request, member.target.facts)
 
     def _estimate(self, member: Member) -> Estimate | None:

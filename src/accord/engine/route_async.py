@@ -7,11 +7,13 @@ from typing import TypeVar
 
 import msgspec
 
+from accord.core.error import AccordError, ProviderError
 from accord.core.record import CallRecord
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
 from accord.dialects.codec import Codec
 from accord.engine.complete import completed
+from accord.engine.continuation import Continuation, resuming
 from accord.engine.event_stream_async import AsyncEventStream, AsyncHeld
 from accord.engine.group import Group
 from accord.engine.hold import Hold
@@ -51,6 +53,15 @@ class AsyncRoutes:
 
     async def stream(self, group: Group, request: ChatRequest, terms: Terms) -> AsyncEventStream:
         """A stream whose first events are there. Raises `Unsupported`, `InvalidInput`, `ProviderError`."""
+        if not group.policy.continue_interrupted:
+            return await self._open(group, request, terms)
+        started = self._runner.now
+        # Bytes as they came cannot be gone on with by another provider: all of it is written anew.
+        stream = await self._open(group, request, msgspec.structs.replace(terms, inbound=None))
+        self._make_continuable(stream, group, request, terms, started)
+        return stream
+
+    async def _open(self, group: Group, request: ChatRequest, terms: Terms) -> AsyncEventStream:
         now, roll = self._runner.now, random.random
         routing = routed_stream(group, request, terms, now=now, roll=roll, headroom=self._headroom)
         outcome = await self._runner.run(routing.flow(now, roll))
@@ -58,6 +69,22 @@ class AsyncRoutes:
         held = self._held(chosen, routing.asked, outcome.lease)
         record = routing.record(outcome.attempts, outcome.at)
         return AsyncEventStream(chosen, opened, outcome.attempts, route=record, held=held)
+
+    def _make_continuable(
+        self, stream: AsyncEventStream, group: Group, request: ChatRequest, terms: Terms, started: float
+    ) -> None:
+        continuation = stream.continuation = Continuation(request)
+
+        async def resume(failure: ProviderError) -> AsyncEventStream | None:
+            left = resuming(group, continuation, failure, terms, self._runner.now - started)
+            if left is None:
+                return None
+            try:
+                return await self._open(group, continuation.request(), left)
+            except AccordError:
+                return None  # The stream tells how it broke off.
+
+        stream.resume = resume
 
     async def run(self, group: Group, codec: Callable[[Target], Codec[Req, Res]], request: Req, terms: Terms) -> Res:
         """A call of any other operation; `codec(target)` raises `Unsupported` where a target does not have it.

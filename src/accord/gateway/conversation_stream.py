@@ -140,5 +140,7 @@ class ConversationStream:
     def _note_usage(self) -> None:
         source = self._source
         if source is not None and self._visit.cost is None:
+            # A stream that was continued took more requests than it began with.
+            self._visit.attempts, self._visit.route = source.attempts, source.route
             self._visit.usage = source.usage
             self._visit.cost = source.cost()

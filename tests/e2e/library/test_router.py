@@ -291,6 +291,99 @@ class TestTakingTurns:
             await router.chat_completion("x", options=Options(retries=0))
 
 
+def cut_off(router: Router, asked: str | accord.ChatRequest) -> accord.Interrupted:
+    with router.chat_completion_stream(asked) as stream, pytest.raises(accord.Interrupted) as caught:
+        list(stream)
+    return caught.value
+
+
+class TestContinuing:
+    """Opt-in: a text that breaks off goes on elsewhere, and everybody can see the seam."""
+
+    @pytest.fixture
+    def third(self) -> Iterator[FakeProvider]:
+        with FakeProvider("anthropic_messages") as running:
+            yield running
+
+    def pair(self, second: FakeProvider, third: FakeProvider) -> list[RouteTarget]:
+        return [
+            RouteTarget(
+                model="claude-haiku-4-5",
+                provider=Anthropic(api_key=fake.key, base_url=fake.url, timeouts=IMPATIENT),
+                name=name,
+                tier=tier,
+            )
+            for tier, (name, fake) in enumerate((("a", second), ("b", third)))
+        ]
+
+    def broken(self, fake: FakeProvider, *, events: int = 5) -> None:
+        fake.script(Reply(content=(WORDS,), delivery=Delivery(fault=Cut(how="rst", events=events))))
+
+    def test_the_text_goes_on_where_it_broke_off(self, second: FakeProvider, third: FakeProvider) -> None:
+        self.broken(second)
+        third.reply("four five six")
+        with Router(self.pair(second, third), policy=RoutePolicy(continue_interrupted=True)) as router:
+            with router.chat_completion_stream("Count") as stream:
+                text = "".join(stream.text())
+            begun = text.removesuffix("four five six")
+            assert begun
+            assert WORDS.text.startswith(begun)
+            assert stream.response.text == text
+            assert stream.response.finish is not None
+            sent = third.last.json["messages"][-1]  # type: ignore[index]
+            assert sent["role"] == "assistant"
+            assert begun.rstrip() in str(sent["content"])
+            assert [(attempt.provider, attempt.error) for attempt in stream.attempts] == [
+                ("a", "interrupted"),
+                ("b", None),
+            ]
+            assert stream.attempts[0].billed is None
+            assert any("broke off after" in warning.message for warning in stream.response.warnings)
+            assert stream.response.cost is not None
+            assert stream.response.cost.amount is None
+
+    async def test_the_same_from_asyncio(self, second: FakeProvider, third: FakeProvider) -> None:
+        self.broken(second)
+        third.reply("four five six")
+        async with AsyncRouter(self.pair(second, third), policy=RoutePolicy(continue_interrupted=True)) as router:
+            async with router.chat_completion_stream("Count") as stream:
+                text = "".join([piece async for piece in stream.text()])
+            assert text.endswith("four five six")
+            await third.wait_until_async(lambda seen: seen.open == 0)
+
+    def test_not_without_being_asked_for(self, second: FakeProvider, third: FakeProvider) -> None:
+        self.broken(second)
+        with Router(self.pair(second, third)) as router:
+            cut_off(router, "Count")
+        assert len(third.requests) == 0
+
+    def test_not_where_no_target_continues_answers(
+        self, second: FakeProvider, first: FakeProvider, third: FakeProvider
+    ) -> None:
+        self.broken(second)
+        chat = RouteTarget(model="gpt-5.4-mini", provider=OpenAI(api_key=first.key, base_url=first.url), tier=1)
+        alone = [self.pair(second, third)[0], chat]
+        policy = RoutePolicy(continue_interrupted=True, retries=1)
+        second.always(Failure(status=500))
+        with Router(alone, policy=policy) as router:
+            assert cut_off(router, "Count").partial is not None
+        assert len(first.requests) == 0
+
+    def test_not_a_call_that_is_half_written(self, second: FakeProvider, third: FakeProvider) -> None:
+        call = accord.ToolCall(id="toolu_1", name="f", arguments='{"a": "some long value to be cut"}')
+        second.script(Reply(content=(WORDS, call), delivery=Delivery(fault=Cut(how="rst", events=12))))
+        tool = accord.FunctionTool(name="f", parameters={"type": "object"})
+        request = accord.ChatRequest(messages=(accord.user("x"),), tools=(tool,))
+        policy = RoutePolicy(continue_interrupted=True)
+        with (
+            Router(self.pair(second, third), policy=policy) as router,
+            router.chat_completion_stream(request) as stream,
+            pytest.raises(accord.Interrupted),
+        ):
+            list(stream)
+        assert len(third.requests) == 0
+
+
 async def test_health_is_that_of_the_best(first: FakeProvider, second: FakeProvider) -> None:
     async with AsyncRouter(targets(first, second)) as router:
         health = await router.health_check()
