@@ -97,6 +97,10 @@ def _refusal(message: Message) -> str | None:
     return "".join(found) if found else None
 
 
+ESTIMATED = "estimated"
+"""The member that says that counts are no more than estimates."""
+
+
 def rendered_usage(usage: Usage | None, request: ChatRequest, characters: int) -> Block:
     """The counts. Callers cannot do without them, so unknown ones are estimated, and said to be."""
     known = usage if usage is not None else Usage()
@@ -104,7 +108,7 @@ def rendered_usage(usage: Usage | None, request: ChatRequest, characters: int) -
         return write_usage(known)
     input_ = known.input if known.input is not None else estimated_tokens(request)
     output = known.output if known.output is not None else max(1, characters // 4)
-    return {**write_usage(msgspec.structs.replace(known, input=input_, output=output)), "estimated": True}
+    return {**write_usage(msgspec.structs.replace(known, input=input_, output=output)), ESTIMATED: True}
 
 
 def _content(choice: Choice, ids: AnswerIds) -> list[Block]:

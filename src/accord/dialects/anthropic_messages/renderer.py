@@ -24,7 +24,7 @@ from accord.core.usage import Usage
 from accord.dialects.anthropic_messages.dialect import DIALECT, own
 from accord.dialects.anthropic_messages.failure import failure_event
 from accord.dialects.anthropic_messages.frame import PING, event, frame
-from accord.dialects.anthropic_messages.render import AnswerIds, ending, rendered_usage, skeleton
+from accord.dialects.anthropic_messages.render import ESTIMATED, AnswerIds, ending, rendered_usage, skeleton
 from accord.dialects.anthropic_messages.stream_order import Blocks, PartEvent
 from accord.dialects.anthropic_messages.write_media import Block
 
@@ -100,14 +100,17 @@ class MessageRenderer:
         started = self._started or Started()
         ids = AnswerIds(started.id, started.created)
         self._blocks = Blocks(ids.call)
+        usage = rendered_usage(self._usage, self._request, 0)
+        # Beside the message: clients keep what stands in it, also when the counts that follow are no estimates.
+        guessed = {ESTIMATED: True} if usage.pop(ESTIMATED, False) else {}
         message: Block = {
             **skeleton(ids, self._request.model),
             "content": [],
             **ending(None, {}, refusal=None, calls=False),
-            "usage": rendered_usage(self._usage, self._request, 0),
+            "usage": usage,
             **own(started.extra),
         }
-        return self._blocks, event("message_start", message=message)
+        return self._blocks, event("message_start", message=message, **guessed)
 
     def _finish(self, finished: Finished) -> bytes:
         if finished.choice != 0:

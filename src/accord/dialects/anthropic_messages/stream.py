@@ -5,6 +5,7 @@ that neither a broken one nor an error reaches the caller as part of the answer.
 """
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
 from accord.core.error import Interrupted, Malformed, ProviderError
 from accord.core.event import (
@@ -59,7 +60,10 @@ class MessageDecoder:
         self._parts = 0
         self._passes_on = reading.shown_model is not None
         self._usage: JsonObject | None = None
-        self._started = self._finished = self._completed = False
+        self._started = self._completed = False
+        self._ending: _Ending = (None, None, None)
+        """Why it stopped, as `message_delta` says: told with `message_stop`, for what is cut between them is not complete,
+        and callers of other wires take a finish for the end."""
         self._failure: ProviderError | None = None
 
     def feed(self, data: bytes) -> list[Event]:
@@ -194,10 +198,11 @@ class MessageDecoder:
         extra = unnamed({**delta.rest(), **later})
         events: list[Event] = [Updated(extra=extra)] if extra else []
         events.extend(self._use(found.usage))
-        return events if reason is None else [*events, *self._finish(reason, sequence, details)]
+        if reason is not None:
+            self._ending = (reason, sequence, details)
+        return events
 
     def _finish(self, reason: str | None, sequence: str | None, details: dict[str, object] | None) -> list[Event]:
-        self._finished = True
         events: list[Event] = []
         for part in refusal_in(details):
             events.extend((PartStarted(part=self._parts, value=part), PartFinished(part=self._parts)))
@@ -209,9 +214,8 @@ class MessageDecoder:
 
     def _stop(self) -> list[Event]:
         self._require_start()
-        events = [] if self._finished else self._finish(None, None, None)
         self._completed = True
-        return [*events, Completed()]
+        return [*self._finish(*self._ending), Completed()]
 
     def _require_start(self) -> None:
         if not self._started:
@@ -239,6 +243,9 @@ class MessageDecoder:
     def _malformed(self, why: str) -> Malformed:
         return Malformed(f"{self._provider}: {why}", status=200)
 
+
+_Ending: TypeAlias = tuple[str | None, str | None, dict[str, object] | None]
+"""The stop reason, the stop sequence, and details."""
 
 _TOLD_LATER = ("type", "role", "content", "stop_reason", "stop_sequence", STOP_DETAILS)
 """Members of the first event that say nothing yet."""

@@ -7,7 +7,7 @@ until that one is whole; text that goes on after its block was closed goes on in
 from collections.abc import Callable
 from typing import TypeAlias
 
-from accord.core.event import PartDelta, PartFinished, PartStarted, RefusalDelta, TextDelta
+from accord.core.event import PartDelta, PartFinished, PartStarted, ReasoningSealed, RefusalDelta, TextDelta
 from accord.core.part import Part, Reasoning, Refusal, Text, ToolCall
 from accord.dialects.anthropic_messages.render_part import is_stop_details
 from accord.dialects.anthropic_messages.stream_block import Numbering, StreamBlock, stream_block
@@ -76,7 +76,7 @@ class Blocks:
     def _write(self, event: PartEvent) -> bytes:
         if self._open is not None:
             return self._continue(self._open, event)
-        if event.part in self._closed and not isinstance(event, PartDelta):
+        if event.part in self._closed and (not isinstance(event, PartDelta) or _proves_nothing(event)):
             return b""
         value = self._values.get(event.part)
         if value is None:
@@ -129,6 +129,11 @@ class Blocks:
             self.characters += len(delta.text)
         elif isinstance(delta, RefusalDelta):
             self.refusal = (self.refusal or "") + delta.text
+
+
+def _proves_nothing(delta: PartDelta) -> bool:
+    """Whether it is about thinking and holds none: no reason to open a block for it."""
+    return isinstance(delta, ReasoningSealed) and not delta.signature and not delta.encrypted
 
 
 def _rest_of(value: Part | None) -> Part | None:

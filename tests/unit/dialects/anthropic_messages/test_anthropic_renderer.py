@@ -1,6 +1,7 @@
 """Streams for callers of this wire: one block after another, every one started and stopped, and an honest end."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ from accord.core.event import (
     Updated,
     UsageReported,
 )
-from accord.core.finish import Finish
+from accord.core.finish import Finish, FinishReason
 from accord.core.part import Audio, Citation, Image, Media, Opaque, Reasoning, Refusal, Text, ToolCall
 from accord.core.sse import EventReader
 from accord.core.usage import Usage
@@ -33,7 +34,7 @@ REQUEST = {"model": "public/name", "max_tokens": 9, "messages": [{"role": "user"
 STARTED = Started(id="msg_1", model="upstream")
 
 
-def finished(unified="stop", raw=None, **fields):
+def finished(unified: FinishReason = "stop", raw: str | None = None, **fields: Any):
     return Finished(finish=Finish(unified=unified, raw=raw), **fields)
 
 
@@ -111,7 +112,9 @@ def test_the_order_of_a_stream():
     start = events[0]["message"]
     assert (start["id"], start["model"], start["content"], start["stop_reason"]) == ("msg_1", "public/name", [], None)
     assert start["usage"]["input_tokens"] > 0
-    assert start["usage"]["estimated"] is True
+    # Clients keep what stands in the message, and these counts are replaced by true ones.
+    assert events[0]["estimated"] is True
+    assert "estimated" not in start["usage"]
     assert events[-2] == {
         "type": "message_delta",
         "delta": {"stop_reason": "end_turn", "stop_sequence": None, "stop_details": None},
@@ -128,6 +131,7 @@ def test_the_start_has_the_usage_that_came_with_it():
     start = read(renderer().feed([STARTED, UsageReported(usage=Usage(input=20, output=1))]))
     assert start[0]["message"]["usage"]["input_tokens"] == 20
     assert "estimated" not in start[0]["message"]["usage"]
+    assert "estimated" not in start[0]
 
 
 def test_usage_that_never_comes_is_an_estimate_and_says_so():
@@ -395,3 +399,17 @@ def test_a_broken_stream_ends_with_an_error_and_no_finish():
     ]
     own = Overloaded("full", body=b'{"type":"error","error":{"type":"overloaded_error","message":"full","x":1}}')
     assert read(writer.fail(own))[0]["error"]["x"] == 1
+
+
+def test_a_late_proof_of_nothing_opens_no_block():
+    thought = PartStarted(part=0, value=Reasoning(text="hm", owner="gemini"))
+    events = written(
+        STARTED,
+        thought,
+        PartStarted(part=1, value=Text(text="yes")),
+        PartFinished(part=0),
+        ReasoningSealed(part=0, extra={"openai_chat": {"format": "x"}}),
+        finished(),
+    )
+    kinds = [event["content_block"]["type"] for event in events if event["type"] == "content_block_start"]
+    assert kinds == ["thinking", "text"]
