@@ -106,4 +106,11 @@ class MetaLlama(OpenAILike, frozen=True, kw_only=True, tag="meta_llama"):
                 param="model",
                 supported_by=("deepinfra", "groq", "together"),
             )
+        if self.dialect not in (None, "openai_chat"):
+            raise Unsupported(
+                f"meta_llama ({model}) is spoken to over openai_chat alone, and `dialect` pins {self.dialect}",
+                provider=self.type,
+                model=model,
+                operation="chat",
+            )
         return LlamaChat(model=model, facts=self.facts_of(model), provider=self.type, knobs=LLAMA_API)

@@ -39,6 +39,8 @@ def _regular(schema: JsonObject) -> dict[str, object]:
     # What `oneOf` says beyond `anyOf` cannot be said.
     if "anyOf" not in written and "oneOf" in written:
         written["anyOf"] = written.pop("oneOf")
+    # Before the branches are looked into, which may be choices themselves.
+    written = _with_typed_branches(written)
     for key in _MAPS:
         inner = as_object(written.get(key))
         if inner is not None:
@@ -50,7 +52,7 @@ def _regular(schema: JsonObject) -> dict[str, object]:
     for key in _ONE:
         if (one := as_object(written.get(key))) is not None:
             written[key] = _regular(one)
-    return _with_typed_branches(written)
+    return written
 
 
 def _property(value: object, *, named: bool) -> object:

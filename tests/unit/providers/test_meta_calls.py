@@ -275,6 +275,11 @@ class TestLlamaApi:
             sent(request(**fields), model=LLAMA, provider=OLD)
         sent(request(**fields), model=LLAMA, provider=OLD, drop=True)
 
+    def test_of_another_server_has_one_wire(self):
+        pinned = MetaLlama(api_key="k", base_url="https://llama.example.com/v1", dialect="openai_responses")
+        with pytest.raises(Unsupported, match="openai_chat alone"):
+            pinned.chat_codec(LLAMA)
+
     def test_of_another_server_takes_no_thoughts_back(self):
         spoken = Message(role="assistant", parts=(Reasoning(text="Hm.", owner="openai_chat"), Text(text="B")))
         messages = sent(request(user("A"), spoken, user("C"), assistant("D")), model=LLAMA, provider=OLD)["messages"]
