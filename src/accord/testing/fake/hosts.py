@@ -135,7 +135,7 @@ MISTRAL = _like_openai(
         ),
     ),
 )
-_CHAT_OF_META = Conversation(OpenAIChatWire(checks=(meta.check_chat,)))
+_CHAT_OF_META = Conversation(OpenAIChatWire(checks=(meta.check_chat,), compatible=True))
 META = Vendor(
     name="meta",
     base="/v1",
@@ -157,7 +157,7 @@ META = Vendor(
 
 
 def _chat_of_deepseek(*, beta: bool) -> Endpoint:
-    chat = Conversation(OpenAIChatWire(lenient=_WITH_FINISH, checks=deepseek.chat_rules(beta=beta)))
+    chat = Conversation(OpenAIChatWire(lenient=_WITH_FINISH, checks=deepseek.chat_rules(beta=beta), compatible=True))
     return Picky(endpoint=chat, refuses=frozenset({"max_completion_tokens"}), status=400)
 
 
@@ -201,7 +201,9 @@ MOONSHOT = Vendor(
     door=HeaderDoor(),
     teller=OpenAITeller(),
     routes=(
-        Route("POST", "/v1/chat/completions", Conversation(OpenAIChatWire(checks=moonshot.chat_rules()))),
+        Route(
+            "POST", "/v1/chat/completions", Conversation(OpenAIChatWire(checks=moonshot.chat_rules(), compatible=True))
+        ),
         Route("POST", "/v1/responses", Conversation(OpenAIResponsesWire())),
         Route("POST", "/anthropic/v1/messages", Conversation(AnthropicWire())),
         Route("POST", "/v1/tokenizers/estimate-token-count", Fixed("count_tokens", {"data": {"total_tokens": 42}})),

@@ -199,7 +199,7 @@ class TestNoAnswer:
 
 class TestMeans:
     def test_a_forced_tool_where_the_model_is_held_to_no_schema(self) -> None:
-        with FakeProvider(vendor=HOSTS["deepseek"], strict=False) as fake:
+        with FakeProvider(vendor=HOSTS["deepseek"]) as fake:
             fake.script(
                 Reply(content=(ToolCall(id="", name=TOOL, arguments='{"x": "?", "y": 2}'),)),
                 Reply(content=(ToolCall(id="", name=TOOL, arguments='{"x": 1, "y": 2}'),)),

@@ -8,8 +8,8 @@ from accord.testing.fake.openai.flaw import flawed
 from accord.testing.fake.shape import Flaw, Table
 
 
-def read_body(visit: Visit, shape: Table, *, needs_model: bool = True) -> Node:
-    """The JSON body in the right shape. Raises `Rejected`."""
+def read_body(visit: Visit, shape: Table, *, needs_model: bool = True, strict: bool = True) -> Node:
+    """The JSON body in the right shape. Without `strict` it is read open, however strict the fake is. Raises `Rejected`."""
     content_type = (visit.request.header("content-type") or "").partition(";")[0].strip().lower()
     if content_type != "application/json":
         message = (
@@ -27,6 +27,6 @@ def read_body(visit: Visit, shape: Table, *, needs_model: bool = True) -> Node:
     if needs_model and not body.get("model"):
         raise reject("you must provide a model parameter")
     try:
-        return node_of(shape.read(body, (), open_=not visit.desk.account.strict))
+        return node_of(shape.read(body, (), open_=not (strict and visit.desk.account.strict)))
     except Flaw as flaw:
         raise flawed(flaw) from None

@@ -30,10 +30,14 @@ class OpenAIChatWire:
         strict: ChatStyle = OPENAI_STYLE,
         lenient: ChatStyle | None = None,
         checks: tuple[Check, ...] = (),
+        compatible: bool = False,
     ) -> None:
-        """`strict` and `lenient` are the styles of the fake set to either; `checks` hold for both."""
+        """`strict` and `lenient` are the styles of the fake set to either; `checks` hold for both. `compatible`: it is a
+        host with fields and rules of its own, to which OpenAI's never apply.
+        """
         self._teller: Teller = teller or OpenAITeller()
         self._strict = strict
+        self._compatible = compatible
         self._lenient = lenient or ChatStyle()
         self._checks = checks
 
@@ -44,16 +48,17 @@ class OpenAIChatWire:
 
     def ask(self, visit: Visit) -> Asked:
         """What the request asks. Raises `Rejected`."""
-        body = read_body(visit, CHAT_REQUEST)
+        strict = self._is_strict(visit)
+        body = read_body(visit, CHAT_REQUEST, strict=strict)
         model = body.text("model")
         if not visit.desk.knows(model):
             message = f"The model `{model}` does not exist or you do not have access to it."
             raise reject(message, status=404, code="model_not_found")
-        if visit.desk.account.strict:
+        if strict:
             check_rules(body, rules_of(model))
         for check in self._checks:
             check(body)
-        asked = self._understood(body, strict=visit.desk.account.strict)
+        asked = self._understood(body, strict=strict)
         if visit.desk.too_long(asked.prompt_tokens):
             raise reject(
                 f"This model's maximum context length is {visit.desk.account.context_window} tokens. However, your "
@@ -83,7 +88,10 @@ class OpenAIChatWire:
         return b"data: " + (failure.body or dumps({"error": error_object(failure)})) + b"\n\n"
 
     def _style(self, visit: Visit) -> ChatStyle:
-        return self._strict if visit.desk.account.strict else self._lenient
+        return self._strict if self._is_strict(visit) else self._lenient
+
+    def _is_strict(self, visit: Visit) -> bool:
+        return visit.desk.account.strict and not self._compatible
 
     def _understood(self, body: Node, *, strict: bool) -> Asked:
         choice = body.value("tool_choice")
