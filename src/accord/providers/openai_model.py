@@ -9,11 +9,13 @@ from typing import get_args
 
 import msgspec
 
+from accord.core.json import JsonObject
 from accord.core.loss import Losses
 from accord.core.model import ModelFacts
 from accord.core.part import File, Reasoning
-from accord.core.request import ChatRequest, Effort, ReasoningConfig
-from accord.core.tool import FunctionTool, HostedTool, ToolNamespace
+from accord.core.request import ChatRequest, Effort, JsonSchemaFormat, ReasoningConfig
+from accord.core.tool import FunctionTool, HostedTool, Tool, ToolNamespace
+from accord.providers.openai_schema import NotEnforceable, strict_schema
 
 _EFFORTS: tuple[Effort, ...] = get_args(Effort)
 _USUAL_TIER = {"standard": "default", "standard_only": "default"}
@@ -32,7 +34,11 @@ def fitted(request: ChatRequest, known: ModelFacts | None, losses: Losses) -> Ch
         changes["service_tier"] = _USUAL_TIER[request.service_tier]
     if known is not None:
         _fit_effort(request, known, losses, changes)
+    if request.top_k is not None:
+        losses.refuse("top_k", "the provider has no such field")
+        changes["top_k"] = None
     if known is not None and known.exact:
+        _fit_schemas(request, losses, changes)
         if known.reasoning:
             _refuse_while_reasoning(request, known, losses, changes)
             _refuse_always(request, known, losses, changes)
@@ -181,6 +187,40 @@ def _refuse_always(request: ChatRequest, known: ModelFacts, losses: Losses, chan
     if request.prediction is not None:
         losses.advise("prediction", "the model has no predicted outputs")
         changes["prediction"] = None
+
+
+def _fit_schemas(request: ChatRequest, losses: Losses, changes: dict[str, object]) -> None:
+    """Schemas that are to be enforced, made such as can be. Raises `Unsupported` naming the place in one that cannot."""
+    form = request.response_format
+    if isinstance(form, JsonSchemaFormat) and form.strict:
+        fitting = _enforced(form.schema, "response_format.schema", losses)
+        if fitting is None:
+            changes["response_format"] = msgspec.structs.replace(form, strict=False)
+        elif fitting is not form.schema:
+            changes["response_format"] = msgspec.structs.replace(form, schema=fitting)
+    tools = tuple([_fit_tool(tool, f"tools[{index}]", losses) for index, tool in enumerate(request.tools)])
+    if any(one is not other for one, other in zip(tools, request.tools, strict=True)):
+        changes["tools"] = tools
+
+
+def _fit_tool(tool: Tool, path: str, losses: Losses) -> Tool:
+    if not isinstance(tool, FunctionTool) or not tool.strict or tool.parameters is None:
+        return tool
+    fitting = _enforced(tool.parameters, f"{path}.parameters", losses)
+    if fitting is None:
+        return msgspec.structs.replace(tool, strict=False)
+    return tool if fitting is tool.parameters else msgspec.structs.replace(tool, parameters=fitting)
+
+
+def _enforced(schema: JsonObject, path: str, losses: Losses) -> JsonObject | None:
+    try:
+        fitting = strict_schema(schema)
+    except NotEnforceable as error:
+        losses.refuse(path, str(error))
+        return None
+    if fitting is not schema:
+        losses.change(path, "objects that are enforced have no members but those they name")
+    return fitting
 
 
 def _fit_wording(request: ChatRequest, known: ModelFacts, losses: Losses, changes: dict[str, object]) -> None:

@@ -102,7 +102,7 @@ class ToolWriter:
         try:
             reduced = Reduced(schema)
         except NotExpressible as error:
-            losses.change(f"{field}.strict", f"the schema cannot be enforced: {error}")
+            losses.refuse(f"{field}.parameters", f"the schema cannot be enforced, as `strict` asks: {error}")
             return
         if reduced.told:
             keywords = ", ".join(reduced.told)

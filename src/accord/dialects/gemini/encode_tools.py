@@ -157,8 +157,10 @@ def _calling(writing: Writing, *, mixed: bool) -> dict[str, object] | None:
             mode = "ANY" if allowed.mode == "required" else "VALIDATED"
             return {"mode": mode, "allowedFunctionNames": [writing.names.wire(name) for name in allowed.names]}
         case chosen:
-            if _strict(writing.request.tools) and writing.rules.validated:
-                return {"mode": "VALIDATED"}
+            if _strict(writing.request.tools):
+                if writing.rules.validated:
+                    return {"mode": "VALIDATED"}
+                writing.losses.change("tools[].strict", "the model cannot be held to a schema")
             return {"mode": "VALIDATED" if mixed else "AUTO"} if chosen == "auto" else None
 
 
