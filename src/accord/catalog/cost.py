@@ -73,6 +73,11 @@ def together(costs: Sequence[Cost]) -> Cost:
     return msgspec.structs.replace(costs[0], amount=_sum(parts), parts=parts)
 
 
+def is_router(facts: ModelFacts) -> bool:
+    """Whether it chooses another model for each call, and charges a fee of its own for that."""
+    return facts.prices is not None and "routing" in facts.prices.base
+
+
 def routed_cost(usage: Usage, router: ModelFacts, routed: ModelFacts | None, *, at: datetime | None = None) -> Cost:
     """What a call through a model router costs: the router's fee on the input, and the price of the model it chose."""
     cost = cost_of(usage, routed, at=at)

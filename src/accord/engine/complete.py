@@ -5,12 +5,13 @@ from typing import TypeVar
 
 import msgspec
 
-from accord.catalog.cost import cost_of, together
+from accord.catalog.cost import cost_of, is_router, routed_cost, together
 from accord.catalog.lifecycle import lifecycle_warning
 from accord.core.attempt import Attempt
 from accord.core.cost import Cost
 from accord.core.error import ProviderError
 from accord.core.record import CallRecord
+from accord.core.response import ChatResponse
 from accord.core.usage import Usage
 from accord.core.warning import CallWarning
 from accord.engine.target import Target
@@ -32,22 +33,37 @@ def completed(
         request_id=response.request_id or attempts[-1].request_id,
         attempts=attempts,
         warnings=warned(warnings + response.warnings, target, at),
-        cost=price(target, response.usage, at),
+        cost=price(target, response.usage, at, answered=response.model if isinstance(response, ChatResponse) else ""),
     )
 
 
-def price(target: Target, usage: Usage | None, at: datetime) -> Cost:
-    """What the usage costs at the target; a `Cost` without amount says why it is unknown."""
+def price(target: Target, usage: Usage | None, at: datetime, *, answered: str = "") -> Cost:
+    """What the usage costs at the target; a `Cost` without amount says why it is unknown.
+
+    `answered` is the model that the answer names: it decides the price of a router's answers, and that of a model whose own price
+    is unknown (a deployment under a name of its user's).
+    """
     if usage is None:
         return Cost(reason="the provider reported no usage")
     if not usage.apart:
-        return _priced(target, usage, at)
-    return together([_priced(target, each, at) for each in (usage, *usage.apart)])
+        return _priced(target, usage, at, answered)
+    return together([_priced(target, each, at, answered) for each in (usage, *usage.apart)])
 
 
-def _priced(target: Target, usage: Usage, at: datetime) -> Cost:
-    facts = target.facts if usage.model is None else target.provider.facts_of(usage.model)
-    return cost_of(usage, facts, service_tier=usage.service_tier, at=at)
+def _priced(target: Target, usage: Usage, at: datetime, answered: str) -> Cost:
+    if usage.model is not None:
+        return cost_of(usage, target.provider.facts_of(usage.model), service_tier=usage.service_tier, at=at)
+    asked = target.facts
+    chosen = target.provider.facts_of(answered) if answered and answered != target.model else None
+    if chosen is not None and (not chosen.exact or chosen.prices is None or is_router(chosen)):
+        chosen = None
+    if asked is not None and is_router(asked) and usage.cost is None:
+        if chosen is None:
+            told = f"chose {answered!r}, whose price is unknown" if answered else "does not say which model it chose"
+            return Cost(reason=f"{asked.id} {told}")
+        return routed_cost(usage, asked, chosen, at=at)
+    unpriced = asked is None or asked.prices is None
+    return cost_of(usage, chosen if unpriced and chosen else asked, service_tier=usage.service_tier, at=at)
 
 
 def warned(warnings: tuple[CallWarning, ...], target: Target, at: datetime) -> tuple[CallWarning, ...]:

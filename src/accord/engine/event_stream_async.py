@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from accord.core.attempt import Attempt
 from accord.core.cost import Cost
 from accord.core.error import ProviderError
-from accord.core.event import Event, Updated, UsageReported
+from accord.core.event import Event, Started, Updated, UsageReported
 from accord.core.http import Head, request_id_in
 from accord.core.route import RouteRecord
 from accord.core.usage import Usage
@@ -50,6 +50,7 @@ class AsyncEventStream:
         "_first",
         "_held",
         "_seams",
+        "answered",
         "attempts",
         "continuation",
         "forwarded",
@@ -88,6 +89,8 @@ class AsyncEventStream:
         """What has arrived, where a stream that breaks off is to be continued."""
         self.resume: Callable[[ProviderError], Awaitable[AsyncEventStream | None]] | None = None
         """Opens the stream that goes on from there; `None` where there is none."""
+        self.answered: str = ""
+        """The model that answers, as the provider names it; empty as long as it has not."""
         self.watch: Watch | None = None
         """Whom to tell how it ends."""
 
@@ -112,7 +115,7 @@ class AsyncEventStream:
             return Cost(
                 reason="the stream broke off and was continued: what the request that broke off cost is unknown"
             )
-        return price(self.target, self.usage, datetime.now(UTC))
+        return price(self.target, self.usage, datetime.now(UTC), answered=self.answered)
 
     async def next(self) -> list[Event]:
         """The next events, `[]` after the last. Raises the `ProviderError` the stream broke with."""
@@ -136,6 +139,8 @@ class AsyncEventStream:
         for event in events:
             if type(event) is UsageReported:
                 self.usage = event.usage
+            elif type(event) is Started or type(event) is Updated:
+                self.answered = event.model or self.answered
         if not events and self._held is not None:
             await self._held.end(self.usage)
         if not events:
