@@ -138,16 +138,19 @@ class EventStream:
                 return self._go_on(following, failure)
         if self.continuation is not None:
             events = self._continued(events)
-        for event in events:
-            if type(event) is UsageReported:
-                self.usage = event.usage
-            elif type(event) is Started or type(event) is Updated:
-                self.answered = event.model or self.answered
+        self._note(events)
         if not events and self._held is not None:
             self._held.end(self.usage)
         if not events:
             self._tell()
         return events
+
+    def _note(self, events: list[Event]) -> None:
+        for event in events:
+            if type(event) is UsageReported:
+                self.usage = event.usage
+            elif type(event) is Started or type(event) is Updated:
+                self.answered = event.model or self.answered
 
     def _go_on(self, following: "EventStream", failure: ProviderError) -> list[Event]:
         """Takes over the stream that goes on."""
