@@ -12,7 +12,7 @@ from accord.client.capability import (
     transcription_codec,
 )
 from accord.core.embedding import EmbeddingResponse
-from accord.core.error import AccordError
+from accord.core.error import AccordError, InvalidInput
 from accord.core.moderation import ModerationResponse
 from accord.core.record import CallRecord
 from accord.core.speech import SpeechResponse, TranscriptionResponse
@@ -114,6 +114,8 @@ class Operations:
         write: Callable[[Res], Response],
     ) -> Response:
         """The answer with the gateway's headers, or the error in OpenAI's form."""
+        if not model:
+            raise InvalidInput("the request names no `model`", param="model")
         resolved = visit.resolved = self._directory.resolve(model, visit.key)
         context = context_of(visit.request, visit.id)
         try:

@@ -1,5 +1,6 @@
 """What the exchanges of all small endpoints share."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
@@ -7,10 +8,12 @@ import msgspec
 
 from accord.core.error import InvalidInput, Malformed, ProviderError
 from accord.core.http import Draft, Reply
-from accord.core.json import NotJson, members, read
+from accord.core.json import NotJson, loads, members, read
 from accord.core.warning import CallWarning
 
 T = TypeVar("T")
+
+_MISSING = re.compile(r"missing required field `([^`]*)`")
 
 ErrorReader = Callable[[Reply], ProviderError]
 """What the provider's own dialect makes of a failed reply."""
@@ -57,16 +60,31 @@ def parsed(decoder: msgspec.json.Decoder[T], body: bytes) -> tuple[T, dict[str, 
         found = members(body)
         return read(decoder, body), found
     except NotJson as error:
-        text, _, place = str(error).partition(" - at `$")
-        raise InvalidInput(
-            f"the request is not valid: {text}{f' (at {place.strip(chr(96)).lstrip(chr(46))})' if place else ''}",
-            param=place.strip("`").lstrip(".") or None,
-        ) from None
+        raise _invalid(str(error)) from None
+
+
+def _invalid(why: str) -> InvalidInput:
+    text, _, place = why.partition(" - at `$")
+    path = place.strip("`").lstrip(".")
+    missing = _MISSING.search(text)
+    if missing is not None:
+        path = f"{path}.{missing[1]}" if path else missing[1]
+    return InvalidInput(f"the request is not valid: {text}{f' (at {path})' if path else ''}", param=path or None)
 
 
 def unnamed(found: Mapping[str, msgspec.Raw], named: frozenset[str]) -> dict[str, object]:
-    """The members Accord has no name for, as values, so that they can be sent on."""
-    return {key: msgspec.json.decode(raw) for key, raw in found.items() if key not in named}
+    """The members Accord has no name for, as values, so that they can be sent on. Raises `InvalidInput` for a value that
+    cannot be read (a number that is too large).
+    """
+    values: dict[str, object] = {}
+    for key, raw in found.items():
+        if key in named:
+            continue
+        try:
+            values[key] = loads(bytes(raw))
+        except NotJson as error:
+            raise InvalidInput(f"`{key[:100]}` cannot be read: {error}", param=key[:100]) from None
+    return values
 
 
 def without_none(fields: Mapping[str, object]) -> dict[str, object]:

@@ -47,5 +47,5 @@ class Speech:
             self._teller,
             "speech",
             body.text("model"),
-            lambda: Answer(content_type=_TYPES[kind], pieces=(sound[:4], sound[4:]), stream=True),
+            lambda: Answer(content_type=_TYPES.get(kind, _TYPES["mp3"]), pieces=(sound[:4], sound[4:]), stream=True),
         )
