@@ -11,8 +11,9 @@ from accord.gateway.process import LOOP
 def announcement(config: Config, port: int) -> str:
     """The text, whose examples work as they stand."""
     host = f"[{config.gateway.host}]" if ":" in config.gateway.host else config.gateway.host
-    url = f"http://{'127.0.0.1' if host in {'0.0.0.0', '[::]'} else host}:{port}"  # noqa: S104 - compared, not bound
-    lines = [f"Accord {__version__} is ready on http://{host}:{port} ({_server(config)}).", *_notes(config)]
+    scheme = "http" if config.gateway.tls is None else "https"
+    url = f"{scheme}://{'127.0.0.1' if host in {'0.0.0.0', '[::]'} else host}:{port}"  # noqa: S104 - compared, not bound
+    lines = [f"Accord {__version__} is ready on {scheme}://{host}:{port} ({_server(config)}).", *_notes(config)]
     model = _example_model(config)
     return "\n".join([*lines, "", *_examples(url, model, keyed=bool(config.gateway.keys)), ""])
 

@@ -22,9 +22,6 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Lifespan: TypeAlias = Callable[[], Awaitable[Gateway]]
 """Builds the gateway once the loop runs."""
 
-BODY_PATIENCE = 60.0
-"""Seconds within which the next piece of a request's body has to come."""
-
 
 class Application:
     """An ASGI application that serves a gateway, which is made when the server starts."""
@@ -126,11 +123,12 @@ async def _read_body(service: Service, entry: Entry, receive: Receive) -> bytes 
         pieces.append(piece)
         if not message.get("more_body", False):
             return b"".join(pieces)
+        patience = service.limits.body_seconds
         try:
-            async with asyncio.timeout(BODY_PATIENCE):
+            async with asyncio.timeout(patience):
                 message = await receive()
         except TimeoutError:
-            return refused(entry.visit, refusal.too_slow(BODY_PATIENCE), entry.fail)
+            return refused(entry.visit, refusal.too_slow(patience), entry.fail)
 
 
 def _request_of(scope: Message) -> Request:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from accord.core.error import ConfigError
-from accord.gateway.config import Config, ResponsesSettings, TracingSettings
+from accord.gateway.config import Config, ResponsesSettings, TlsSettings, TracingSettings
 from accord.gateway.health import Health
 from accord.gateway.log import lifecycle, set_up
 from accord.gateway.metrics.tally import Tally
@@ -53,7 +53,7 @@ class Gateway:
             return False
         if _place(config) != _place(self._config):
             lifecycle.warning(
-                "where the gateway listens, its number of workers, where responses are kept and where spans go only "
+                "where the gateway listens and whether by TLS, its number of workers, where responses are kept and where spans go only "
                 "change when it is started anew"
             )
         self.service = service
@@ -66,6 +66,11 @@ class Gateway:
     def patience(self) -> float:
         """Seconds that requests in flight may go on after the signal to stop."""
         return self._config.gateway.drain
+
+    @property
+    def tls(self) -> TlsSettings | None:
+        """The certificate in the newest configuration."""
+        return self._config.gateway.tls
 
     def drain(self) -> None:
         """Is told to stop: probes are told, and requests in flight get their last seconds."""
@@ -87,6 +92,13 @@ class Gateway:
                 task.cancel()
 
 
-def _place(config: Config) -> tuple[str, int, int, ResponsesSettings, TracingSettings]:
+def _place(config: Config) -> tuple[str, int, int, ResponsesSettings, TracingSettings, bool]:
     settings = config.gateway
-    return (settings.host, settings.port, settings.workers, settings.responses, settings.tracing)
+    return (
+        settings.host,
+        settings.port,
+        settings.workers,
+        settings.responses,
+        settings.tracing,
+        settings.tls is None,
+    )

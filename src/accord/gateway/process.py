@@ -11,6 +11,7 @@ from accord.gateway.gateway import Gateway
 from accord.gateway.log import lifecycle
 from accord.gateway.log_writer import lines
 from accord.gateway.server.serve import serve
+from accord.gateway.tls import Certificate
 
 if TYPE_CHECKING:
     from asyncio import new_event_loop
@@ -37,6 +38,7 @@ def serve_here(
     started: Callable[[], None],
     reload: Callable[[Gateway], object],
     parent: int | None = None,
+    certificate: Certificate | None = None,
 ) -> None:
     """Serves until told to stop.
 
@@ -47,6 +49,7 @@ def serve_here(
         started: called once requests can come.
         reload: called with the gateway on SIGHUP.
         parent: a file descriptor that ends with the parent process, and with it this one.
+        certificate: makes it HTTPS.
     """
 
     def ready() -> None:
@@ -58,7 +61,7 @@ def serve_here(
     serving = _serve_uvicorn if server == "uvicorn" else _serve_own
     try:
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(serving(build, sock, ready, reload, parent))
+            runner.run(serving(build, sock, ready, reload, parent, certificate))
     finally:
         # Workers end without Python's own farewell.
         lines.close()
@@ -71,8 +74,9 @@ async def _serve_own(
     ready: Callable[[], None],
     reload: Callable[[Gateway], object],
     parent: int | None,
+    certificate: Certificate | None,
 ) -> None:
-    await serve(await build(), [sock], ready, reload, parent)
+    await serve(await build(), [sock], ready, reload, parent, certificate)
 
 
 async def _serve_uvicorn(
@@ -81,9 +85,10 @@ async def _serve_uvicorn(
     ready: Callable[[], None],
     reload: Callable[[Gateway], object],
     parent: int | None,
+    certificate: Certificate | None,
 ) -> None:
     # Importing uvicorn costs a tenth of a second and 10 MB, which only those pay who serve by it.
     from accord.gateway import uvicorn_server  # noqa: PLC0415
     from accord.gateway.asgi import Application  # noqa: PLC0415
 
-    await uvicorn_server.serve(Application(build), [sock], ready, reload, parent)
+    await uvicorn_server.serve(Application(build), [sock], ready, reload, parent, certificate)

@@ -19,6 +19,7 @@ from accord.gateway.metrics.board import Board, Place
 from accord.gateway.process import serve_here
 from accord.gateway.stand_in import StandIn
 from accord.gateway.stored.open import check_store
+from accord.gateway.tls import Certificate, check_tls
 from accord.gateway.tracing import check_tracing
 from accord.gateway.workers import Workers
 from accord.providers import ProviderBase
@@ -48,7 +49,8 @@ class Start:
         self._bring = bring
         self._stand_in: StandIn | None = None
         self._standing: Mapping[str, ProviderBase] = {}
-        self._reloading: asyncio.Task[bool] | None = None
+        self._reloading: asyncio.Task[None] | None = None
+        self._certificate: Certificate | None = None
         self.config: Config = self.read()
 
     def read(self) -> Config:
@@ -56,6 +58,7 @@ class Start:
         config = self._from_environment() if self._path is None else load_config(self._path, self._environ)
         settings = _overridden(config.gateway, self._overrides)
         check_reach(settings)
+        check_tls(settings.tls)
         check_tracing(settings.tracing)
         notes = (*config.notes, *check_store(settings))
         return msgspec.structs.replace(config, gateway=settings, notes=notes)
@@ -121,13 +124,16 @@ class Start:
         place: Place | None = None,
         limiter: Limiter | None = None,
     ) -> None:
+        settings = self.config.gateway
+        self._certificate = Certificate(settings.tls) if settings.tls is not None else None
         serve_here(
             builder(self._prepare, self._finish, place, limiter),
             sock,
-            server=self.config.gateway.server,
+            server=settings.server,
             started=started,
             reload=self._reload,
             parent=parent,
+            certificate=self._certificate,
         )
 
     async def _prepare(self) -> Config:
@@ -142,7 +148,11 @@ class Start:
 
     def _reload(self, gateway: Gateway) -> None:
         if self._reloading is None or self._reloading.done():
-            self._reloading = asyncio.get_running_loop().create_task(gateway.reload(self.read))
+            self._reloading = asyncio.get_running_loop().create_task(self._renew(gateway))
+
+    async def _renew(self, gateway: Gateway) -> None:
+        if await gateway.reload(self.read) and self._certificate is not None and gateway.tls is not None:
+            self._certificate.renew(gateway.tls)
 
     def _reread(self) -> bool:
         """Reads the configuration in the parent, for the workers that are started from now on."""

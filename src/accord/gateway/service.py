@@ -7,7 +7,7 @@ from accord.engine.group import Standings
 from accord.engine.run_async import AsyncEngine
 from accord.gateway import refusal
 from accord.gateway.allowance import Allowance
-from accord.gateway.config import Config
+from accord.gateway.config import Config, LimitSettings
 from accord.gateway.conversation import Conversations
 from accord.gateway.counting import Counting
 from accord.gateway.dispatch import Dispatch
@@ -53,6 +53,7 @@ class Service:
         settings = config.gateway
         self.body_limit: int = settings.body_limit
         self.heartbeat: float = settings.heartbeat
+        self.limits: LimitSettings = settings.limits
         self.log: GatewayLog = GatewayLog(settings.logging)
         self._ids = RequestIds()
         self._keyring = Keyring(settings.named_keys)

@@ -19,16 +19,9 @@ from uvicorn.server import ServerState
 from accord.core.json import dumps
 from accord.gateway.asgi import Application
 from accord.gateway.gateway import Gateway
-
-HEAD_LIMIT = 64 * 1024
-"""The longest head of a request, in bytes."""
-
-HEAD_PATIENCE = 20.0
-"""Seconds within which a head must be complete once it began."""
-
-IDLE_PATIENCE = 75
-"""Seconds for which a connection is kept without a request: longer than the 60 after which load balancers close theirs,
-so that it is never the gateway that closes a connection just as a request goes out on it."""
+from accord.gateway.server.head import BadRequest, check_head
+from accord.gateway.server.limit import LINGER_SECONDS
+from accord.gateway.tls import Certificate
 
 BACKSTOP = 3.0
 """Seconds that uvicorn waits longer than the gateway, which ends its own requests properly."""
@@ -45,9 +38,13 @@ class BoundedProtocol(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        assert isinstance(config.app, Application)
+        self._limits = config.app.gateway.service.limits
         self._in_head = True
         self._head_size = 0
         self._head_timer: asyncio.TimerHandle | None = None
+        self._refused = False
+        self._bad: BadRequest | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Starts to wait for the first head."""
@@ -61,12 +58,14 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Reads on, and counts what belongs to a head."""
+        if self._refused:
+            return
         super().data_received(data)
         if not self._in_head:
             return
         # All of it belongs to the head, but for the end of a body before it.
         self._head_size += len(data)
-        if self._head_size > HEAD_LIMIT:
+        if self._head_size > self._limits.head_bytes:
             self._refuse(431, "The head of the request is too long.")
         elif self._head_timer is None:
             self._wait_for_head()
@@ -81,6 +80,13 @@ class BoundedProtocol(HttpToolsProtocol):
         """A head is complete."""
         self._in_head = False
         self._stop_waiting()
+        headers = tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in self.headers])
+        try:
+            check_head(self.parser.get_http_version(), headers)
+        except BadRequest as bad:
+            # uvicorn calls `send_400_response` for whatever its parser's callbacks raise.
+            self._bad = bad
+            raise
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -90,10 +96,11 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answers what is no HTTP."""
-        self._refuse(400, msg)
+        bad = self._bad or BadRequest(400, msg)
+        self._refuse(bad.status, bad.message)
 
     def _wait_for_head(self) -> None:
-        self._head_timer = self.loop.call_later(HEAD_PATIENCE, self._head_took_too_long)
+        self._head_timer = self.loop.call_later(self._limits.head_seconds, self._head_took_too_long)
 
     def _stop_waiting(self) -> None:
         if self._head_timer is not None:
@@ -108,7 +115,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._refuse(408, "The head of the request did not arrive in time.")
 
     def _refuse(self, status: int, message: str) -> None:
-        if self.transport.is_closing():
+        if self._refused or self.transport.is_closing():
             return
         # There is no cycle before the first head, whatever its annotation says.
         cycle = cast("RequestResponseCycle | None", self.cycle)
@@ -121,7 +128,16 @@ class BoundedProtocol(HttpToolsProtocol):
             body = dumps({"error": {"message": message, "type": "invalid_request_error", "param": None, "code": None}})
             head = f"HTTP/1.1 {status} \r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n"
             self.transport.write(head.encode() + b"connection: close\r\n\r\n" + body)
-        self.transport.close()
+        self._linger()
+
+    def _linger(self) -> None:
+        """Closes, and reads on for a moment: closed with bytes unread, the refusal itself would be lost."""
+        self._refused = True
+        if not self.transport.can_write_eof():
+            self.transport.close()
+            return
+        self.transport.write_eof()
+        self.loop.call_later(LINGER_SECONDS, self.transport.close)
 
 
 class OwnedServer(uvicorn.Server):
@@ -140,7 +156,9 @@ class OwnedServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Starts to listen."""
         await super().startup(sockets)
-        self._application.gateway.connections = lambda: len(self.server_state.connections)
+        gateway = self._application.gateway
+        self.config.timeout_keep_alive = int(gateway.service.limits.idle_seconds)
+        gateway.connections = lambda: len(self.server_state.connections)
         self._tell()
 
 
@@ -150,6 +168,7 @@ async def serve(
     started: Callable[[], None],
     reload: Callable[[Gateway], object],
     parent: int | None = None,
+    certificate: Certificate | None = None,
 ) -> None:
     """Serves until SIGTERM or SIGINT. Returns when requests in flight are over, or were broken off.
 
@@ -159,6 +178,7 @@ async def serve(
         started: called once requests can come.
         reload: called with the gateway on SIGHUP.
         parent: a file descriptor that ends with the parent process. A process that has one leaves SIGINT to its parent.
+        certificate: makes it HTTPS.
     """
     config = UvicornConfig(
         application,
@@ -170,7 +190,7 @@ async def serve(
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_keep_alive=IDLE_PATIENCE,
+        ssl_context_factory=None if certificate is None else lambda _config, _default: certificate.context,
     )
     server = OwnedServer(config, application, started)
 

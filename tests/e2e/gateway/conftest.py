@@ -37,7 +37,7 @@ class Served:
         self._ended = False
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        ready = self.wait_for(r"is ready on http://\S+?:(\d+)|ready on \S+?:(\d+)")
+        ready = self.wait_for(r"is ready on https?://\S+?:(\d+)|ready on \S+?:(\d+)")
         self.took = time.monotonic() - self.begun
         self.port = int(ready[1] or ready[2])
         self.origin = f"http://127.0.0.1:{self.port}"

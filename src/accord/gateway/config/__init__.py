@@ -2,6 +2,7 @@
 
 from accord.gateway.config.load import default_config, load_config
 from accord.gateway.config.model import ModelSettings, ShadowSettings, TargetSettings
+from accord.gateway.config.server import LimitSettings, TlsSettings
 from accord.gateway.config.settings import (
     OVERRIDES,
     Config,
@@ -20,6 +21,7 @@ __all__ = [
     "Config",
     "GatewaySettings",
     "KeySettings",
+    "LimitSettings",
     "LoggingSettings",
     "MetricsSettings",
     "ModelSettings",
@@ -28,6 +30,7 @@ __all__ = [
     "ServerName",
     "ShadowSettings",
     "TargetSettings",
+    "TlsSettings",
     "TracingSettings",
     "default_config",
     "load_config",

@@ -12,6 +12,7 @@ from accord.core.option import OnUnsupported
 from accord.core.secret import Secret
 from accord.gateway.config.base import Settings
 from accord.gateway.config.model import ModelSettings
+from accord.gateway.config.server import LimitSettings, TlsSettings
 from accord.policy.limit import Limits
 from accord.providers import AnyProvider, ProviderBase
 
@@ -169,6 +170,8 @@ class GatewaySettings(Settings, frozen=True, kw_only=True):
             "`true`, or limits, see [FetchMedia](#fetchmedia). Whoever may call then chooses what this machine fetches."
         ),
     ] = False
+    tls: TlsSettings | None = None
+    limits: LimitSettings = LimitSettings()
     logging: LoggingSettings = LoggingSettings()
     metrics: MetricsSettings = MetricsSettings()
     tracing: TracingSettings = TracingSettings()

@@ -9,8 +9,9 @@ from accord.gateway import refusal
 from accord.gateway.delivery import Delivery
 from accord.gateway.gateway import Gateway
 from accord.gateway.http import Request, Response
-from accord.gateway.server.limit import BODY_SECONDS, HEAD_SECONDS, IDLE_SECONDS, PIPELINED
-from accord.gateway.server.reader import BadRequest, RequestReader, Waiting
+from accord.gateway.server.head import BadRequest
+from accord.gateway.server.limit import LINGER_SECONDS, PIPELINED
+from accord.gateway.server.reader import RequestReader, Waiting
 from accord.gateway.server.sink import ConnectionSink, head_bytes
 from accord.gateway.service import Entry, refused
 
@@ -34,7 +35,10 @@ class Connection(asyncio.Protocol):
     """Serves one caller's connection."""
 
     __slots__ = (
+        "_begun_at",
         "_busy",
+        "_ended",
+        "_limits",
         "_loop",
         "_owner",
         "_quiet_since",
@@ -53,8 +57,10 @@ class Connection(asyncio.Protocol):
         self._busy: Waiting | None = None
         """The request being served."""
         self._task: asyncio.Task[None] | None = None
-        self._quiet_since = loop.time()
+        self._quiet_since = self._begun_at = loop.time()
+        self._limits = owner.gateway.service.limits
         self._reading = True
+        self._ended = False
 
     # What asyncio tells.
 
@@ -66,6 +72,7 @@ class Connection(asyncio.Protocol):
         peer = cast("tuple[str, int] | str | None", transport.get_extra_info("peername"))
         self._reader = RequestReader(
             peer=peer[0] if isinstance(peer, tuple) else "",
+            limits=self._limits,
             enter=self._enter,
             too_large=self._too_large,
             go_on=self._go_on,
@@ -89,13 +96,19 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Reads on."""
-        self._quiet_since = self._loop.time()
+        if self._ended:
+            return
+        self._quiet_since = now = self._loop.time()
+        reader = self._reader
+        number = reader.number
         try:
-            self._reader.feed(data)
+            reader.feed(data)
         except BadRequest as bad:
             self._refuse(bad.status, bad.message)
             return
-        early = self._reader.refuse_early()
+        if reader.number != number:
+            self._begun_at = now
+        early = reader.refuse_early()
         if early is not None and self._busy is None:
             # It is answered now. What its caller still sends is thrown away until it stops, or is too much.
             self._start(early)
@@ -167,8 +180,10 @@ class Connection(asyncio.Protocol):
     def _next(self, served: Waiting) -> None:
         self._busy = self._task = None
         self._quiet_since = self._loop.time()
-        if served.close_after or self._owner.stopping:
+        if self._owner.stopping:
             self._transport.close()
+        elif served.close_after:
+            self._end()
         elif self._waiting:
             self._start(self._waiting.popleft())
         if not self._reading and len(self._waiting) < PIPELINED and not self._transport.is_closing():
@@ -179,17 +194,19 @@ class Connection(asyncio.Protocol):
 
     def check(self, now: float) -> None:
         """Ends a connection that has been quiet for too long; called now and then by the server."""
-        if self._busy is not None:
+        if self._busy is not None or self._ended:
             return
         quiet = now - self._quiet_since
-        reader = self._reader
+        reader, limits = self._reader, self._limits
         if not reader.begun:
-            if quiet > IDLE_SECONDS:
+            if quiet > limits.idle_seconds:
                 self._transport.close()
-        elif reader.in_head and quiet > HEAD_SECONDS:
-            self._refuse(408, "The head of the request did not arrive in time.")
-        elif quiet > BODY_SECONDS:
-            self._refuse(408, f"No more of the request's body came for {BODY_SECONDS:g} seconds.")
+        elif reader.in_head:
+            # From its beginning: a byte now and then would keep a connection for ever (slow loris).
+            if now - self._begun_at > limits.head_seconds:
+                self._refuse(408, "The head of the request did not arrive in time.")
+        elif quiet > limits.body_seconds:
+            self._refuse(408, f"No more of the request's body came for {limits.body_seconds:g} seconds.")
 
     def stop_when_idle(self) -> None:
         """The server stops: a connection without a request ends now, another one with its answer."""
@@ -200,15 +217,24 @@ class Connection(asyncio.Protocol):
         """Ends the connection whatever it does."""
         self._transport.abort()
 
+    def _end(self) -> None:
+        """Closes, and reads on for a moment: closed with bytes unread, the answer itself could be lost on its way."""
+        self._ended = True
+        if self._transport.is_closing() or not self._transport.can_write_eof():
+            self._transport.close()
+            return
+        self._transport.write_eof()
+        self._loop.call_later(LINGER_SECONDS, self._transport.close)
+
     def _refuse(self, status: int, message: str) -> None:
         """Answers what is no request, and ends the connection."""
-        if self._transport.is_closing():
+        if self._ended or self._transport.is_closing():
             return
         if self._busy is None:
             body = dumps({"error": {"message": message, "type": "invalid_request_error", "param": None, "code": None}})
             lines = f"content-length: {len(body)}\r\nconnection: close\r\n"
             self._transport.write(head_bytes(status, (("content-type", "application/json"),), lines) + body)
-            self._transport.close()
+            self._end()
             return
         # An answer is being written, and another in its midst would be nonsense. It is the last one.
         self._busy.close_after = True

@@ -1,8 +1,7 @@
 """Bytes of one connection become requests.
 
 llhttp, under httptools, refuses what smugglers use: repeated or signed lengths, a length beside chunks, spaces before
-colons, folded lines, bare line feeds. Added here: only `chunked` as a transfer coding and none in HTTP/1.0, exactly one
-`Host` in HTTP/1.1, and limits on the head.
+colons, folded lines, bare line feeds. `head.py` adds rules for what is left to readers, and here are limits on the head.
 """
 
 from collections.abc import Callable
@@ -11,18 +10,11 @@ from urllib.parse import unquote
 import httptools
 
 from accord.core.http import Headers
+from accord.gateway.config import LimitSettings
 from accord.gateway.http import Request, Response
-from accord.gateway.server.limit import HEAD_BYTES, HEADERS, UNWANTED_BYTES
+from accord.gateway.server.head import BadRequest, check_head
+from accord.gateway.server.limit import UNWANTED_BYTES
 from accord.gateway.service import Entry
-
-
-class BadRequest(Exception):
-    """The bytes are not a request this server reads. `status` is 400, 431 or 501."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
 
 
 class Waiting:
@@ -49,6 +41,7 @@ class RequestReader:
         self,
         *,
         peer: str,
+        limits: LimitSettings,
         enter: Callable[[Request], Entry],
         too_large: Callable[[Entry], Response],
         go_on: Callable[[], None],
@@ -56,6 +49,8 @@ class RequestReader:
     ) -> None:
         """`go_on` is called where the caller waits for leave to send a body (`Expect: 100-continue`)."""
         self._peer = peer
+        self._head_limit = limits.head_bytes
+        self._header_limit = limits.headers
         self._enter = enter
         self._too_large = too_large
         self._go_on = go_on
@@ -65,6 +60,8 @@ class RequestReader:
         """Whether the next byte belongs to a head."""
         self.begun: bool = False
         """Whether a request has begun and is not whole yet."""
+        self.number: int = 0
+        """How many requests have begun."""
         self._head_bytes = 0
         self._url = b""
         self._headers: list[tuple[str, str]] = []
@@ -72,7 +69,7 @@ class RequestReader:
         self._refused: Response | None = None
         self._pieces: list[bytes] = []
         self._size = 0
-        self.body_limit = 0
+        self.body_limit: int = 0
 
     def feed(self, data: bytes) -> None:
         """Reads on. Raises `BadRequest`; the connection is of no use after that."""
@@ -90,7 +87,7 @@ class RequestReader:
             ) from None
         except httptools.HttpParserError as error:
             raise BadRequest(400, f"The request is not valid HTTP/1.1: {error}.") from None
-        if self.in_head and self._head_bytes > HEAD_BYTES:
+        if self.in_head and self._head_bytes > self._head_limit:
             raise BadRequest(431, "The head of the request is too long.")
 
     # The rest is called by httptools.
@@ -98,6 +95,7 @@ class RequestReader:
     def on_message_begin(self) -> None:
         """A head begins."""
         self.begun = True
+        self.number += 1
         self._url = b""
         self._headers = []
         self._pieces = []
@@ -112,8 +110,8 @@ class RequestReader:
         """One header line; lines after the body are of no use to anybody and are left."""
         if self._entry is not None:
             return
-        if len(self._headers) >= HEADERS:
-            raise BadRequest(431, f"The request has more than {HEADERS} headers.")
+        if len(self._headers) >= self._header_limit:
+            raise BadRequest(431, f"The request has more than {self._header_limit} headers.")
         self._headers.append((name.decode("latin-1").lower(), value.decode("latin-1")))
 
     def on_headers_complete(self) -> None:
@@ -124,12 +122,8 @@ class RequestReader:
         request = self._request(headers)
         entry = self._entry = self._enter(request)
         self._refused = entry.refused
-        expectation = request.header("expect")
-        if expectation is not None:
-            if expectation.lower() != "100-continue":
-                raise BadRequest(417, "The only expectation met here is 100-continue.")
-            if self._refused is None:
-                self._go_on()
+        if self._refused is None and request.header("expect") is not None:
+            self._go_on()
 
     def on_body(self, data: bytes) -> None:
         """A piece of the body."""
@@ -171,14 +165,7 @@ class RequestReader:
         return Waiting(self._entry, self._refused, close_after=True, is_head=False, old=False)
 
     def _request(self, headers: Headers) -> Request:
-        version = self._parser.get_http_version()
-        names = [name for name, _ in headers]
-        if names.count("host") != 1 and not (version == "1.0" and "host" not in names):
-            raise BadRequest(400, "A request has exactly one Host header.")
-        if "transfer-encoding" in names:
-            codings = [value.strip().lower() for name, value in headers if name == "transfer-encoding"]
-            if codings != ["chunked"] or version == "1.0":
-                raise BadRequest(501, "The only transfer coding read here is chunked, in HTTP/1.1.")
+        check_head(self._parser.get_http_version(), headers)
         path, query = self._target()
         return Request(
             method=self._parser.get_method().decode("latin-1"),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from accord.gateway.gateway import Gateway
 from accord.gateway.server.connection import Connection
-from accord.gateway.server.limit import CONNECTIONS
+from accord.gateway.tls import Certificate
 
 SWEEP_SECONDS = 1.0
 """How often connections are looked at for having been quiet too long. One sweep for all costs less than a timer each."""
@@ -22,7 +22,8 @@ BACKLOG = 2048
 class Server:
     """The server of one process."""
 
-    def __init__(self, gateway: Gateway, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, gateway: Gateway, loop: asyncio.AbstractEventLoop, certificate: Certificate | None) -> None:
+        self._certificate = certificate
         self.gateway = gateway
         gateway.connections = lambda: len(self._connections)
         self.stopping: bool = False
@@ -35,7 +36,7 @@ class Server:
     def opened(self, connection: Connection) -> bool:
         """Takes a connection in; `False` where there are too many."""
         self._connections.add(connection)
-        return len(self._connections) <= CONNECTIONS
+        return len(self._connections) <= self.gateway.service.limits.connections
 
     def closed(self, connection: Connection) -> None:
         """Forgets a connection."""
@@ -43,9 +44,19 @@ class Server:
         if self.stopping and not self._connections:
             self._empty.set()
 
+    async def _listen(self, sock: socket.socket) -> asyncio.Server:
+        certificate = self._certificate
+        return await self._loop.create_server(
+            self._connect,
+            sock=sock,
+            backlog=BACKLOG,
+            ssl=certificate.context if certificate is not None else None,
+            ssl_handshake_timeout=self.gateway.service.limits.head_seconds if certificate is not None else None,
+        )
+
     async def run(self, sockets: list[socket.socket], started: Callable[[], None]) -> None:
         """Serves until `stop`, then until requests in flight are over or their time is."""
-        servers = [await self._loop.create_server(self._connect, sock=sock, backlog=BACKLOG) for sock in sockets]
+        servers = [await self._listen(sock) for sock in sockets]
         started()
         await self._stopped.wait()
         for server in servers:
@@ -91,6 +102,7 @@ async def serve(
     started: Callable[[], None],
     reload: Callable[[Gateway], object],
     parent: int | None = None,
+    certificate: Certificate | None = None,
 ) -> None:
     """Serves until SIGTERM or SIGINT. Returns when requests in flight are over, or were broken off.
 
@@ -100,9 +112,10 @@ async def serve(
         started: called once requests can come.
         reload: called with the gateway on SIGHUP.
         parent: a file descriptor that ends with the parent process. A process that has one leaves SIGINT to its parent.
+        certificate: makes it HTTPS.
     """
     loop = asyncio.get_running_loop()
-    server = Server(gateway, loop)
+    server = Server(gateway, loop, certificate)
     loop.add_signal_handler(signal.SIGTERM, server.stop)
     if parent is None:
         loop.add_signal_handler(signal.SIGINT, server.stop)
