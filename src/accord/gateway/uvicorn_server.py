@@ -81,6 +81,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_head = False
         self._stop_waiting()
         headers = tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in self.headers])
+        assert self.parser is not None
         try:
             check_head(self.parser.get_http_version(), headers)
         except BadRequest as bad:
