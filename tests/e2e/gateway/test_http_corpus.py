@@ -134,6 +134,10 @@ UVICORN: dict[str, tuple[Outcome, str]] = {
 }
 
 
+IN_ONE_PIECE = frozenset({"nothing after close"})
+"""Cases that are not sent byte by byte: uvicorn closes with the rest unread, and TCP may lose the answer for it."""
+
+
 async def exchange(port: int, data: bytes, *, split: bool) -> Outcome:
     """What comes back."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -179,8 +183,9 @@ async def all_of(port: int, *, split: bool) -> dict[str, Outcome]:
         async with turn:
             return await exchange(port, data, split=split)
 
-    found = await asyncio.gather(*[one(data) for data, _ in CASES.values()])
-    return dict(zip(CASES, found, strict=True))
+    names = [name for name in CASES if not (split and name in IN_ONE_PIECE)]
+    found = await asyncio.gather(*[one(CASES[name][0]) for name in names])
+    return dict(zip(names, found, strict=True))
 
 
 @pytest.fixture(scope="module")
@@ -199,6 +204,6 @@ def each(serve: Any, fake: FakeProvider, tmp_path_factory: pytest.TempPathFactor
 @pytest.mark.parametrize("split", [False, True], ids=["in one piece", "byte by byte"])
 async def test_both_servers_answer_alike(each: dict[str, int], split: bool) -> None:
     own, other = await asyncio.gather(*[all_of(port, split=split) for port in each.values()])
-    expected = {name: outcome for name, (_, outcome) in CASES.items()}
+    expected = {name: outcome for name, (_, outcome) in CASES.items() if name in own}
     assert own == expected
     assert other == {**expected, **{name: outcome for name, (outcome, _) in UVICORN.items()}}
