@@ -20,6 +20,8 @@ class RouteWish(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     strategy: Strategy | None = None
     target: str | None = None
     """`<provider name>/<upstream model>`: this target and no other."""
+    provider: str | None = None
+    """Only targets of the provider of that configured name."""
     region: str | None = None
     tags: tuple[str, ...] = ()
     """Only targets that carry all of them."""

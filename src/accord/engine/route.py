@@ -177,6 +177,8 @@ class Asked(Generic[T]):
         wish = self.wish
         if wish.target is not None and wish.target != member.name:
             return f"the call asks for {wish.target}"
+        if wish.provider is not None and wish.provider != member.target.name:
+            return f"the call is bound to {wish.provider}"
         if wish.region is not None and wish.region != member.region:
             return f"the call asks for the region {wish.region}, and this is {member.region or 'in none that is told'}"
         missing = [tag for tag in wish.tags if tag not in member.tags]

@@ -14,6 +14,8 @@ class StoredResponse(msgspec.Struct, frozen=True, kw_only=True):
     """Who asked, in a form that tells nothing of their key."""
     provider: str
     """The configured name of the provider that answered: what its items hold is bound to its account."""
+    bound: str = ""
+    """What the id was made for: the public name of a group of targets; `""` for the provider itself."""
     upstream_id: str
     """What the provider calls the answer; `""` where it was not known when ours was made. It is never sent anywhere."""
     response: bytes

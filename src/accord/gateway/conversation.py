@@ -45,7 +45,7 @@ class Conversations:
         resolved = visit.resolved = self._directory.resolve(inbound.request.model, visit.key)
         keeper: Keeper | None = None
         if isinstance(inbound, ResponsesInbound):
-            inbound, keeper = await self._shelf.turn(inbound, visit.key, resolved)
+            inbound, keeper = await self._shelf.turn(inbound, visit, resolved)
         if inbound.stream:
             visit.streamed = True
             stream_type = wire.stream_type(visit.request)

@@ -69,7 +69,7 @@ class Counting:
         resolved = visit.resolved = self._directory.resolve(inbound.request.model, visit.key)
         request = inbound.request
         if isinstance(inbound, openai_responses.CountInbound):
-            request = (await self._shelf.continued(inbound.asked, visit.key, resolved)).request
+            request = (await self._shelf.continued(inbound.asked, visit, resolved)).request
         try:
             counted = await self._count(resolved.target, request, visit)
         except AccordError as error:

@@ -126,6 +126,8 @@ class Dispatch:
         options = self._options if retries is None else msgspec.structs.replace(self._options, retries=retries)
         wish = wishes.route(visit.key)
         if resolved.group is not None:
+            if visit.pinned is not None:
+                wish = msgspec.structs.replace(wish, provider=visit.pinned)
             return msgspec.structs.replace(options, route=wish)
         if wish.target is not None and wish.target != resolved.canonical:
             raise Unsupported(

@@ -53,6 +53,13 @@ class Resolved:
         """`<provider name>/<upstream model>`."""
 
     @property
+    def providers(self) -> tuple[str, ...]:
+        """The configured names of the providers that may answer."""
+        if self.group is None:
+            return (self.target.name,)
+        return tuple(dict.fromkeys([member.target.name for member in self.group.members.values()]))
+
+    @property
     def retries(self) -> int:
         """How often the gateway repeats a failed request by itself."""
         return self.target.retries if self.group is None else self.group.retries

@@ -30,6 +30,7 @@ class Visit:
         "first",
         "id",
         "key",
+        "pinned",
         "prompt",
         "request",
         "resolved",
@@ -60,6 +61,8 @@ class Visit:
         """Who could have answered, where there was a choice."""
         self.wishes: Wishes = NONE
         """What the request decides itself about routing."""
+        self.pinned: str | None = None
+        """The provider that what the request continues is bound to, where there is a choice."""
         self.demands: tuple[Demand, ...] = ()
         """What was taken of the key's limits and may have to be corrected."""
         self.error: AccordError | None = None

@@ -251,6 +251,22 @@ def test_a_copy_goes_to_a_target_on_trial_and_changes_nothing(
     assert len(one.requests) == 2
 
 
+def test_a_stored_conversation_stays_with_whoever_answered(
+    chat: openai.OpenAI, one: FakeProvider, two: FakeProvider
+) -> None:
+    one.script(Failure(status=500))
+    first = chat.responses.create(model="best", input="Hello")
+    assert len(two.requests) == 1
+    raw = chat.responses.with_raw_response.create(model="best", input="And now?", previous_response_id=first.id)
+    assert raw.headers["x-accord-provider"] == "two"
+    assert chat.responses.retrieve(first.id).output_text == "Hello"
+    streamed = chat.responses.create(model="best", input="x", previous_response_id=raw.parse().id, stream=True)
+    assert [event.type for event in streamed][-1] == "response.completed"
+    assert len(two.requests) == 3
+    with pytest.raises(openai.BadRequestError, match="bound to it"):
+        chat.responses.create(model="one/gpt-5.4-mini", input="x", previous_response_id=first.id)
+
+
 def test_what_would_become_of_a_request_is_explained(origin: str, one: FakeProvider, two: FakeProvider) -> None:
     picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
     body = {"model": "best", "messages": [{"role": "user", "content": [picture]}]}

@@ -1,6 +1,6 @@
 """Keeps one answer once it is complete, whole or streamed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -30,7 +30,7 @@ _terminal = msgspec.json.Decoder(_Terminal)
 class Keeper:
     """What will be kept of the answer to one request."""
 
-    __slots__ = ("_accumulator", "_asked", "_inbound", "_new_id", "_owner", "_provider", "_store")
+    __slots__ = ("_accumulator", "_asked", "_bound", "_inbound", "_new_id", "_owner", "_provider", "_store")
 
     def __init__(
         self,
@@ -39,14 +39,18 @@ class Keeper:
         asked: ResponsesInbound,
         inbound: ResponsesInbound,
         owner: bytes,
-        provider: str,
+        bound: str,
+        provider: Callable[[], str],
         new_id: NewId,
     ) -> None:
-        """`asked` is the request as it came, `inbound` the same with the conversation that it continues."""
+        """`asked` is the request as it came, `inbound` the same with the conversation that it continues. `bound` is what
+        the id is made for; `provider()` tells who answered, once the answer is there.
+        """
         self._store = store
         self._asked = asked
         self._inbound = inbound
         self._owner = owner
+        self._bound = bound
         self._provider = provider
         self._new_id = new_id
         self._accumulator = Accumulator()
@@ -83,7 +87,8 @@ class Keeper:
             return
         stored = StoredResponse(
             owner=self._owner,
-            provider=self._provider,
+            provider=self._provider(),
+            bound=self._bound,
             upstream_id=self._new_id.upstream_id,
             response=body,
             input_items=dumps(self._asked.input_items()),

@@ -10,6 +10,7 @@ from accord.gateway.log import lifecycle
 from accord.gateway.resolve import Resolved
 from accord.gateway.stored.keeper import Keeper
 from accord.gateway.stored.response_id import NewId, ResponseIds, well_formed
+from accord.gateway.visit import Visit
 
 
 class Turn(NamedTuple):
@@ -34,27 +35,37 @@ class Shelf:
         """Whether anything is kept."""
         return self._store is not None
 
-    async def turn(self, asked: ResponsesInbound, key: Key, resolved: Resolved) -> Turn:
+    async def turn(self, asked: ResponsesInbound, visit: Visit, resolved: Resolved) -> Turn:
         """The request with the conversation that it continues.
 
         Raises:
             NotFound: the caller has no answer of that id.
             InvalidInput: the answer came from another provider than the one that the request names.
         """
-        owner, provider = self._ids.owner(key), resolved.target.name
-        new_id = asked.rename = NewId(self._ids, owner, provider)
-        inbound = await self.continued(asked, key, resolved)
+        owner = self._ids.owner(visit.key)
+        # Of a group it is not known yet who will answer.
+        bound = resolved.target.name if resolved.group is None else resolved.name
+        new_id = asked.rename = NewId(self._ids, owner, bound)
+        inbound = await self.continued(asked, visit, resolved)
         if self._store is None or asked.request.store is False:
             return Turn(inbound, None)
-        keeper = Keeper(self._store, asked=asked, inbound=inbound, owner=owner, provider=provider, new_id=new_id)
+
+        def provider() -> str:
+            return (visit.upstream or (resolved.target.name, ""))[0]
+
+        keeper = Keeper(
+            self._store, asked=asked, inbound=inbound, owner=owner, bound=bound, provider=provider, new_id=new_id
+        )
         return Turn(inbound, keeper)
 
-    async def continued(self, asked: ResponsesInbound, key: Key, resolved: Resolved) -> ResponsesInbound:
-        """The request with the conversation that it continues. Raises as `turn` does."""
+    async def continued(self, asked: ResponsesInbound, visit: Visit, resolved: Resolved) -> ResponsesInbound:
+        """The request with the conversation that it continues, and pinned to whom that is bound. Raises as `turn` does."""
         previous = asked.request.previous_response_id
         if previous is None:
             return asked
-        return asked.continuing((await self._previous(previous, key, resolved.target.name)).messages)
+        stored = await self._previous(previous, visit.key, resolved)
+        visit.pinned = stored.provider
+        return asked.continuing(stored.messages)
 
     async def find(self, response_id: str, key: Key) -> StoredResponse:
         """An answer of the caller's. Raises `NotFound`, or `ServerError` where the store fails."""
@@ -72,14 +83,14 @@ class Shelf:
         except OSError as error:
             raise _failed(error) from error
 
-    async def _previous(self, response_id: str, key: Key, provider: str) -> StoredResponse:
+    async def _previous(self, response_id: str, key: Key, resolved: Resolved) -> StoredResponse:
         stored = await self._mine(response_id, key)
         if stored is None:
             raise _no_previous(response_id)
-        if stored.provider != provider:
+        if stored.provider not in resolved.providers:
             raise InvalidInput(
                 f"The response `{response_id}` came from the provider `{stored.provider}` and what it holds is bound to "
-                f"it, but the model you named is at `{provider}`. Name a model of the first, or send the whole "
+                f"it, but the model you named is at `{'`, `'.join(resolved.providers)}`. Name a model of the first, or send the whole "
                 "conversation as `input`.",
                 param="previous_response_id",
             )
@@ -95,7 +106,9 @@ class Shelf:
         if stored is None:
             return None
         # Not by what the store says of its owner: that the id was made for this caller is proven.
-        proven = self._ids.proves(response_id, self._ids.owner(key), stored.provider, stored.upstream_id)
+        proven = self._ids.proves(
+            response_id, self._ids.owner(key), stored.bound or stored.provider, stored.upstream_id
+        )
         return stored if proven else None
 
 
