@@ -39,9 +39,11 @@ class Wanted(Generic[T_co]):
         """The value in an answer. Raises `Misfit`."""
         try:
             answer = loads_object(_unfenced(text))
+            answer = as_object(without_nulls(answer, self.schema, self._definitions)) or {}
         except NotJson as error:
             raise Misfit(f"the answer is not a JSON object: {error}") from None
-        answer = as_object(without_nulls(answer, self.schema, self._definitions)) or {}
+        except RecursionError:
+            raise Misfit("the answer is nested too deeply") from None
         if self.wrapped and INNER not in answer:
             raise Misfit(f"the answer has no member `{INNER}`")
         return self.inner(answer[INNER] if self.wrapped else answer)

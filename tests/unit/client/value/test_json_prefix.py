@@ -69,6 +69,17 @@ def test_what_is_no_json_raises_nothing(text: str) -> None:
         prefix.feed(letter)
 
 
+def test_deep_nesting_raises_nothing() -> None:
+    prefix = Prefix()
+    prefix.feed('{"a": ')
+    for _ in range(2000):
+        prefix.feed('{"a": [')
+    for _ in range(2000):
+        prefix.feed("]}")
+    prefix.feed("}")
+    assert prefix.done
+
+
 def test_words_and_fences_before_the_object_are_passed_over() -> None:
     prefix = Prefix()
     assert prefix.feed("Here it is:\n```json\n") is None

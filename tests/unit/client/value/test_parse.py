@@ -96,6 +96,7 @@ class TestTypes:
             (list[Invoice | Reminder], {"value": [{"number": 7, "days": 3}, GOOD]}, [Reminder(7, 3), VALUE]),
             (Product | Point, {"value": {"x": 1, "y": 2}}, Point(1, 2)),
             (Point | None, {"value": None}, None),
+            (dict[str, object], {"value": {"a": [1, {"b": None}]}}, {"a": [1, {"b": None}]}),
         ],
         ids=str,
     )
@@ -108,7 +109,7 @@ class TestTypes:
         sent = fake_provider.last.json["response_format"]
         assert isinstance(sent, dict)
         assert sent["type"] == "json_schema"
-        assert sent["json_schema"]["strict"] is (form != dict[str, int])
+        assert sent["json_schema"]["strict"] is (form not in (dict[str, int], dict[str, object]))
 
     @pytest.mark.parametrize("form", [Client, list[Client], Point | Client])
     def test_types_without_a_schema_are_refused_before_anything_is_sent(
@@ -154,6 +155,12 @@ class TestRepairs:
             client.parse("Where?", into=Point, model="gpt-5.4-mini", repairs=0)
         assert caught.value.reason == "invalid"
         assert len(caught.value.responses) == len(fake_provider.requests) == 1
+
+    def test_deep_answers_are_ordinary_misfits(self, client: Client[OpenAI], fake_provider: FakeProvider) -> None:
+        for depth in (300, 900, 20_000):
+            fake_provider.script(Reply.saying('{"x": ' + "[" * depth + "]" * depth + "}"))
+            with pytest.raises(Unparsed, match="does not fit"):
+                client.parse("Where?", into=Point, model="gpt-5.4-mini", repairs=0)
 
     def test_repairs_are_bounded(self, client: Client[OpenAI], fake_provider: FakeProvider) -> None:
         fake_provider.always(Reply.saying("I don't know"))
