@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run test check format lint types imports size docs bench test-node test-live clean
+.PHONY: help run test check format lint types imports size ratchet docs bench test-node test-live clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -29,7 +29,7 @@ run: $(VENV)/.gateway ## Start the gateway on 127.0.0.1:4000
 test: $(STAMP) ## Run the whole test suite
 	$(BIN)/python -m pytest -n 2 --dist worksteal -q
 
-check: lint types imports size test ## Everything CI checks, once each
+check: lint types imports size ratchet test ## Everything CI checks, once each
 
 format: $(STAMP) ## Format the code and fix what can be fixed
 	$(BIN)/ruff format .
@@ -54,6 +54,9 @@ size: $(STAMP)
 CAP ?= 0.25
 test-live: $(STAMP) ## The provider suite against the real services whose keys are set, for at most CAP=0.25 dollars
 	@$(BIN)/python scripts/live.py --cap $(CAP)
+
+ratchet: $(STAMP) ## What a request costs in steps, beside what it did: fails at a tenth more
+	$(BIN)/python benchmarks/ratchet.py
 
 test-node: $(VENV)/.gateway ## The gateway under the vendors' SDKs for Node (skips without Node)
 	@if ! command -v npm >/dev/null; then echo "SKIPPED: make test-node needs Node and npm, and there is none here"; exit 0; fi; \

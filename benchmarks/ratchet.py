@@ -1,0 +1,272 @@
+"""What a request costs in steps, not seconds: `python benchmarks/ratchet.py [--update]`.
+
+Counted are the bytecode instructions and the calls that Accord's own code makes for one request through the gateway: the own
+server's connection, key check, resolution, parsing, the engine, the answer, cost, metrics and the access log, with a provider in
+memory. The numbers repeat exactly or nearly so, on any machine, so that CI can hold on to them: more than a tenth above
+`benchmarks/ratchet.json` fails. Fewer is written down with `--update`, and so is more where it is worth it.
+
+Not counted: what happens in C (msgspec, httptools, the event loop), the transport to the provider, and other Pythons than the
+one the baseline is of, whose instructions differ.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+from accord.core.http import Headers, Reply
+from accord.engine.run_async import AsyncEngine
+from accord.gateway.config.decode import decode_config
+from accord.gateway.config.document import parse_document
+from accord.gateway.gateway import Gateway
+from accord.gateway.health import Health
+from accord.gateway.log_writer import lines
+from accord.gateway.metrics.tally import Tally
+from accord.gateway.server.connection import Connection
+from accord.gateway.service import Service
+from accord.testing.memory import AsyncMemoryTransport
+
+BASELINE = Path(__file__).with_name("ratchet.json")
+SLACK = 1.10
+WARM, COUNTED = 30, 5
+
+CONFIG = """
+gateway: {keys: [{name: app, key: sk-test-app}], logging: {format: json}}
+providers:
+  openai: {type: openai, api_key: sk-test-upstream, base_url: "http://upstream.test/v1"}
+  claude: {type: anthropic, api_key: sk-test-upstream, base_url: "http://upstream.test"}
+"""
+
+CHAT = json.dumps(
+    {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1790000000,
+        "model": "gpt-5.4-mini-2026-03-17",
+        "choices": [
+            {
+                "index": 0,
+                "message": {"role": "assistant", "content": "Hi. " * 50, "refusal": None},
+                "finish_reason": "stop",
+            }
+        ],
+        "usage": {"prompt_tokens": 900, "completion_tokens": 200, "total_tokens": 1100},
+    }
+).encode()
+MESSAGE = json.dumps(
+    {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": "claude-haiku-4-5",
+        "content": [{"type": "text", "text": "Hi. " * 50}],
+        "stop_reason": "end_turn",
+        "stop_sequence": None,
+        "usage": {"input_tokens": 900, "output_tokens": 200},
+    }
+).encode()
+
+
+def _chunk(delta: object, finish: str | None = None) -> bytes:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    value = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "gpt-5.4-mini", "choices": [choice]}
+    return b"data: " + json.dumps(value).encode() + b"\n\n"
+
+
+STREAM = b"".join(
+    [
+        _chunk({"role": "assistant", "content": ""}),
+        *[_chunk({"content": "word "}) for _ in range(100)],
+        _chunk({}, "stop"),
+        b"data: [DONE]\n\n",
+    ]
+)
+JSON: Headers = (("content-type", "application/json"),)
+EVENTS: Headers = (("content-type", "text/event-stream"),)
+
+CASES: dict[str, tuple[str, bool, Reply, int]] = {
+    "chat, passed through": ("openai/gpt-5.4-mini", False, Reply(status=200, headers=JSON, body=CHAT), 0),
+    "chat, translated to Anthropic": (
+        "claude/claude-haiku-4-5",
+        False,
+        Reply(status=200, headers=JSON, body=MESSAGE),
+        0,
+    ),
+    "stream of 100 events, one at a time": (
+        "openai/gpt-5.4-mini",
+        True,
+        Reply(status=200, headers=EVENTS, body=STREAM),
+        len(_chunk({"content": "word "})),
+    ),
+}
+
+
+class Wire:
+    """The caller's end, in memory."""
+
+    def __init__(self) -> None:
+        self.written = bytearray()
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+
+    def get_extra_info(self, name: str) -> object:
+        return ("127.0.0.1", 50000) if name == "peername" else None
+
+    def is_closing(self) -> bool:
+        return False
+
+
+class Owner:
+    """The server, without sockets."""
+
+    stopping = False
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.gateway = gateway
+
+    def opened(self, connection: Connection) -> bool:
+        return True
+
+    def closed(self, connection: Connection) -> None:
+        pass
+
+
+class NoTokens:
+    async def headers(self, credential: object, *, fresh: bool) -> Headers:
+        return ()
+
+
+class Counter:
+    """Counts the steps of Accord's own code."""
+
+    def __init__(self) -> None:
+        self.instructions = 0
+        self.calls = 0
+        self._ours: dict[CodeType, bool] = {}
+
+    def _is_ours(self, code: CodeType) -> bool:
+        known = self._ours.get(code)
+        if known is None:
+            name = code.co_filename
+            known = self._ours[code] = f"{os.sep}accord{os.sep}" in name and f"{os.sep}testing{os.sep}" not in name
+        return known
+
+    def _trace(self, frame: FrameType, event: str, argument: object) -> Callable[..., Any] | None:
+        if not self._is_ours(frame.f_code):
+            return None
+        frame.f_trace_opcodes = True
+        frame.f_trace_lines = False
+        return self._step
+
+    def _step(self, frame: FrameType, event: str, argument: object) -> Callable[..., Any]:
+        if event == "opcode":
+            self.instructions += 1
+        return self._step
+
+    def _profile(self, frame: FrameType, event: str, argument: object) -> None:
+        if event in {"call", "c_call"} and self._is_ours(frame.f_code):
+            self.calls += 1
+
+    @contextmanager
+    def counting(self) -> Iterator[None]:
+        sys.settrace(self._trace)
+        sys.setprofile(self._profile)
+        try:
+            yield
+        finally:
+            sys.setprofile(None)
+            sys.settrace(None)
+
+
+def request(model: str, stream: bool) -> bytes:
+    asked: dict[str, object] = {"model": model, "messages": [{"role": "user", "content": "Tell me. " * 100}]}
+    if stream:
+        asked["stream"] = True
+    body = json.dumps(asked).encode()
+    head = (
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer sk-test-app\r\n"
+        f"content-type: application/json\r\naccept: */*\r\nuser-agent: ratchet\r\ncontent-length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+async def measure(model: str, stream: bool, reply: Reply, piece: int) -> dict[str, int]:
+    engine = AsyncEngine(AsyncMemoryTransport(reply, piece=piece), NoTokens())
+    config = decode_config(parse_document(CONFIG, "ratchet.yaml"), {}, "ratchet.yaml")
+    health, tally = Health(), Tally()
+    gateway = Gateway(config, lambda now: Service(now, engine, health, None, tally), health, engine.close, tally)
+    loop = asyncio.get_running_loop()
+    connection, wire = Connection(Owner(gateway), loop), Wire()
+    connection.connection_made(wire)  # type: ignore[arg-type]
+    data = request(model, stream)
+    end = b"0\r\n\r\n" if stream else b"}"
+
+    async def once() -> None:
+        wire.written.clear()
+        connection.data_received(data)
+        while gateway.visits or not wire.written:
+            await asyncio.sleep(0)
+        assert wire.written.startswith(b"HTTP/1.1 200"), bytes(wire.written[:500])
+        assert wire.written.endswith(end)
+
+    for _ in range(WARM):
+        await once()
+    counted: list[tuple[int, int]] = []
+    for _ in range(COUNTED):
+        counter = Counter()
+        # Tasks are traced from their first step: they begin within.
+        with counter.counting():
+            await once()
+        counted.append((counter.instructions, counter.calls))
+    # The least: now and then a second begins, and the date is written anew.
+    return {"instructions": min(counted)[0], "calls": min(count for _, count in counted)}
+
+
+def verdict(found: dict[str, dict[str, int]], known: dict[str, dict[str, int]]) -> list[str]:
+    """What got too much worse."""
+    return [
+        f"{case}: {count:,} {what}, {count / before - 1:+.1%} beside {before:,}"
+        for case, counts in found.items()
+        for what, count in counts.items()
+        if (before := known.get(case, {}).get(what)) and count > before * SLACK
+    ]
+
+
+def main(update: bool) -> int:
+    lines.open(os.open(os.devnull, os.O_WRONLY))
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    found = {case: asyncio.run(measure(*what)) for case, what in CASES.items()}
+    stored: dict[str, dict[str, dict[str, int]]] = json.loads(BASELINE.read_text()) if BASELINE.exists() else {}
+    known = stored.get(version)
+    for case, counts in found.items():
+        beside = "".join(
+            [f"  {count:>7,} {what} ({count / known[case][what] - 1:+.1%})" for what, count in counts.items()]
+            if known and case in known
+            else [f"  {count:>7,} {what}" for what, count in counts.items()]
+        )
+        print(f"{case:38}{beside}")
+    if update:
+        BASELINE.write_text(json.dumps({**stored, version: found}, indent=2) + "\n")
+        print(f"written to {BASELINE.name}")
+        return 0
+    if known is None:
+        print(f"there is no baseline for Python {version}: write one with --update")
+        return 0
+    worse = verdict(found, known)
+    print("\n".join([f"TOO MUCH: {one}" for one in worse]) or "ratchet: no request costs much more than it did")
+    if worse:
+        print("make it cheaper, or say why it is worth it and run `python benchmarks/ratchet.py --update`")
+    return 1 if worse else 0
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--update", action="store_true", help="write the baseline")
+    sys.exit(main(parser.parse_args().update))
