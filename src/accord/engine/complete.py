@@ -41,7 +41,7 @@ def price(target: Target, usage: Usage | None, at: datetime, *, answered: str = 
     """What the usage costs at the target; a `Cost` without amount says why it is unknown.
 
     `answered` is the model that the answer names: it decides the price of a router's answers, and that of a model whose own price
-    is unknown (a deployment under a name of its user's).
+    is unknown (a deployment under a name of its user's, an alias without prices).
     """
     if usage is None:
         return Cost(reason="the provider reported no usage")
@@ -62,7 +62,9 @@ def _priced(target: Target, usage: Usage, at: datetime, answered: str) -> Cost:
             told = f"chose {answered!r}, whose price is unknown" if answered else "does not say which model it chose"
             return Cost(reason=f"{asked.id} {told}")
         return routed_cost(usage, asked, chosen, at=at)
-    unpriced = asked is None or asked.prices is None
+    # A name that says nothing may be a tuned model's, at a price of its own, unless it is known to be a deployment's.
+    says_nothing = asked is None or not asked.exact
+    unpriced = target.provider.names_deployments if says_nothing else asked is not None and asked.prices is None
     return cost_of(usage, chosen if unpriced and chosen else asked, service_tier=usage.service_tier, at=at)
 
 

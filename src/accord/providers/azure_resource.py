@@ -35,6 +35,7 @@ class AzureResource(OpenAILike, frozen=True, kw_only=True):
 
     required: ClassVar[tuple[tuple[str, ...], ...]] = (("base_url",), ("api_key", "ad_token", "client_secret"))
     secrets: ClassVar[tuple[str, ...]] = ("api_key", "ad_token", "client_secret")
+    names_deployments: ClassVar[bool] = True
     chat: ClassVar[type[AzureChat]] = AzureChat
     example: ClassVar[str] = "https://my-resource.openai.azure.com"
     tail: ClassVar[re.Pattern[str]] = re.compile(r"/openai(/.*)?$")

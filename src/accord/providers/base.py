@@ -47,6 +47,8 @@ class ProviderBase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     default_base_url: ClassVar[str] = ""
     """Where the provider lives, when `base_url` is not given; empty where every account has its own address."""
 
+    names_deployments: ClassVar[bool] = False
+    """Whether models go by names that their user gave them, so that only an answer tells which model it was."""
     probe_proves_key: ClassVar[bool] = True
     """Whether the health probe is answered only with a good key; a public list proves nothing."""
 

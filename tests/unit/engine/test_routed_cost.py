@@ -9,7 +9,7 @@ import pytest
 import accord
 from accord.core.http import Reply
 from accord.core.option import Options
-from accord.providers import Azure, AzureAI, OpenRouter
+from accord.providers import Azure, AzureAI, OpenAI, OpenRouter
 from accord.testing.memory import MemoryTransport
 
 USAGE = {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100}
@@ -86,6 +86,10 @@ def test_what_a_router_chose_may_be_unknown_and_then_is_no_zero(answered, reason
 def test_a_pinned_release_is_the_model_that_was_asked_for():
     asked = cost_of(AZURE, "gpt-5.4-mini", answer("gpt-5.4-mini"))
     assert cost_of(AZURE, "gpt-5.4-mini", answer("gpt-5-nano-2025-08-07")) == asked, "only a router may choose"
+
+
+def test_a_name_that_says_nothing_elsewhere_may_be_a_tuned_models_and_is_unknown():
+    assert cost_of(OpenAI(api_key="k"), "nobody-knows-this", answer("gpt-5-nano")).amount is None
 
 
 def test_openrouters_choice_costs_what_openrouter_says():
