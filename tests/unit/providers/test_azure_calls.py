@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,7 @@ def reply(body, *headers):
     return Reply(status=200, headers=(("content-type", "application/json"), *headers), body=json.dumps(body).encode())
 
 
-def asked_of(provider, request=ASKED, model="prod", answer=COMPLETION):
+def asked_of(provider, request=ASKED, model="prod", answer=COMPLETION) -> Any:
     transport = MemoryTransport(reply(answer, ("apim-request-id", "6b1"), ("x-request-id", "other")))
     response = accord.Client(provider, transport=transport).chat_completion(request, model=model)
     return response, transport.calls[0]
@@ -200,7 +201,7 @@ class TestWaysIn:
 
     def test_a_token_of_the_environment_wins_over_a_key(self):
         environ = {"AZURE_OPENAI_ENDPOINT": HOST, "AZURE_OPENAI_API_KEY": "a", "AZURE_OPENAI_AD_TOKEN": "t-test"}
-        credential = provider_from_environment("azure", environ).credential()
+        credential: Any = provider_from_environment("azure", environ).credential()
         assert credential.headers() == (("authorization", "Bearer t-test"),)
 
 
@@ -328,7 +329,7 @@ def test_a_block_that_comes_after_the_end_is_the_end(piece):
     with client.chat_completion_stream(ASKED, model="prod") as stream:
         for _ in stream:
             pass
-        response = stream.response
+        response: Any = stream.response
     assert (response.id, response.model, response.created) == ("chatcmpl-Y1", "gpt-4o-2024-11-20", 1795430201)
     assert (response.text, response.finish.unified) == ("First you take", "content_filter")
     assert response.extra["openai_chat"]["prompt_filter_results"] == PROMPT
