@@ -80,7 +80,8 @@ class Connection(asyncio.Protocol):
                 self._ledger.abort(request)
         if self._task is not None:
             self._task.cancel()
-        self._ledger.disconnected()
+        # asyncio closes the socket only after this: whoever waits for the end must not be told before the other side is.
+        self._loop.call_soon(self._ledger.disconnected)
         self._owner.closed(self)
 
     def data_received(self, data: bytes) -> None:
