@@ -52,7 +52,7 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Other fields that must be there for this one to mean anything, by path."""
     header: bool = False
     within: str = ""
-    """What holds the field, in Accord's words: where that is left out whole, so is the field."""
+    """What holds the field, in Accord's words (or one of several): where that is left out whole, so is the field."""
     as_is: dict[str, str] = {}
     """By target (or `all`): why nothing has to be sent for the field to be heeded."""
     note: str = ""
@@ -168,7 +168,7 @@ def cell(dialect: Dialect, probe: Probe, target: Dialect, codec: ChatCodec | Non
     if heeded:
         return Cell("translated", (f"({heeded})",), (), ())
     if probe.within and any(
-        warning.kind == "dropped" and warning.field.startswith(probe.within) for warning in warned_before
+        warning.kind == "dropped" and warning.field.startswith(tuple(probe.within.split())) for warning in warned_before
     ):
         return Cell("advisory", (), (probe.within,), ())
     return Cell("lost", (), (), ())

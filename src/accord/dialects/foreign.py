@@ -63,10 +63,12 @@ _FILE_IDS: Final[tuple[tuple[str, tuple[Dialect, ...]], ...]] = (
     ("https://generativelanguage.googleapis.com/", ("gemini",)),
 )
 """How ids of uploaded files begin, and on whose wires they are known."""
+_FORM: Final = "it binds the answer to a form that no other wire has"
 _STATE: Final = "it names what another provider keeps"
 
 WORDS: Final[Mapping[Dialect, Words]] = {
     "openai_chat": Words(
+        binding={"response_format.type": (_always, _FORM)},
         restated=frozenset(
             {
                 "cache_control",
@@ -78,7 +80,22 @@ WORDS: Final[Mapping[Dialect, Words]] = {
             }
         ),
         holders=frozenset(
-            {"custom", "file", "function", "image_url", "input_audio", "stream_options", "thinking", "video_url"}
+            {
+                "allowed_tools",
+                "audio",
+                "custom",
+                "file",
+                "function",
+                "image_url",
+                "input_audio",
+                "json_schema",
+                "prediction",
+                "response_format",
+                "stream_options",
+                "thinking",
+                "tool_choice",
+                "video_url",
+            }
         ),
     ),
     "openai_responses": Words(
@@ -87,10 +104,11 @@ WORDS: Final[Mapping[Dialect, Words]] = {
             "conversation": (_always, _STATE),
             "max_tool_calls": (_always, "calls of hosted tools cannot be limited"),
             "prompt": (_always, _STATE),
+            "text.format.type": (_always, _FORM),
         },
-        nothing={"background": False, "text.format": {"type": "text"}, "truncation": "disabled"},
+        nothing={"background": False, "text.format.type": "text", "truncation": "disabled"},
         restated=frozenset({"additional_tools", "instructions", "prompt_cache_breakpoint"}),
-        holders=frozenset({"item", "reasoning", "stream_options", "text"}),
+        holders=frozenset({"format", "item", "reasoning", "stream_options", "text", "tool_choice"}),
         content=frozenset({"compaction", "item_reference"}),
     ),
     "anthropic_messages": Words(
@@ -100,7 +118,7 @@ WORDS: Final[Mapping[Dialect, Words]] = {
             "thread": (_always, _STATE),
         },
         restated=frozenset({"thinking.budget_tokens", "thinking.type"}),
-        holders=frozenset({"metadata", "output_config", "source", "thinking", "tool_choice"}),
+        holders=frozenset({"citations", "metadata", "output_config", "source", "thinking", "tool_choice"}),
         content=frozenset({"compaction", "container_upload", "document", "image", "search_result"}),
     ),
     "gemini": Words(

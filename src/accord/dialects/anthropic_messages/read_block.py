@@ -105,14 +105,18 @@ def _document(fields: Fields) -> File | None:
         context=fields.text("context"),
         citations=None if citations is None else citations.flag("enabled"),
         cache=cache,
-        extra=_with(fields, source),
+        extra=_with(fields, source, citations),
     )
 
 
-def _with(fields: Fields, source: Fields) -> Extra:
-    """What a block holds beside its own members, and its source beside its own."""
-    rest = fields.rest()
-    return kept({**rest, "source": source.rest()} if source.rest() else rest)
+def _with(fields: Fields, source: Fields, citations: Fields | None = None) -> Extra:
+    """What a block holds beside its own members, and what is within it beside its own."""
+    rest = dict(fields.rest())
+    if source.rest():
+        rest["source"] = source.rest()
+    if citations is not None and citations.rest():
+        rest["citations"] = citations.rest()
+    return kept(rest)
 
 
 def _media(source: Fields) -> Media | None:

@@ -83,8 +83,9 @@ def _marked(translation: Translation, block: Block, part: Part, field: str) -> B
     if part.cache is not None:
         block["cache_control"] = write_cache(translation, part.cache, f"{field}.cache")
     for key, value in own(part.extra).items():
-        source, more = as_object(block.get(key)), as_object(value)
-        block[key] = {**source, **more} if key == "source" and source is not None and more is not None else value
+        before, more = as_object(block.get(key)), as_object(value)
+        inner = key in {"citations", "source"} and before is not None and more is not None
+        block[key] = {**(before or {}), **(more or {})} if inner else value
     return block
 
 

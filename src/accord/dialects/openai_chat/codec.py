@@ -23,7 +23,7 @@ from accord.core.tool import CustomTool, FunctionTool
 from accord.core.usage import Usage
 from accord.dialects.codec import ChatExchange, Inbound
 from accord.dialects.openai_chat import encode_field, encode_message, encode_reasoning, encode_tool, read_part
-from accord.dialects.openai_chat.encode_part import goes_by_address, own, written_part
+from accord.dialects.openai_chat.encode_part import goes_by_address, overlaid, own, written_part
 from accord.dialects.openai_chat.encoding import Encoding, Json
 from accord.dialects.openai_chat.error import error_kind, is_hopeless
 from accord.dialects.openai_chat.error_body import ErrorWords, words_in, words_in_body
@@ -31,6 +31,7 @@ from accord.dialects.openai_chat.exchange import EncodedExchange
 from accord.dialects.openai_chat.finish import finish_of
 from accord.dialects.openai_chat.forward import forwarded_exchange
 from accord.dialects.openai_chat.knobs import Knobs
+from accord.dialects.openai_chat.parse_rest import beside_written
 from accord.dialects.openai_chat.retry_after import retry_after
 from accord.dialects.openai_chat.usage import usage_of
 from accord.dialects.remote import MediaPart, Remote, unread
@@ -117,7 +118,7 @@ class OpenAIChat:
         body.update(self.reasoning(to))
         body.update(self.fields(to))
         body.update(encode_tool.web_search(to))
-        body.update(own(to.request.extra))
+        body = overlaid(body, beside_written(own(to.request.extra), body))
         self._mark_whole(body, to)
         encode_field.report_unsaid(to)
         self._put_stream(body, to)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from accord.core.json import dumps
 from accord.core.message import Message
 from accord.core.part import Audio, Image, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
-from accord.dialects.openai_chat.encode_part import content_of, is_marked, mark, own
+from accord.dialects.openai_chat.encode_part import content_of, is_marked, mark, overlaid, own
 from accord.dialects.openai_chat.encoding import Encoding, Json
 from accord.dialects.openai_chat.media import url_of
 from accord.dialects.openai_chat.tool_name import EMULATED_ARGUMENT
@@ -66,7 +66,7 @@ def written_call(codec: "OpenAIChat", call: ToolCall, to: Encoding) -> Json:
         if call.kind == "custom":
             arguments = dumps({EMULATED_ARGUMENT: call.arguments}).decode()
         written |= {"type": "function", "function": {"name": name, "arguments": arguments}}
-    return {**written, **own(call.extra)}
+    return overlaid(written, own(call.extra))
 
 
 def written_result(codec: "OpenAIChat", result: ToolResult, path: str, to: Encoding) -> Json:

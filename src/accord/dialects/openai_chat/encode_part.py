@@ -79,7 +79,7 @@ def overlaid(written: Json, members: JsonObject) -> Json:
     """What was written, with members that have no name here where they stood."""
     for key, value in members.items():
         before, inner = as_object(written.get(key)), as_object(value)
-        written[key] = value if before is None or inner is None else {**before, **inner}
+        written[key] = value if before is None or inner is None else overlaid(dict(before), inner)
     return written
 
 

@@ -21,6 +21,7 @@ from accord.dialects.openai_chat.fault import Fault
 from accord.dialects.openai_chat.inbound import ChatInbound
 from accord.dialects.openai_chat.parse_message import messages_in
 from accord.dialects.openai_chat.parse_part import Block
+from accord.dialects.openai_chat.parse_rest import keep_rest
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -164,11 +165,12 @@ class _Reading:
     def _with_structured(self, request: ChatRequest) -> ChatRequest:
         body, extra = self._body, self._extra
         form = fault.optional_object(body, "response_format")
+        response_format = None if form is None else parse_field.format_in(form, extra)
         # The readers add to `extra` what they have no neutral word for, so the request takes it last.
-        return msgspec.structs.replace(
+        found = msgspec.structs.replace(
             request,
             tool_choice=self._choice(),
-            response_format=None if form is None else parse_field.format_in(form, extra),
+            response_format=response_format,
             reasoning=parse_field.reasoning_in(body, extra),
             verbosity=parse_field.verbosity_in(body, extra),
             stop=parse_field.stop_in(body),
@@ -178,8 +180,9 @@ class _Reading:
             prediction=parse_field.prediction_in(body),
             metadata=parse_field.metadata_in(body, extra),
             cache=parse_field.cache_in(body),
-            extra=own_extra(extra),
         )
+        keep_rest(body, extra)
+        return msgspec.structs.replace(found, extra=own_extra(extra))
 
     def _tools(self) -> tuple[Tool, ...]:
         body = self._body

@@ -26,7 +26,7 @@ from accord.dialects.openai_chat import fault, read_part
 from accord.dialects.openai_chat.decode import own_extra
 from accord.dialects.openai_chat.encode_message import text_of_reasoning
 from accord.dialects.openai_chat.fault import Fault
-from accord.dialects.openai_chat.parse_part import Block, cache_mark, extra_of, parts_in
+from accord.dialects.openai_chat.parse_part import Block, cache_mark, extra_of, extra_within, parts_in
 from accord.dialects.openai_chat.reasoning_detail import placed, reasoning_of, thinking_of
 
 _PLAIN = frozenset({"role", "content", "name"})
@@ -34,6 +34,7 @@ _TOOL = frozenset({"role", "content", "tool_call_id"})
 _FUNCTION = frozenset({"role", "content", "name"})
 _ASSISTANT = frozenset({"role", "content", "name", "refusal", "tool_calls", "function_call", "audio", "images"})
 _CALL = frozenset({"id", "type", "function", "custom"})
+_CALLED = frozenset({"name", "arguments", "input"})
 _REASONING = ("reasoning_content", "reasoning", "reasoning_text")
 
 
@@ -193,7 +194,7 @@ def _call(block: Block) -> ToolCall:
         arguments = dumps(given).decode() if as_object(given) is not None else fault.text(inside, argument)
     except Fault as error:
         raise error.within(kind) from None
-    extra = extra_of(block, _CALL)
+    extra = extra_within(block, _CALL, kind, fault.other(inside, _CALLED))
     return ToolCall(
         id=fault.text(block, "id"),
         name=name,

@@ -21,12 +21,12 @@ from accord.core.request import (
     ReasoningConfig,
     ResponseFormat,
 )
-from accord.core.tool import Tool
+from accord.core.tool import HostedChoice, Tool
 from accord.dialects.openai_responses.forward import Rename
 from accord.dialects.openai_responses.inbound import ResponsesInbound
 from accord.dialects.openai_responses.parse_input import InputReader
-from accord.dialects.openai_responses.read_tool import read_tool, read_tool_choice
-from accord.dialects.openai_responses.wire import NAME, Item, WrongShape, shaped
+from accord.dialects.openai_responses.read_tool import read_tool, read_tool_choice, unnamed_in_choice
+from accord.dialects.openai_responses.wire import NAME, Item, WrongShape, shaped, unnamed
 from accord.dialects.openai_responses.write_fields import ENCRYPTED, LOGPROBS
 
 Verbosity = Literal["low", "medium", "high"]
@@ -150,11 +150,15 @@ def _request(asked: Asked, reader: InputReader, extra: Item) -> ChatRequest:
     form, verbosity = _text(asked.text, extra)
     if asked.store is None:
         extra["store"] = None
+    choice = read_tool_choice(asked.tool_choice, "tool_choice")
+    beside = {} if isinstance(choice, HostedChoice) else unnamed_in_choice(asked.tool_choice)
+    if beside:
+        extra["tool_choice"] = beside
     return ChatRequest(
         model=asked.model or "",
         messages=tuple(reader.messages),
         tools=(*_tools(asked.tools), *reader.tools),
-        tool_choice=read_tool_choice(asked.tool_choice, "tool_choice"),
+        tool_choice=choice,
         parallel_tool_calls=asked.parallel_tool_calls,
         response_format=form,
         verbosity=verbosity,
@@ -208,6 +212,9 @@ def _text(given: Item | None, extra: Item) -> tuple[ResponseFormat | None, Verbo
     for key, known in (("format", form), ("verbosity", verbosity)):
         if known is not None:
             del rest[key]
+    beside = unnamed(found.format, _Format) if found.format is not None and form is not None else {}
+    if beside:
+        rest["format"] = beside
     if rest:
         extra["text"] = rest
     return form, verbosity

@@ -149,6 +149,12 @@ def read_tool_choice(raw: object, path: str) -> ToolChoice | None:
     return HostedChoice(dialect=NAME, raw=item)
 
 
+def unnamed_in_choice(raw: object) -> Item:
+    """What a choice among the caller's own tools holds beside its own members."""
+    named = {*_Named.__struct_fields__, *_Allowed.__struct_fields__}
+    return {key: value for key, value in (as_object(raw) or {}).items() if key not in named}
+
+
 def _names(tools: Sequence[Item]) -> tuple[str, ...] | None:
     """The names, `None` where some of the tools are not the caller's own."""
     names: list[str] = []

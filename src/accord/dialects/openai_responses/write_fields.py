@@ -1,5 +1,6 @@
 """The fields of a request that stand by themselves: limits, sampling, identity, storage."""
 
+from accord.core.json import as_object
 from accord.core.loss import Losses, limit_of
 from accord.core.model import ModelFacts
 from accord.core.request import ChatRequest, JsonSchemaFormat, ResponseFormat
@@ -136,8 +137,19 @@ def own_fields(body: Item, request: ChatRequest, knobs: Knobs, losses: Losses, *
             losses.advise(key, "telemetry is not handed on")
             continue
         before = body.get(key)
+        if key == "tool_choice" and before is None:
+            # The rest of a choice that was left out.
+            continue
         # Of `reasoning` and `text` some members have neutral names, and the others are kept here.
-        body[key] = {**value, **before} if isinstance(value, dict) and isinstance(before, dict) else value
+        body[key] = _merged(value, before)
+
+
+def _merged(kept: object, written: object) -> object:
+    """What was kept of a field, with what was written of it over it."""
+    rest, said = as_object(kept), as_object(written)
+    if rest is None or said is None:
+        return kept
+    return {**rest, **{key: _merged(rest[key], value) if key in rest else value for key, value in said.items()}}
 
 
 def foreign_fields(body: Item, request: ChatRequest, losses: Losses) -> None:
