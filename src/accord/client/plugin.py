@@ -9,17 +9,23 @@ broken one breaks nothing but its own provider. Accord's own names are never giv
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
 from accord.core.error import ConfigError
 from accord.providers.base import ProviderBase
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "accord.providers"
 
 
 @cache
-def plugin_entries() -> Mapping[str, tuple[EntryPoint, ...]]:
+def plugin_entries() -> "Mapping[str, tuple[EntryPoint, ...]]":
     """What is installed, by name; more than one of a name is a mistake. Nothing is loaded."""
+    # Not with the module: it takes an eighth of the time of making the first client, and few names lead here.
+    from importlib.metadata import entry_points  # noqa: PLC0415
+
     found: dict[str, tuple[EntryPoint, ...]] = {}
     for entry in entry_points(group=GROUP):
         # One package may be found twice, on two ways into it.
@@ -77,5 +83,5 @@ def _flaw(loaded: object, name: str) -> str | None:
     return f"lacks the method {' and '.join(missing)}" if missing else None
 
 
-def _package(entry: EntryPoint) -> str:
+def _package(entry: "EntryPoint") -> str:
     return f"the package {entry.dist.name} {entry.dist.version}" if entry.dist is not None else "an unknown package"
