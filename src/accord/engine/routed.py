@@ -36,15 +36,11 @@ def routed_chat(
 ) -> Routed[ChatPlan, ChatResponse]:
     """A conversation answered whole."""
     asked = Asked[tuple[ChatPlan, ChatResponse]](group, request, terms, stream=False, now=now, headroom=headroom)
-    alone = _alone(terms.options, group)
-    files: dict[Media, Media] = {}
+    planned = _planned(group, request, terms, stream=False)
 
     def once(target: Target, left: RequestContext, at: float) -> Flow[tuple[ChatPlan, Outcome[ChatResponse]]]:
-        whole = yield from _with_files(target, request, terms, left, at, files)
-        chosen = plan_chat(
-            target, whole.request, stream=False, options=alone, context=left, now=at, inbound=terms.inbound
-        )
-        return chosen, (yield from chosen.flow(whole.at, roll))
+        chosen, began = yield from planned(target, left, at)
+        return chosen, (yield from chosen.flow(began, roll))
 
     return Routed(asked, once)
 
@@ -60,15 +56,11 @@ def routed_stream(
 ) -> Routed[ChatPlan, Opened]:
     """A conversation answered by a stream, up to its first event."""
     asked = Asked[tuple[ChatPlan, Opened]](group, request, terms, stream=True, now=now, headroom=headroom)
-    alone = _alone(terms.options, group)
-    files: dict[Media, Media] = {}
+    planned = _planned(group, request, terms, stream=True)
 
     def once(target: Target, left: RequestContext, at: float) -> Flow[tuple[ChatPlan, Outcome[Opened]]]:
-        whole = yield from _with_files(target, request, terms, left, at, files)
-        chosen = plan_chat(
-            target, whole.request, stream=True, options=alone, context=left, now=at, inbound=terms.inbound
-        )
-        return chosen, (yield from chosen.stream_flow(whole.at, roll))
+        chosen, began = yield from planned(target, left, at)
+        return chosen, (yield from chosen.stream_flow(began, roll))
 
     return Routed(asked, once)
 
@@ -94,20 +86,21 @@ def routed(
     return Routed(asked, once)
 
 
-def _with_files(
-    target: Target,
-    request: ChatRequest,
-    terms: Terms,
-    left: RequestContext,
-    now: float,
-    known: dict[Media, Media],
-) -> Flow[Inlined]:
-    """The request with the files that this target cannot fetch itself; what was fetched before is `known`."""
-    options, inbound = terms.options, terms.inbound
-    files = fetching(target, request, options=options, context=left, now=now, inbound=inbound, known=known)
-    if files is None:
-        return Inlined(request=request, at=now)
-    return (yield from files)
+_Planned = Callable[[Target, RequestContext, float], Flow[tuple[ChatPlan, float]]]
+"""Plans a conversation for one target. Gives the plan and the time."""
+
+
+def _planned(group: Group, request: ChatRequest, terms: Terms, *, stream: bool) -> _Planned:
+    alone, inbound = _alone(terms.options, group), terms.inbound
+    files: dict[Media, Media] = {}
+
+    def plan_for(target: Target, left: RequestContext, at: float) -> Flow[tuple[ChatPlan, float]]:
+        fetch = fetching(target, request, options=terms.options, context=left, now=at, inbound=inbound, known=files)
+        whole = Inlined(request=request, at=at) if fetch is None else (yield from fetch)
+        chosen = plan_chat(target, whole.request, stream=stream, options=alone, context=left, now=at, inbound=inbound)
+        return chosen, whole.at
+
+    return plan_for
 
 
 def _alone(options: Options, group: Group) -> Options:

@@ -44,9 +44,7 @@ class Dispatch:
         self, visit: Visit, resolved: Resolved, request: ChatRequest, context: RequestContext, inbound: Inbound
     ) -> ChatResponse:
         """A whole answer. Raises the `AccordError` of why there is none."""
-        options = self._decided(visit, resolved)
-        visit.demands = await self._allowance.take(visit.key, request, self._engine.now())
-        self._copy(visit, resolved, request, options)
+        options = await self._begun(visit, resolved, request)
         try:
             if resolved.group is None:
                 response = await self._engine.chat(
@@ -65,9 +63,7 @@ class Dispatch:
         self, visit: Visit, resolved: Resolved, request: ChatRequest, context: RequestContext, inbound: Inbound
     ) -> AsyncEventStream:
         """A stream whose first events are there. Raises the `AccordError` of why there is none."""
-        options = self._decided(visit, resolved)
-        visit.demands = await self._allowance.take(visit.key, request, self._engine.now())
-        self._copy(visit, resolved, request, options)
+        options = await self._begun(visit, resolved, request)
         try:
             if resolved.group is None:
                 source = await self._engine.stream(
@@ -111,9 +107,13 @@ class Dispatch:
         demands, visit.demands = visit.demands, ()
         await self._allowance.settle(demands, visit.usage, self._engine.now())
 
-    def _copy(self, visit: Visit, resolved: Resolved, request: ChatRequest, options: Options) -> None:
+    async def _begun(self, visit: Visit, resolved: Resolved, request: ChatRequest) -> Options:
+        """Takes what the key may use, and copies the request for a target on trial. Returns how it is made."""
+        options = self._decided(visit, resolved)
+        visit.demands = await self._allowance.take(visit.key, request, self._engine.now())
         if resolved.shadow is not None and self._mirror is not None:
             self._mirror(visit, resolved.shadow, request, options)
+        return options
 
     async def _answered(self, visit: Visit, response: CallRecord) -> None:
         visit.usage, visit.cost, visit.attempts = response.usage, response.cost, response.attempts
