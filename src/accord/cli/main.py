@@ -29,6 +29,7 @@ prices.command("accord.cli.prices:check")
 app.command(prices)
 route = App(name="route", help="Where requests go, and why.")
 route.command("accord.cli.route:explain")
+route.command("accord.cli.route_simulate:simulate")
 app.command(route)
 
 

@@ -46,12 +46,25 @@ class BreakerRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
 class Breaker:
     """The breaker of one target."""
 
-    __slots__ = ("_account", "_failures", "_opened", "_probe", "_rests", "_tally", "_until", "rests_until", "rule")
+    __slots__ = (
+        "_account",
+        "_failures",
+        "_opened",
+        "_probe",
+        "_rests",
+        "_tally",
+        "_until",
+        "openings",
+        "rests_until",
+        "rule",
+    )
 
     def __init__(self, rule: BreakerRule) -> None:
         self.rule: BreakerRule = rule
         self.rests_until: float = 0.0
         """Until when the target asked not to be asked."""
+        self.openings: int = 0
+        """How often it opened so far, failed probes included."""
         self._failures = 0
         self._account = 0
         self._rests = 0
@@ -136,5 +149,6 @@ class Breaker:
         if self._opened and now < self._until:
             return  # Calls that were under way when it opened don't prolong it.
         self._opened += 1
+        self.openings += 1
         longest = max(self.rule.longest, cooldown)
         self._until = now + min(longest, cooldown * 2.0 ** min(self._opened - 1, 32))

@@ -36,10 +36,12 @@ _HOUR = 3600.0
 class Hedging:
     """The hedges of one pool."""
 
-    __slots__ = ("_balance", "_hour", "_spent", "rule")
+    __slots__ = ("_balance", "_hour", "_spent", "rule", "sent")
 
     def __init__(self, rule: HedgeRule) -> None:
         self.rule: HedgeRule = rule
+        self.sent: int = 0
+        """How many were sent so far."""
         self._balance = 1.0
         self._spent = Decimal(0)
         self._hour = 0.0
@@ -60,4 +62,5 @@ class Hedging:
             return False
         self._balance -= 1.0
         self._spent += cost or 0
+        self.sent += 1
         return True

@@ -21,7 +21,7 @@ class Load(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
 class Standing:
     """The state of one target. All pools that hold the target share it."""
 
-    __slots__ = ("_ejections", "breaker", "ejected_until", "first_event", "gate", "recent", "whole")
+    __slots__ = ("_in_a_row", "breaker", "ejected_until", "ejections", "first_event", "gate", "recent", "whole")
 
     def __init__(self, rule: BreakerRule, load: Load) -> None:
         self.breaker: Breaker = Breaker(rule)
@@ -35,7 +35,9 @@ class Standing:
         self.recent: Recent = Recent()
         """The latest of these times, of streams and whole answers alike, for percentiles."""
         self.ejected_until: float = 0.0
-        self._ejections = 0
+        self.ejections: int = 0
+        """How often it was left out so far."""
+        self._in_a_row = 0
 
     def admits(self, now: float) -> bool:
         """Whether it is worth asking."""
@@ -51,12 +53,13 @@ class Standing:
 
     def eject(self, now: float, seconds: float) -> None:
         """Leaves it out for a while, longer each time in a row."""
-        self._ejections += 1
-        self.ejected_until = now + seconds * min(self._ejections, 10)
+        self.ejections += 1
+        self._in_a_row += 1
+        self.ejected_until = now + seconds * min(self._in_a_row, 10)
 
     def reinstate(self) -> None:
         """It does as well as the others again."""
-        self._ejections = 0
+        self._in_a_row = 0
 
 
 class Lease:
