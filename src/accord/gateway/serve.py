@@ -151,8 +151,13 @@ class Start:
             self._reloading = asyncio.get_running_loop().create_task(self._renew(gateway))
 
     async def _renew(self, gateway: Gateway) -> None:
-        if await gateway.reload(self.read) and self._certificate is not None and gateway.tls is not None:
+        if not await gateway.reload(self.read) or self._certificate is None or gateway.tls is None:
+            return
+        try:
             self._certificate.renew(gateway.tls)
+        except ConfigError as error:
+            # They were right a moment ago, when the configuration was read.
+            lifecycle.error("the certificate's files changed meanwhile, the old one stays in use: %s", error.message)
 
     def _reread(self) -> bool:
         """Reads the configuration in the parent, for the workers that are started from now on."""
