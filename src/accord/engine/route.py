@@ -44,6 +44,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """The caller's own bytes, handed on where nothing has to change."""
     continues: bool = False
     """Whether the answer has begun, and only targets will do that continue it."""
+    recorded: bool = True
+    """Whether the answer is to carry the record of the choice. A failure carries it in any case."""
     avoid: str = ""
     """The target that just failed: others that can are asked first."""
 
@@ -76,8 +78,9 @@ class Asked(Generic[T]):
         self.deadline: float | None = deadline_of(
             options.timeouts or next(iter(group.members.values())).target.timeouts, context, now
         )
+        picky = wish.target or wish.provider or wish.region or wish.tags
         for name, member in group.members.items():
-            reason = self._unwanted(member) or self._lack(member)
+            reason = (self._unwanted(member) if picky else None) or self._lack(member)
             if reason is not None:
                 self.dropped[name] = reason
         self.call: Choosing[Member] = Choosing(

@@ -48,7 +48,7 @@ class AsyncRoutes:
         chosen, answer = outcome.value
         response = completed(answer, chosen.target, outcome.attempts, chosen.exchange.warnings, datetime.now(UTC))
         await self._held(chosen, routing.asked, None).end(response.usage)
-        record = routing.record(outcome.attempts, outcome.at)
+        record = routing.record(outcome.attempts, outcome.at) if terms.recorded else None
         return msgspec.structs.replace(response, route=record, forwarded=chosen.exchange.forwarded)
 
     async def stream(self, group: Group, request: ChatRequest, terms: Terms) -> AsyncEventStream:
@@ -67,7 +67,7 @@ class AsyncRoutes:
         outcome = await self._runner.run(routing.flow(now, roll))
         chosen, opened = outcome.value
         held = self._held(chosen, routing.asked, outcome.lease)
-        record = routing.record(outcome.attempts, outcome.at)
+        record = routing.record(outcome.attempts, outcome.at) if terms.recorded else None
         return AsyncEventStream(chosen, opened, outcome.attempts, route=record, held=held)
 
     def _make_continuable(

@@ -48,7 +48,7 @@ class Routes:
         chosen, answer = outcome.value
         response = completed(answer, chosen.target, outcome.attempts, chosen.exchange.warnings, datetime.now(UTC))
         self._held(chosen, routing.asked, None).end(response.usage)
-        record = routing.record(outcome.attempts, outcome.at)
+        record = routing.record(outcome.attempts, outcome.at) if terms.recorded else None
         return msgspec.structs.replace(response, route=record, forwarded=chosen.exchange.forwarded)
 
     def stream(self, group: Group, request: ChatRequest, terms: Terms) -> EventStream:
@@ -67,7 +67,7 @@ class Routes:
         outcome = self._runner.run(routing.flow(now, roll), self._runner.lock)
         chosen, opened = outcome.value
         held = self._held(chosen, routing.asked, outcome.lease)
-        record = routing.record(outcome.attempts, outcome.at)
+        record = routing.record(outcome.attempts, outcome.at) if terms.recorded else None
         return EventStream(chosen, opened, outcome.attempts, route=record, held=held)
 
     def _make_continuable(

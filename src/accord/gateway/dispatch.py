@@ -17,6 +17,7 @@ from accord.engine.route import Terms
 from accord.engine.run_async import AsyncEngine
 from accord.engine.target import Target
 from accord.gateway.allowance import Allowance
+from accord.gateway.headers import wants_accord
 from accord.gateway.resolve import Resolved, Shadow
 from accord.gateway.visit import Visit
 
@@ -51,7 +52,7 @@ class Dispatch:
                     resolved.target, request, options=options, context=context, inbound=inbound
                 )
             else:
-                terms = Terms(options=options, context=context, inbound=inbound)
+                terms = self._terms(visit, options, context, inbound)
                 response = await self._engine.routes.chat(resolved.group, request, terms)
         except AccordError as error:
             noted(visit, error)
@@ -70,7 +71,7 @@ class Dispatch:
                     resolved.target, request, options=options, context=context, inbound=inbound
                 )
             else:
-                terms = Terms(options=options, context=context, inbound=inbound)
+                terms = self._terms(visit, options, context, inbound)
                 source = await self._engine.routes.stream(resolved.group, request, terms)
         except AccordError as error:
             noted(visit, error)
@@ -114,6 +115,10 @@ class Dispatch:
         if resolved.shadow is not None and self._mirror is not None:
             self._mirror(visit, resolved.shadow, request, options)
         return options
+
+    def _terms(self, visit: Visit, options: Options, context: RequestContext, inbound: Inbound) -> Terms:
+        # Nobody sees the record of a choice that went well unless it is asked for, and it takes as long as the choice.
+        return Terms(options=options, context=context, inbound=inbound, recorded=wants_accord(visit.request))
 
     async def _answered(self, visit: Visit, response: CallRecord) -> None:
         visit.usage, visit.cost, visit.attempts = response.usage, response.cost, response.attempts

@@ -7,6 +7,7 @@ calls at once delays its own, not the others'.
 
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
+from math import inf
 from typing import Literal, TypeAlias
 
 from accord.policy.adaptive import Adaptive
@@ -47,12 +48,8 @@ class Gate:
     @property
     def limit(self) -> float:
         """How many calls at a time, as things are now."""
-        bounds = [
-            bound
-            for bound in (self._limit, self._adaptive.limit if self._adaptive is not None else None)
-            if bound is not None
-        ]
-        return min(bounds, default=float("inf"))
+        fixed = inf if self._limit is None else self._limit
+        return fixed if self._adaptive is None else min(fixed, self._adaptive.limit)
 
     @property
     def is_open(self) -> bool:

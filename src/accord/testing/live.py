@@ -109,7 +109,7 @@ def found(check: Check, bench: Bench) -> Finding:
     try:
         check(bench)
     except SpentUp as error:
-        return Finding(check=check.__name__, result="not run", reason=error.message)
+        return Finding(check=check.__name__, result="not run", reason=str(error))
     except AccordError as error:
         return Finding(check=check.__name__, result="failed", reason=str(error))
     except Exception as error:  # noqa: BLE001 - whatever a real model's answer broke

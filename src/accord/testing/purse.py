@@ -13,7 +13,7 @@ import msgspec
 from accord.catalog.estimate import estimate
 from accord.client.client import Client
 from accord.core.context import RequestContext
-from accord.core.error import AccordError, ProviderError, Unsupported
+from accord.core.error import ProviderError, Unsupported
 from accord.core.option import Options
 from accord.core.record import CallRecord
 from accord.core.request import ChatRequest
@@ -30,8 +30,8 @@ Req = TypeVar("Req")
 Res = TypeVar("Res", bound=CallRecord)
 
 
-class SpentUp(AccordError):
-    """The next call could cost more than what is left."""
+class SpentUp(Exception):
+    """The next call could cost more than what is left. No error of Accord's own: no check may take it for an answer."""
 
 
 class Purse:
