@@ -22,7 +22,7 @@ def explained(group: Group, request: ChatRequest, terms: Terms, *, now: float, h
     Each is asked to write the request, so that what only its wire refuses is known as well. Nothing is sent, and no state
     changes.
     """
-    asked = Asked[object](group, request, terms, stream=False, now=now, headroom=headroom)
+    asked = Asked(group, request, terms, stream=False, now=now, headroom=headroom)
     refused = dict(asked.dropped)
     for name, member in group.members.items():
         if name not in refused and (reason := _refusal(member.target, request, terms, now)) is not None:
@@ -48,9 +48,7 @@ def explained_alone(target: Target, request: ChatRequest, terms: Terms, *, now: 
     return RouteRecord(name=request.model, strategy="only", considered=(considered,))
 
 
-def _in_order(
-    asked: Asked[object], refused: dict[str, str], found: dict[str, Considered], now: float
-) -> Iterator[Considered]:
+def _in_order(asked: Asked, refused: dict[str, str], found: dict[str, Considered], now: float) -> Iterator[Considered]:
     seats = asked.group.pool.seats
     for seats_now in _waves(seats, refused, now):
         for tier in sorted({seat.tier for seat in seats_now}):

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from decimal import Decimal
-from functools import cached_property
 from typing import Generic, TypeVar
 
 import msgspec
@@ -50,7 +49,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """The target that just failed: others that can are asked first."""
 
 
-class Asked(Generic[T]):
+class Asked:
     """One call and what it means for each target of a group."""
 
     def __init__(
@@ -68,6 +67,7 @@ class Asked(Generic[T]):
         self.group = group
         self.wish = wish
         self._request = request
+        self._needs: Needs | None = None if request is None else needs_of(request)
         self._continues = terms.continues
         self._stream = stream
         self._context = context
@@ -166,10 +166,6 @@ class Asked(Generic[T]):
             return 0
         return self.group.retries if self._options.retries is None else self._options.retries
 
-    @cached_property
-    def _needs(self) -> Needs | None:
-        return None if self._request is None else needs_of(self._request)
-
     def _has_others(self, avoided: str) -> bool:
         return bool(avoided) and any(
             name != avoided and name not in self.dropped and member.way is None
@@ -215,11 +211,11 @@ class Routed(Generic[P, T]):
     """A call through a group, ready to run. `P` is the plan that was carried out in the end."""
 
     def __init__(
-        self, asked: "Asked[tuple[P, T]]", once: Callable[[Target, RequestContext, float], Flow[tuple[P, Outcome[T]]]]
+        self, asked: Asked, once: Callable[[Target, RequestContext, float], Flow[tuple[P, Outcome[T]]]]
     ) -> None:
         """`once(target, context, now)` plans and asks one target one time."""
 
-        def attempt(seat: Seat[Member], now: float) -> Flow[Outcome[tuple[P, T]]]:
+        def attempt(seat: "Seat[Member]", now: float) -> "Flow[Outcome[tuple[P, T]]]":  # quoted: see `routed.py`
             plan, outcome = yield from once(seat.member.target, asked.remaining(now), now)
             return Outcome(value=(plan, outcome.value), attempts=outcome.attempts, at=outcome.at, body=outcome.body)
 

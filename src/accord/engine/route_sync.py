@@ -26,7 +26,6 @@ from accord.engine.target import Target
 from accord.policy.limit import Demand
 from accord.policy.standing import Lease
 
-T = TypeVar("T")
 Req = TypeVar("Req")
 Res = TypeVar("Res", bound=CallRecord)
 
@@ -98,7 +97,7 @@ class Routes:
         response = completed(answer, chosen.target, outcome.attempts, chosen.exchange.warnings, datetime.now(UTC))
         return msgspec.structs.replace(response, route=routing.record(outcome.attempts, outcome.at))
 
-    def _held(self, chosen: ChatPlan, asked: Asked[T], lease: Lease | None) -> Held:
+    def _held(self, chosen: ChatPlan, asked: Asked, lease: Lease | None) -> Held:
         member = asked.group.members[f"{chosen.target.name}/{chosen.target.model}"]
         return Held(Hold(lease, asked.demands(member), asked.deadline), self._runner, self._limiter)
 

@@ -1,4 +1,7 @@
-"""Calls through a group, by operation: each target is planned for when its turn comes, and asked once."""
+"""Calls through a group, by operation: each target is planned for when its turn comes, and asked once.
+
+The annotations of the functions in functions are quoted: they would be evaluated at each call, which takes 5 us.
+"""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -35,10 +38,10 @@ def routed_chat(
     headroom: Headroom,
 ) -> Routed[ChatPlan, ChatResponse]:
     """A conversation answered whole."""
-    asked = Asked[tuple[ChatPlan, ChatResponse]](group, request, terms, stream=False, now=now, headroom=headroom)
+    asked = Asked(group, request, terms, stream=False, now=now, headroom=headroom)
     planned = _planned(group, request, terms, stream=False)
 
-    def once(target: Target, left: RequestContext, at: float) -> Flow[tuple[ChatPlan, Outcome[ChatResponse]]]:
+    def once(target: Target, left: RequestContext, at: float) -> "Flow[tuple[ChatPlan, Outcome[ChatResponse]]]":
         chosen, began = yield from planned(target, left, at)
         return chosen, (yield from chosen.flow(began, roll))
 
@@ -55,10 +58,10 @@ def routed_stream(
     headroom: Headroom,
 ) -> Routed[ChatPlan, Opened]:
     """A conversation answered by a stream, up to its first event."""
-    asked = Asked[tuple[ChatPlan, Opened]](group, request, terms, stream=True, now=now, headroom=headroom)
+    asked = Asked(group, request, terms, stream=True, now=now, headroom=headroom)
     planned = _planned(group, request, terms, stream=True)
 
-    def once(target: Target, left: RequestContext, at: float) -> Flow[tuple[ChatPlan, Outcome[Opened]]]:
+    def once(target: Target, left: RequestContext, at: float) -> "Flow[tuple[ChatPlan, Outcome[Opened]]]":
         chosen, began = yield from planned(target, left, at)
         return chosen, (yield from chosen.stream_flow(began, roll))
 
@@ -76,10 +79,10 @@ def routed(
     headroom: Headroom,
 ) -> Routed[Plan[Res], Res]:
     """Any other operation; `codec(target)` raises `Unsupported` where a target does not have it."""
-    asked = Asked[tuple[Plan[Res], Res]](group, None, terms, stream=False, now=now, headroom=headroom)
+    asked = Asked(group, None, terms, stream=False, now=now, headroom=headroom)
     alone = _alone(terms.options, group)
 
-    def once(target: Target, left: RequestContext, at: float) -> Flow[tuple[Plan[Res], Outcome[Res]]]:
+    def once(target: Target, left: RequestContext, at: float) -> "Flow[tuple[Plan[Res], Outcome[Res]]]":
         chosen = plan(target, codec(target), request, options=alone, context=left, now=at)
         return chosen, (yield from chosen.flow(at, roll))
 
@@ -94,7 +97,7 @@ def _planned(group: Group, request: ChatRequest, terms: Terms, *, stream: bool) 
     alone, inbound = _alone(terms.options, group), terms.inbound
     files: dict[Media, Media] = {}
 
-    def plan_for(target: Target, left: RequestContext, at: float) -> Flow[tuple[ChatPlan, float]]:
+    def plan_for(target: Target, left: RequestContext, at: float) -> "Flow[tuple[ChatPlan, float]]":
         fetch = fetching(target, request, options=terms.options, context=left, now=at, inbound=inbound, known=files)
         whole = Inlined(request=request, at=at) if fetch is None else (yield from fetch)
         chosen = plan_chat(target, whole.request, stream=stream, options=alone, context=left, now=at, inbound=inbound)

@@ -181,7 +181,7 @@ class Journey(Generic[M, T]):
             yield from self._ask(seat, self._at)
             return
 
-        def second(now: float) -> Flow[bool] | None:
+        def second(now: float) -> "Flow[bool] | None":
             self._call.tried.add(seat.name)
             rival = self._pool.choose(self._call, now, self._roll)
             self._call.tried.discard(seat.name)

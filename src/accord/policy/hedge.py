@@ -46,10 +46,10 @@ class Hedging:
         self._spent = Decimal(0)
         self._hour = 0.0
 
-    def delay(self, recent: Recent) -> float | None:
+    def delay(self, recent: Recent | None) -> float | None:
         """A call begins: seconds after which it is hedged, `None` for never."""
         self._balance = min(_RESERVE, self._balance + self.rule.share)
-        usual = recent.percentile(self.rule.percentile, least=_SAMPLES)
+        usual = None if recent is None else recent.percentile(self.rule.percentile, least=_SAMPLES)
         return None if usual is None else max(usual, self.rule.least)
 
     def withdraw(self, cost: Decimal | None, now: float) -> bool:

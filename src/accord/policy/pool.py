@@ -10,6 +10,7 @@ from accord.policy.balance import Merit, Seat, pick
 from accord.policy.ejection import EjectionRule, outliers
 from accord.policy.fault import Way
 from accord.policy.hedge import HedgeRule, Hedging
+from accord.policy.recent import Recent
 from accord.policy.retry_budget import RetryBudget, RetryBudgetRule
 
 M = TypeVar("M")
@@ -45,6 +46,9 @@ class Pool(Generic[M]):
         self.strategy: Strategy = strategy
         self.budget: RetryBudget = RetryBudget(budget or RetryBudgetRule())
         self.hedging: Hedging | None = Hedging(hedge) if hedge is not None else None
+        if hedge is not None:
+            for seat in self.seats:
+                seat.standing.recent = seat.standing.recent or Recent()
         self._ejection = ejection or EjectionRule()
         self._looked_at = 0.0
 

@@ -32,8 +32,8 @@ class Standing:
         """Seconds until a whole answer."""
         self.first_event: PeakEwma = PeakEwma()
         """Seconds until a stream's first event."""
-        self.recent: Recent = Recent()
-        """The latest of these times, of streams and whole answers alike, for percentiles."""
+        self.recent: Recent | None = None
+        """The latest of these times, of streams and whole answers alike, where a pool hedges by their percentiles."""
         self.ejected_until: float = 0.0
         self.ejections: int = 0
         """How often it was left out so far."""
@@ -80,7 +80,8 @@ class Lease:
         seconds = now - self._started
         standing = self.standing
         (standing.first_event if self._stream else standing.whole).add(seconds, now)
-        standing.recent.add(seconds)
+        if standing.recent is not None:
+            standing.recent.add(seconds)
         standing.breaker.succeeded(now, seconds)
         standing.gate.answered(now, overloaded=False)
 
