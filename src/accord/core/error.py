@@ -225,6 +225,8 @@ class ProviderError(AccordError):
         """What had arrived, for a failure inside a stream."""
         self.route: RouteRecord | None = None
         """Who could have answered, for a call through several targets."""
+        self.answer: ChatResponse | None = None
+        """The answer that it stands for, where a provider tells of an ordinary end as of a failure."""
         self.at: float | None = None
         """When the failure was seen, on the clock of the runner."""
 

@@ -46,13 +46,13 @@ class EventStreamBase(Generic[B, H]):
         self,
         chosen: ChatPlan,
         opened: Opened,
-        body: B,
+        body: B | None,
         attempts: tuple[Attempt, ...],
         *,
         route: RouteRecord | None = None,
         held: H | None = None,
     ) -> None:
-        self._body: B = body
+        self._body: B | None = body
         self._first: list[Event] | None = opened.events
         self._held: H | None = held
         self._seams = 0

@@ -49,7 +49,7 @@ class AsyncEventStream(EventStreamBase[AsyncBody, AsyncHeld]):
         route: RouteRecord | None = None,
         held: AsyncHeld | None = None,
     ) -> None:
-        assert isinstance(opened.body, AsyncBody)
+        assert opened.body is None or isinstance(opened.body, AsyncBody)
         super().__init__(chosen, opened, opened.body, attempts, route=route, held=held)
         self.resume: Callable[[ProviderError], Awaitable[AsyncEventStream | None]] | None = None
         """Opens the stream that goes on from where this one broke off; `None` where there is none."""
@@ -59,7 +59,7 @@ class AsyncEventStream(EventStreamBase[AsyncBody, AsyncHeld]):
         events, self._first = self._first, None
         if events is None:
             try:
-                events = await self._body.next()
+                events = await self._body.next() if self._body is not None else []
             except ProviderError as error:
                 return await self._go_on(error)
         events = self._noted(events)
@@ -88,7 +88,8 @@ class AsyncEventStream(EventStreamBase[AsyncBody, AsyncHeld]):
 
     async def _let_go(self) -> None:
         try:
-            await self._body.close()
+            if self._body is not None:
+                await self._body.close()
         finally:
             if self._held is not None:
                 await self._held.end(self.usage)

@@ -51,7 +51,7 @@ class EventStream(EventStreamBase[Body, Held]):
         route: RouteRecord | None = None,
         held: Held | None = None,
     ) -> None:
-        assert isinstance(opened.body, Body)
+        assert opened.body is None or isinstance(opened.body, Body)
         super().__init__(chosen, opened, opened.body, attempts, route=route, held=held)
         self.resume: Callable[[ProviderError], EventStream | None] | None = None
         """Opens the stream that goes on from where this one broke off; `None` where there is none."""
@@ -61,7 +61,7 @@ class EventStream(EventStreamBase[Body, Held]):
         events, self._first = self._first, None
         if events is None:
             try:
-                events = self._body.next()
+                events = self._body.next() if self._body is not None else []
             except ProviderError as error:
                 return self._go_on(error)
         events = self._noted(events)
@@ -90,7 +90,8 @@ class EventStream(EventStreamBase[Body, Held]):
 
     def _let_go(self) -> None:
         try:
-            self._body.close()
+            if self._body is not None:
+                self._body.close()
         finally:
             if self._held is not None:
                 self._held.end(self.usage)

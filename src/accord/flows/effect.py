@@ -100,7 +100,8 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
 
     head: Head
     events: list[Event]
-    body: OpenBody
+    body: OpenBody | None
+    """`None` where nothing comes after the events."""
     at: float
 
 

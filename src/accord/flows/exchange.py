@@ -1,12 +1,14 @@
 """One request on the wire and the reading of its answer, as a flow."""
 
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 import msgspec
 
 from accord.core.attempt import Attempt
 from accord.core.error import Malformed, ProviderError, TimedOut, Unreachable
-from accord.core.http import Call, request_id_in
+from accord.core.event import Completed, Event, Finished, Started
+from accord.core.http import Call, Head, request_id_in
+from accord.core.response import ChatResponse
 from accord.dialects.codec import ChatExchange, Exchange
 from accord.flows.effect import Answered, Failed, Flow, OpenBody, Opened, Send
 from accord.policy.standing import Lease
@@ -46,7 +48,11 @@ def whole(leg: Leg, exchange: Exchange[T], started: float, *, fresh: bool = Fals
     assert isinstance(result, Answered)
     reply = result.reply
     if not 200 <= reply.status < 300:
-        raise _failed(leg, exchange.error(reply), started, result.at, status=reply.status)
+        error = exchange.error(reply)
+        if error.answer is None:
+            raise _failed(leg, error, started, result.at, status=reply.status)
+        # Only exchanges of conversations have such answers.
+        return Outcome(value=cast("T", error.answer), attempts=(_ended(leg, error, started, result.at),), at=result.at)
     try:
         value = exchange.decode(reply)
     except ProviderError as error:
@@ -66,6 +72,10 @@ def streamed(leg: Leg, exchange: ChatExchange, started: float, *, fresh: bool = 
     if isinstance(result, Answered):
         status = result.reply.status
         error = exchange.error(result.reply) if not 200 <= status < 300 else _not_a_stream(leg)
+        if error.answer is not None:
+            head = Head(status=status, headers=result.reply.headers)
+            opened = Opened(head=head, events=_events(error.answer), body=None, at=result.at)
+            return Outcome(value=opened, attempts=(_ended(leg, error, started, result.at),), at=result.at)
         raise _failed(leg, error, started, result.at, status=status)
     assert isinstance(result, Failed)
     raise _failed(leg, result.error, started, result.at, status=result.head.status if result.head else None)
@@ -89,6 +99,18 @@ def _attempt(
         request_id=error.request_id if error else request_id,
         billed=_billed(status, error) if error else True,
     )
+
+
+def _ended(leg: Leg, error: ProviderError, started: float, at: float) -> Attempt:
+    """The attempt behind an answer that was told of as a failure. What it used is not told."""
+    attempt = _attempt(leg, error.status, started, at, request_id=error.request_id)
+    return msgspec.structs.replace(attempt, billed=None)
+
+
+def _events(answer: ChatResponse) -> list[Event]:
+    """A whole answer without content, as a stream."""
+    ends = [Finished(choice=choice.index, finish=choice.finish) for choice in answer.choices if choice.finish]
+    return [Started(id=answer.id, model=answer.model), *ends, Completed()]
 
 
 def _billed(status: int | None, error: ProviderError) -> bool | None:

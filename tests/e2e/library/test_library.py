@@ -262,6 +262,34 @@ class TestNonsense:
         assert streamed.value.kind in ("malformed", "interrupted")
 
 
+class TestEndsToldAsFailures:
+    """OpenAI refuses, with a 400, an answer whose tokens all went into reasoning: that is an end, not a mistake."""
+
+    TOLD = "Could not finish the message because max_tokens or model output limit was reached. Please try again."
+
+    def test_a_whole_answer(self, fake: FakeProvider, client: Client[OpenAI]) -> None:
+        fake.script(Failure(status=400, message=self.TOLD))
+        response = client.chat_completion("x", model="gpt-5.4-mini")
+        assert (response.text, response.usage) == ("", None)
+        assert response.finish is not None
+        assert response.finish.unified == "length"
+        assert [(attempt.status, attempt.error, attempt.billed) for attempt in response.attempts] == [(400, None, None)]
+        assert response.cost is not None
+        assert response.cost.amount is None
+
+    def test_a_stream(self, fake: FakeProvider, client: Client[OpenAI]) -> None:
+        fake.script(Failure(status=400, message=self.TOLD))
+        with client.chat_completion_stream("x", model="gpt-5.4-mini") as stream:
+            assert list(stream.text()) == []
+        assert stream.response.finish is not None
+        assert stream.response.finish.unified == "length"
+
+    def test_other_refusals_stay_refusals(self, fake: FakeProvider, client: Client[OpenAI]) -> None:
+        fake.script(Failure(status=400, message="max_tokens is too large"))
+        with pytest.raises(accord.InvalidRequest):
+            client.chat_completion("x", model="gpt-5.4-mini")
+
+
 class TestManyAtOnce:
     async def test_a_hundred_calls_and_nothing_left_behind(self, fake: FakeProvider) -> None:
         tasks_before = len(asyncio.all_tasks())

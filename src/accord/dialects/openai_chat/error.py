@@ -174,6 +174,11 @@ def error_kind(status: int, words: ErrorWords) -> Kind:
     return _by_status(status, words.text) if status >= 400 else _within_answer(words)
 
 
+def is_end_by_length(status: int, words: ErrorWords) -> bool:
+    """Whether the refusal is the end of an answer: all of its tokens went into hidden reasoning (GPT-5 models)."""
+    return status == 400 and words.message.startswith("Could not finish the message because max_tokens")
+
+
 def is_hopeless(words: ErrorWords) -> bool:
     """Whether a rate limit will refuse the same request again, since it alone is above the limit."""
     return _TOO_LARGE.search(words.text) is not None
