@@ -1,10 +1,11 @@
 """Lists of models, in the shapes of OpenAI, Anthropic and Google."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from accord.core.error import Malformed, ProviderError
 from accord.core.http import Draft, Reply
-from accord.core.json import NotJson, as_array, as_object, loads
+from accord.core.json import JsonObject, NotJson, as_array, as_object, loads
 from accord.core.listing import ListRequest, ModelList
 from accord.core.model import ModelFacts
 from accord.core.option import OnUnsupported
@@ -81,3 +82,23 @@ def _text(row: dict[str, object], key: str) -> str | None:
 def _number(row: dict[str, object], key: str) -> int | None:
     value = row.get(key)
     return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+_CREATED = 1735689600
+"""What stands for the creation of a model nobody knows: OpenAI's shape demands a number. 2025-01-01."""
+
+
+def model_object(name: str, known: ModelFacts | None) -> JsonObject:
+    """A model under `name`, in OpenAI's shape."""
+    owner = known.provider if known is not None and known.provider else "accord"
+    ends = {"shutdown_date": known.deprecated} if known is not None and known.deprecated else {}
+    return {"id": name, "object": "model", "created": created_at(known), "owned_by": owner, **ends}
+
+
+def created_at(known: ModelFacts | None) -> int:
+    """When a model came to be, in Unix seconds."""
+    if known is not None and known.created is not None:
+        return known.created
+    if known is not None and known.released:
+        return int(datetime.fromisoformat(known.released).replace(tzinfo=UTC).timestamp())
+    return _CREATED

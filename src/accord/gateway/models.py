@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from accord.core.error import ModelNotFound
 from accord.core.json import JsonObject, dumps
 from accord.core.model import ModelFacts
+from accord.dialects.model_list import created_at, model_object
 from accord.gateway.headers import id_headers
 from accord.gateway.http import Request, Response
 from accord.gateway.keys import Key
@@ -16,9 +17,6 @@ from accord.gateway.page import anthropic_page, google_page
 from accord.gateway.path import variable
 from accord.gateway.resolve import Directory, Listed, Resolved
 from accord.gateway.visit import Visit
-
-_CREATED = 1735689600
-"""What stands for the creation of a model nobody knows: OpenAI's shape demands a number. 2025-01-01."""
 
 
 class Models:
@@ -35,7 +33,7 @@ class Models:
         if speaks_anthropic(visit.request):
             return self._all_anthropic(visit)
         rows = self._visible(visit.key)
-        return _json(visit, {"object": "list", "data": [_openai(row.name, row.facts) for row in rows]})
+        return _json(visit, {"object": "list", "data": [model_object(row.name, row.facts) for row in rows]})
 
     async def one(self, visit: Visit, body: bytes) -> Response:
         """One model by its name, which may hold slashes. Raises `ModelNotFound`."""
@@ -43,7 +41,7 @@ class Models:
         resolved = self._directory.resolve(variable(visit.request, "/models/"), visit.key)
         known = resolved.target.facts
         self._check_known(resolved, known)
-        shape = _openai
+        shape = model_object
         if speaks_anthropic(visit.request):
             shape = _anthropic
         elif speaks_google(visit.request):
@@ -109,14 +107,8 @@ def _json(visit: Visit, value: JsonObject) -> Response:
     return Response(200, dumps(value), id_headers(visit))
 
 
-def _openai(name: str, known: ModelFacts | None) -> JsonObject:
-    owner = known.provider if known is not None and known.provider else "accord"
-    ends = {"shutdown_date": known.deprecated} if known is not None and known.deprecated else {}
-    return {"id": name, "object": "model", "created": _created(known), "owned_by": owner, **ends}
-
-
 def _anthropic(name: str, known: ModelFacts | None) -> JsonObject:
-    created = datetime.fromtimestamp(_created(known), UTC).isoformat().replace("+00:00", "Z")
+    created = datetime.fromtimestamp(created_at(known), UTC).isoformat().replace("+00:00", "Z")
     ends = f"{known.deprecated}T00:00:00Z" if known is not None and known.deprecated else None
     return {
         "type": "model",
@@ -143,11 +135,3 @@ def _gemini(name: str, known: ModelFacts | None) -> JsonObject:
         "supportedGenerationMethods": ["generateContent", "streamGenerateContent", "countTokens"],
         **{field: value for field, value in limits.items() if value is not None},
     }
-
-
-def _created(known: ModelFacts | None) -> int:
-    if known is not None and known.created is not None:
-        return known.created
-    if known is not None and known.released:
-        return int(datetime.fromisoformat(known.released).replace(tzinfo=UTC).timestamp())
-    return _CREATED

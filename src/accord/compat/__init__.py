@@ -1,0 +1,1 @@
+"""The habits of others: the interfaces of other libraries, over every provider. One package each; nothing is loaded here."""

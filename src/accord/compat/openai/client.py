@@ -1,0 +1,101 @@
+"""The client of OpenAI's SDK over every provider, for blocking code."""
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+from accord.client.spend.spending import Spending
+from accord.compat.openai.calls import Calls
+from accord.compat.openai.completions import Completions
+from accord.compat.openai.endpoint import Embeddings, Images, Models
+from accord.compat.openai.omit import Omit, omit
+from accord.compat.openai.request import Timeout
+from accord.compat.openai.responses import Responses
+from accord.compat.openai.setting import DEFAULT_MAX_RETRIES, absent, setting
+from accord.core.option import Options
+from accord.providers.base import ProviderBase
+from accord.transport.base import Transport
+
+
+class Chat:
+    """Conversations."""
+
+    def __init__(self, calls: Calls) -> None:
+        self.completions: Completions = Completions(calls)
+
+
+class OpenAI:
+    """Answers as OpenAI's client does, for any provider: `model="anthropic/claude-sonnet-5-5"`.
+
+    Keys come from the environment, each provider's by its own name; bare names of OpenAI's models are OpenAI's. Keep it:
+    connections are reused. Use it in `with`, or call `close()`.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        organization: str | None = None,
+        project: str | None = None,
+        base_url: str | None = None,
+        timeout: Timeout | Omit = omit,
+        max_retries: int = DEFAULT_MAX_RETRIES,
+        default_headers: Mapping[str, str] | None = None,
+        provider: ProviderBase | None = None,
+        options: Options | None = None,
+        transport: Transport | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        """Raises `OpenAIError` for arguments that cannot work.
+
+        Args:
+            api_key: OpenAI's, or that of the server at `base_url`; others' are never taken from here.
+            organization: OpenAI's.
+            project: OpenAI's.
+            base_url: a server that speaks OpenAI's API, which then gets every call, by the model's name as it is written.
+            timeout: seconds for each step of a call, or each step's own.
+            max_retries: how often a failed request may be repeated where that is safe.
+            default_headers: sent with every request.
+            provider: one of Accord's providers, which then gets every call.
+            options: what else Accord can be told of calls, such as `on_unsupported="drop"`.
+            transport: how to reach the network, if not by Accord's own HTTP/1.1.
+            environ: variables to find keys in, if not the process's.
+        """
+        found = setting(
+            api_key=api_key,
+            organization=organization,
+            project=project,
+            base_url=base_url,
+            timeout=timeout,
+            max_retries=max_retries,
+            default_headers=default_headers,
+            provider=provider,
+            options=options,
+            environ=environ,
+        )
+        calls = self._calls = Calls(found, transport)
+        self.chat: Chat = Chat(calls)
+        self.responses: Responses = Responses(calls)
+        self.embeddings: Embeddings = Embeddings(calls)
+        self.images: Images = Images(calls)
+        self.models: Models = Models(calls)
+
+    @property
+    def spending(self) -> Spending:
+        """What the calls of this client took so far."""
+        return self._calls.spending
+
+    def __getattr__(self, name: str) -> object:
+        raise absent(name)
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self._calls.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,141 @@
+"""The errors of OpenAI's SDK, by the same names. What Accord itself says of a failure is each one's `__cause__`.
+
+OpenAIError                       the client is set up wrongly, or asked for what it does not have
+└── APIError
+├── APIConnectionError        no connection, or it broke
+│   └── APITimeoutError       no answer in time
+└── APIStatusError            the provider, or Accord before it was asked, said no
+├── BadRequestError           400
+├── AuthenticationError       401
+├── PermissionDeniedError     403
+├── NotFoundError             404
+├── ConflictError             409
+├── UnprocessableEntityError  422
+├── RateLimitError            429
+└── InternalServerError       500 and above
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from accord.core.json import as_object
+
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+class OpenAIError(Exception):
+    """The root of them."""
+
+
+class APIError(OpenAIError):
+    """A call failed.
+
+    Attributes:
+        message: what is wrong.
+        body: the `error` member of the answer; `None` where no answer came.
+        code, param, type: what it says.
+    """
+
+    def __init__(self, message: str, *, body: object = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.body = body
+        said = as_object(body) or {}
+        self.code: str | None = _text(said.get("code"))
+        self.param: str | None = _text(said.get("param"))
+        self.type: str | None = _text(said.get("type"))
+
+
+class APIConnectionError(APIError):
+    """There was no connection, or it broke before the answer was whole."""
+
+    def __init__(self, message: str = "Connection error.") -> None:
+        super().__init__(message)
+
+
+class APITimeoutError(APIConnectionError):
+    """There was no answer in time."""
+
+    def __init__(self, message: str = "Request timed out.") -> None:
+        super().__init__(message)
+
+
+class ErrorResponse:
+    """As much of the answer as there is behind an `APIStatusError`."""
+
+    __slots__ = ("headers", "status_code")
+
+    def __init__(self, status_code: int, headers: Mapping[str, str]) -> None:
+        self.status_code: int = status_code
+        self.headers: Mapping[str, str] = headers
+
+
+class APIStatusError(APIError):
+    """The answer was an error.
+
+    Attributes:
+        status_code: its HTTP status, by the cause: the same for every provider.
+        request_id: the provider's id of the request, for its support.
+        response: status and headers; `retry-after` is there where the provider said it.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status_code: int,
+        body: object = None,
+        request_id: str | None = None,
+        headers: Mapping[str, str] = _NONE,
+    ) -> None:
+        super().__init__(message, body=body)
+        self.status_code = status_code
+        self.request_id = request_id
+        self.response = ErrorResponse(status_code, headers)
+
+
+class BadRequestError(APIStatusError):
+    """The request is wrong, or the model cannot do what it asks."""
+
+
+class AuthenticationError(APIStatusError):
+    """The key was not accepted."""
+
+
+class PermissionDeniedError(APIStatusError):
+    """The key may not do this."""
+
+
+class NotFoundError(APIStatusError):
+    """No such model, or no such thing."""
+
+
+class ConflictError(APIStatusError):
+    """The thing is being changed."""
+
+
+class UnprocessableEntityError(APIStatusError):
+    """The request has the right form and makes no sense."""
+
+
+class RateLimitError(APIStatusError):
+    """Too many requests or tokens for now, or the allowance is used up (`code` is `insufficient_quota`)."""
+
+
+class InternalServerError(APIStatusError):
+    """The provider failed or has no capacity."""
+
+
+BY_STATUS: Mapping[int, type[APIStatusError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    422: UnprocessableEntityError,
+    429: RateLimitError,
+}
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
