@@ -12,6 +12,6 @@ class Omit:
 
 
 NotGiven = Omit
-omit = Omit()
-not_given = omit
-NOT_GIVEN = omit
+omit: Omit = Omit()
+not_given: Omit = omit
+NOT_GIVEN: Omit = omit

@@ -24,9 +24,9 @@ class Setting:
 
     def __init__(self, provider: ProviderBase | None, environ: Mapping[str, str], options: Options) -> None:
         """`provider` is the only one to ask; `None` stands for whichever a model string names."""
-        self.provider = provider
-        self.environ = environ
-        self.options = options
+        self.provider: ProviderBase | None = provider
+        self.environ: Mapping[str, str] = environ
+        self.options: Options = options
 
 
 def setting(

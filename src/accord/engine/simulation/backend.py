@@ -39,13 +39,13 @@ class Visit:
     __slots__ = ("answer", "backend", "cut", "factor", "inside", "size", "working")
 
     def __init__(self, backend: "Backend", size: Size) -> None:
-        self.backend = backend
-        self.size = size
+        self.backend: Backend = backend
+        self.size: Size = size
         self.answer: Answer | None = None
-        self.cut = False
-        self.factor = 1.0
-        self.inside = False
-        self.working = False
+        self.cut: bool = False
+        self.factor: float = 1.0
+        self.inside: bool = False
+        self.working: bool = False
 
     @property
     def rest(self) -> float:
@@ -78,14 +78,14 @@ class Backend:
     )
 
     def __init__(self, target: SimulatedTarget, world: World, dice: Random) -> None:
-        self.target = target
-        self.world = world
-        self.requests = 0
-        self.answered = 0
-        self.inside = 0
+        self.target: SimulatedTarget = target
+        self.world: World = world
+        self.requests: int = 0
+        self.answered: int = 0
+        self.inside: int = 0
         """Requests that it has now."""
-        self.most = 0
-        self.load = 0.0
+        self.most: int = 0
+        self.load: float = 0.0
         """Requests that it had at a time, summed up over the seconds."""
         self._since = 0.0
         self._dice = dice
