@@ -91,7 +91,7 @@ class APIStatusError(APIError):
         super().__init__(message, body=body)
         self.status_code = status_code
         self.request_id = request_id
-        self.response = ErrorResponse(status_code, headers)
+        self.response: ErrorResponse = ErrorResponse(status_code, headers)
 
 
 class BadRequestError(APIStatusError):
