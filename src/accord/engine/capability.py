@@ -5,7 +5,7 @@ from typing import Protocol, TypeVar, cast, get_args, runtime_checkable
 from accord import providers
 from accord.core.error import Unsupported
 from accord.core.operation import Operation
-from accord.dialects.openai_completions import CompletionCodec
+from accord.dialects.completion import CompletionCodec
 from accord.engine.target import Target
 from accord.providers.base import ProviderBase
 

@@ -9,7 +9,7 @@ from accord.core.option import OnUnsupported, Options
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
 from accord.dialects.codec import ChatExchange, Codec, Exchange, Inbound
-from accord.dialects.openai_completions import CompletionInbound
+from accord.dialects.completion import CompletionAsked
 from accord.engine.capability import Completes, capable
 from accord.engine.prepare import leg_of
 from accord.engine.target import Target
@@ -93,9 +93,10 @@ def _exchange_of(
     context: RequestContext,
     inbound: Inbound | None,
 ) -> ChatExchange:
-    if isinstance(inbound, CompletionInbound):
+    asked: object = inbound  # A type checker cannot see that what is asked may also be able to answer.
+    if isinstance(asked, CompletionAsked):
         texts = capable(target, Completes, "completion").completion_codec(target.model)
-        return texts.encode(inbound.completion, stream=stream, on_unsupported=on_unsupported, inbound=inbound)
+        return texts.encode(asked.completion, stream=stream, on_unsupported=on_unsupported, inbound=asked)
     codec = target.chat_codec(inbound.dialect if inbound is not None else None)
     if inbound is not None:
         forwarded = codec.forward(inbound)

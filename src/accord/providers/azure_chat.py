@@ -28,8 +28,9 @@ from accord.dialects.codec import Inbound
 from accord.dialects.openai_chat import ErrorWords
 from accord.dialects.openai_responses import Knobs as ResponsesKnobs
 from accord.dialects.openai_responses.exchange import ResponsesExchange
-from accord.providers.openai_codec import ModelChat, ModelResponses
+from accord.providers.openai_codec import ModelChat
 from accord.providers.openai_model import needs_responses
+from accord.providers.openai_responses import ModelResponses
 
 ON_AZURE = ResponsesKnobs(item_status="omit", refuses=("context_management",))
 """Azure refuses `status` in items that are sent back."""

@@ -90,12 +90,14 @@ class AzureResource(OpenAILike, frozen=True, kw_only=True):
         """Chat completions, or Responses where the caller speaks it, the model demands it, or the request does."""
         known, served = self.facts_of(model), self.served
         chat = self.chat(model=model, facts=known, provider=self.type, served=served)
-        responses = AzureResponses(model=model, facts=known, provider=self.type, knobs=ON_AZURE, served=served)
+
+        def responses() -> ChatCodec:
+            return AzureResponses(model=model, facts=known, provider=self.type, knobs=ON_AZURE, served=served)
 
         def needs_other(request: ChatRequest, about: ModelFacts | None) -> bool:
             return needs_responses_on_azure(request, about)
 
-        return codec_of(chat, responses, pinned=self.dialect, wanted=wanted, needs_other=needs_other)
+        return codec_of(chat, responses, facts=known, pinned=self.dialect, wanted=wanted, needs_other=needs_other)
 
     @property
     def served(self) -> Served:

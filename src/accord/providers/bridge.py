@@ -14,7 +14,9 @@ class Bridge:
 
     __slots__ = ("_needs_other", "_other", "_usual")
 
-    def __init__(self, *, usual: ChatCodec, other: ChatCodec, needs_other: Callable[[ChatRequest], bool]) -> None:
+    def __init__(
+        self, *, usual: ChatCodec, other: Callable[[], ChatCodec], needs_other: Callable[[ChatRequest], bool]
+    ) -> None:
         self._usual = usual
         self._other = other
         self._needs_other = needs_other
@@ -39,4 +41,4 @@ class Bridge:
         return self._for(inbound.request).forward(inbound)
 
     def _for(self, request: ChatRequest) -> ChatCodec:
-        return self._other if self._needs_other(request) else self._usual
+        return self._other() if self._needs_other(request) else self._usual

@@ -97,7 +97,9 @@ class DeepSeek(OpenAILike, frozen=True, kw_only=True, tag="deepseek"):
                 responses = DeepSeekResponses(model=model, facts=known, provider=self.type, knobs=RESPONSES)
                 if self.dialect is not None:
                     return responses
-                return Bridge(usual=responses, other=chat, needs_other=lambda request: _needs_chat(request, known))
+                return Bridge(
+                    usual=responses, other=lambda: chat, needs_other=lambda request: _needs_chat(request, known)
+                )
             case "anthropic_messages":
                 return DeepSeekMessages(model=model, facts=known, provider=self.type, knobs=MESSAGES)
             case _:

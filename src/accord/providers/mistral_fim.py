@@ -13,8 +13,8 @@ from accord.core.message import user
 from accord.core.option import OnUnsupported
 from accord.core.request import ChatRequest
 from accord.dialects.codec import ChatExchange
+from accord.dialects.completion import CompletionAsked
 from accord.dialects.openai_chat import OpenAIChat
-from accord.dialects.openai_completions import CompletionInbound
 from accord.dialects.openai_endpoints.exchange import without_none
 from accord.providers.rewritten import Rewritten
 
@@ -34,7 +34,7 @@ class MistralFim:
         *,
         stream: bool = False,
         on_unsupported: OnUnsupported = "error",
-        inbound: CompletionInbound | None = None,
+        inbound: CompletionAsked | None = None,
     ) -> ChatExchange:
         """Raises `Unsupported` for several texts, tokens in place of a text, and fields the provider does not take."""
         del inbound

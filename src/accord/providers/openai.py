@@ -8,19 +8,11 @@ from accord.core.dialect import Dialect
 from accord.core.error import Unsupported
 from accord.core.http import Address, Draft, Headers
 from accord.core.request import ChatRequest
+from accord.dialects import openai_completions, openai_endpoints, openai_responses
 from accord.dialects.codec import ChatCodec, Codec
-from accord.dialects.openai_completions import OpenAICompletions
-from accord.dialects.openai_endpoints import (
-    EmbeddingCodec,
-    ImageCodec,
-    ImageEditCodec,
-    ModerationCodec,
-    SpeechCodec,
-    TranscriptionCodec,
-)
-from accord.dialects.openai_responses import CountInput, OpenAIResponses
+from accord.providers import openai_wire
 from accord.providers.base import EnvNames, Sources
-from accord.providers.openai_codec import ModelChat, ModelResponses, Served, codec_of
+from accord.providers.openai_codec import ModelChat, Served, codec_of
 from accord.providers.openai_like import OpenAILike
 
 _PATH = re.compile(r"/(chat/completions|responses|embeddings)/?$")
@@ -76,11 +68,16 @@ class OpenAI(OpenAILike, frozen=True, kw_only=True, tag="openai"):
         if self._is_openai:
             served = Served(region=region_of(self.url))
             chat = ModelChat(model=model, facts=known, provider=self.type, served=served)
-            responses = ModelResponses(model=model, facts=known, provider=self.type, served=served)
-            return codec_of(chat, responses, pinned=self.dialect, wanted=wanted)
+            return codec_of(
+                chat,
+                lambda: openai_wire.ModelResponses(model=model, facts=known, provider=self.type, served=served),
+                facts=known,
+                pinned=self.dialect,
+                wanted=wanted,
+            )
         only_responses = known is not None and known.dialects == ("openai_responses",)
         if (self.dialect or wanted) == "openai_responses" or (self.dialect is None and only_responses):
-            return OpenAIResponses(model=model, facts=known, provider=self.type)
+            return openai_responses.OpenAIResponses(model=model, facts=known, provider=self.type)
         return super().chat_codec(model, wanted)
 
     def count_codec(self, model: str) -> Codec[ChatRequest, int]:
@@ -92,41 +89,47 @@ class OpenAI(OpenAILike, frozen=True, kw_only=True, tag="openai"):
                 model=model,
                 operation="count_tokens",
             )
-        return CountInput(OpenAIResponses(model=model, facts=self.facts_of(model), provider=self.type))
+        return openai_responses.CountInput(
+            openai_responses.OpenAIResponses(model=model, facts=self.facts_of(model), provider=self.type)
+        )
 
     @property
     def _is_openai(self) -> bool:
         return is_openai_host(self.url) if self.hosted_by_openai is None else self.hosted_by_openai
 
-    def completion_codec(self, model: str) -> OpenAICompletions:
+    def completion_codec(self, model: str) -> "openai_completions.OpenAICompletions":
         """POST /completions."""
-        return OpenAICompletions(model=model, provider=self.type, error=self.error_of)
+        return openai_completions.OpenAICompletions(model=model, provider=self.type, error=self.error_of)
 
-    def embedding_codec(self, model: str) -> EmbeddingCodec:
+    def embedding_codec(self, model: str) -> "openai_endpoints.EmbeddingCodec":
         """POST /embeddings; packed floats, as the vendor's own SDK asks for."""
-        return EmbeddingCodec(model=model, provider=self.type, error=self.error_of, send_base64=True)
+        return openai_endpoints.EmbeddingCodec(model=model, provider=self.type, error=self.error_of, send_base64=True)
 
-    def image_codec(self, model: str) -> ImageCodec:
+    def image_codec(self, model: str) -> "openai_endpoints.ImageCodec":
         """POST /images/generations."""
         always_base64 = not model.startswith("dall-e")
-        return ImageCodec(model=model, provider=self.type, error=self.error_of, always_base64=always_base64)
+        return openai_endpoints.ImageCodec(
+            model=model, provider=self.type, error=self.error_of, always_base64=always_base64
+        )
 
-    def image_edit_codec(self, model: str) -> ImageEditCodec:
+    def image_edit_codec(self, model: str) -> "openai_endpoints.ImageEditCodec":
         """POST /images/edits."""
         always_base64 = not model.startswith("dall-e")
-        return ImageEditCodec(model=model, provider=self.type, error=self.error_of, always_base64=always_base64)
+        return openai_endpoints.ImageEditCodec(
+            model=model, provider=self.type, error=self.error_of, always_base64=always_base64
+        )
 
-    def moderation_codec(self, model: str) -> ModerationCodec:
+    def moderation_codec(self, model: str) -> "openai_endpoints.ModerationCodec":
         """POST /moderations."""
-        return ModerationCodec(model=model, provider=self.type, error=self.error_of)
+        return openai_endpoints.ModerationCodec(model=model, provider=self.type, error=self.error_of)
 
-    def speech_codec(self, model: str) -> SpeechCodec:
+    def speech_codec(self, model: str) -> "openai_endpoints.SpeechCodec":
         """POST /audio/speech."""
-        return SpeechCodec(model=model, provider=self.type, error=self.error_of)
+        return openai_endpoints.SpeechCodec(model=model, provider=self.type, error=self.error_of)
 
-    def transcription_codec(self, model: str) -> TranscriptionCodec:
+    def transcription_codec(self, model: str) -> "openai_endpoints.TranscriptionCodec":
         """POST /audio/transcriptions."""
-        return TranscriptionCodec(model=model, provider=self.type, error=self.error_of)
+        return openai_endpoints.TranscriptionCodec(model=model, provider=self.type, error=self.error_of)
 
     def address(self, draft: Draft) -> Address:
         """OpenAI's path, with organisation and project where they are set."""

@@ -1,23 +1,16 @@
 """Conversations with OpenAI's models, on OpenAI's own hosts and on Azure: two wires, and the choice between them."""
 
 from collections.abc import Callable
-from typing import ClassVar
 
 import msgspec
 
 from accord.core.dialect import Dialect
-from accord.core.error import ProviderError
-from accord.core.http import Reply
 from accord.core.json import JsonObject
 from accord.core.model import ModelFacts
 from accord.core.request import ChatRequest
 from accord.core.usage import Usage
 from accord.dialects.codec import ChatCodec, ChatExchange, Inbound
 from accord.dialects.openai_chat import ChatInbound, Knobs, OpenAIChat
-from accord.dialects.openai_responses import Knobs as ResponsesKnobs
-from accord.dialects.openai_responses import OpenAIResponses
-from accord.dialects.openai_responses.usage import ToolUsage
-from accord.dialects.openai_responses.wire import Item
 from accord.providers.bridge import Bridge
 from accord.providers.fitting import Fitted
 from accord.providers.openai_model import fitted, needs_responses, on_chat
@@ -65,47 +58,24 @@ class ModelChat(OpenAIChat, forwards=True):
         return super().forward(inbound)
 
 
-class ModelResponses(OpenAIResponses):
-    """Responses of a model of OpenAI's."""
-
-    chat: ClassVar[type[ModelChat]] = ModelChat
-    """Chat completions of the same host, whose failures are the same."""
-
-    def __init__(
-        self,
-        *,
-        model: str,
-        facts: ModelFacts | None = None,
-        provider: str = "openai",
-        knobs: ResponsesKnobs | None = None,
-        served: Served = ANYWHERE,
-    ) -> None:
-        super().__init__(model=model, facts=facts, provider=provider, knobs=knobs or ResponsesKnobs())
-        self.served = served
-
-    def usage(self, raw: Item, *, tier: str | None, tools: ToolUsage | None) -> Usage:
-        """Token counts, and where the call was served."""
-        return self.served.told(super().usage(raw, tier=tier, tools=tools))
-
-    def error(self, reply: Reply) -> ProviderError:
-        """The failure: its shapes and codes are those of the host, whichever the wire."""
-        return self.chat(model=self.model, provider=self.provider).error(reply)
-
-
 def codec_of(
     chat: ModelChat,
-    responses: ModelResponses,
+    responses: Callable[[], ChatCodec],
     *,
+    facts: ModelFacts | None,
     pinned: Dialect | None,
     wanted: Dialect | None,
     needs_other: Callable[[ChatRequest, ModelFacts | None], bool] = needs_responses,
 ) -> ChatCodec:
-    """The wire that is pinned, or that the caller speaks; else chat completions, and Responses where a request needs it."""
-    known = responses.facts
+    """The wire that is pinned, or that the caller speaks; else chat completions, and Responses where a request needs it.
+
+    `responses` makes the codec of the other wire, which is loaded and made only then.
+    """
+    known = facts
     served = known.dialects if known is not None and known.dialects is not None else ("openai_chat", "openai_responses")
     codec: ChatCodec = Bridge(usual=chat, other=responses, needs_other=lambda request: needs_other(request, known))
     if (pinned or wanted) == "openai_responses" or "openai_chat" not in served:
-        codec = responses
+        codec = responses()
     if pinned == "openai_chat" or "openai_responses" not in served:
         codec, known = chat, chat.facts
     return Fitted(

@@ -21,6 +21,7 @@ from accord.core.part import Part, Reasoning, Text, ToolCall, ToolResult
 from accord.core.request import ChatRequest
 from accord.core.tool import CustomTool, FunctionTool
 from accord.core.usage import Usage
+from accord.dialects import openai_chat
 from accord.dialects.codec import ChatExchange, Inbound
 from accord.dialects.openai_chat import encode_field, encode_message, encode_reasoning, encode_tool, read_part
 from accord.dialects.openai_chat.encode_part import goes_by_address, overlaid, own, written_part
@@ -29,7 +30,6 @@ from accord.dialects.openai_chat.error import error_kind, is_hopeless
 from accord.dialects.openai_chat.error_body import ErrorWords, words_in, words_in_body
 from accord.dialects.openai_chat.exchange import EncodedExchange
 from accord.dialects.openai_chat.finish import finish_of
-from accord.dialects.openai_chat.forward import forwarded_exchange
 from accord.dialects.openai_chat.knobs import Knobs
 from accord.dialects.openai_chat.parse_rest import beside_written
 from accord.dialects.openai_chat.retry_after import retry_after
@@ -94,7 +94,7 @@ class OpenAIChat:
         """The caller's bytes with a short list of edits; `None` where more has to change than those."""
         if not self._forwards or not self.knobs.forwardable:
             return None
-        return forwarded_exchange(self, inbound)
+        return openai_chat.forwarded_exchange(self, inbound)
 
     # Stages of writing.
 

@@ -5,8 +5,23 @@ Errors, token counts, finish reasons and the form of streams are those of chat c
 https://developers.openai.com/api/reference/resources/completions
 """
 
-from accord.dialects.openai_completions.codec import CompletionCodec, OpenAICompletions
-from accord.dialects.openai_completions.inbound import CompletionInbound
-from accord.dialects.openai_completions.parse import parse
+from typing import TYPE_CHECKING
 
-__all__ = ["CompletionCodec", "CompletionInbound", "OpenAICompletions", "parse"]
+from accord.core.lazy import lazily
+
+if TYPE_CHECKING:
+    from accord.dialects.openai_completions.codec import OpenAICompletions
+    from accord.dialects.openai_completions.inbound import CompletionInbound
+    from accord.dialects.openai_completions.parse_request import parse
+
+__all__ = ["CompletionInbound", "OpenAICompletions", "parse"]
+
+if not TYPE_CHECKING:
+    __getattr__ = lazily(
+        __name__,
+        {
+            "accord.dialects.openai_completions.codec": ("OpenAICompletions",),
+            "accord.dialects.openai_completions.inbound": ("CompletionInbound",),
+            "accord.dialects.openai_completions.parse_request": ("parse",),
+        },
+    )

@@ -1,7 +1,6 @@
 """Asks for a text to be continued. https://developers.openai.com/api/reference/resources/completions/methods/create"""
 
 from collections.abc import Sequence
-from typing import Protocol
 
 import msgspec
 
@@ -10,9 +9,8 @@ from accord.core.http import Draft
 from accord.core.json import JsonObject, dumps
 from accord.core.loss import Losses
 from accord.core.option import OnUnsupported
-from accord.dialects.codec import ChatExchange
+from accord.dialects.completion import CompletionAsked
 from accord.dialects.openai_completions.exchange import CompletionExchange
-from accord.dialects.openai_completions.inbound import CompletionInbound
 from accord.dialects.openai_endpoints.exchange import ErrorReader, without_none
 
 _FIELDS = (
@@ -33,24 +31,6 @@ _FIELDS = (
 _ADVISORY = frozenset({"user"})
 
 
-class CompletionCodec(Protocol):
-    """Writes requests to continue a text, for one model."""
-
-    def encode(
-        self,
-        request: CompletionRequest,
-        *,
-        stream: bool = False,
-        on_unsupported: OnUnsupported = "error",
-        inbound: CompletionInbound | None = None,
-    ) -> ChatExchange:
-        """`inbound`: the caller of the gateway who asks, to whom the answer is handed on where it is in its own wire.
-
-        Raises `Unsupported` for what the model cannot do, `InvalidInput` for what none could.
-        """
-        ...
-
-
 class OpenAICompletions:
     """Writes OpenAI's wire. `refuses`: the fields that a host does not take."""
 
@@ -66,7 +46,7 @@ class OpenAICompletions:
         *,
         stream: bool = False,
         on_unsupported: OnUnsupported = "error",
-        inbound: CompletionInbound | None = None,
+        inbound: CompletionAsked | None = None,
     ) -> CompletionExchange:
         """The request as the host takes it. Raises `Unsupported` for a field that it does not take."""
         losses = Losses(self._provider, self._model, on_unsupported)

@@ -4,8 +4,8 @@ from accord.core.error import ProviderError
 from accord.core.http import Draft, Reply
 from accord.core.response import ChatResponse
 from accord.core.warning import CallWarning
+from accord.dialects.completion import CompletionAsked
 from accord.dialects.openai_completions.decode import response_in
-from accord.dialects.openai_completions.inbound import CompletionInbound
 from accord.dialects.openai_completions.stream import CompletionDecoder, ForwardingDecoder
 from accord.dialects.openai_endpoints.exchange import ErrorReader
 
@@ -19,7 +19,7 @@ class CompletionExchange:
         *,
         error: ErrorReader,
         warnings: tuple[CallWarning, ...] = (),
-        inbound: CompletionInbound | None = None,
+        inbound: CompletionAsked | None = None,
     ) -> None:
         self.draft = draft
         self.warnings = warnings

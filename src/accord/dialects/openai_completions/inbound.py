@@ -1,49 +1,24 @@
 """A caller's request to continue a text, and everything its answer depends on."""
 
 from collections.abc import Mapping
-from hashlib import sha256
 
-import msgspec
-
-from accord.core.completion import CompletionRequest
 from accord.core.dialect import Dialect
 from accord.core.error import AccordError
-from accord.core.json import JsonObject
-from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
 from accord.dialects.codec import Failure, Renderer
+from accord.dialects.completion import CompletionAsked
 from accord.dialects.openai_chat.failure import fail
 from accord.dialects.openai_completions.render import completion, handed_on
 from accord.dialects.openai_completions.renderer import CompletionRenderer
 
 
-class CompletionInbound(msgspec.Struct, frozen=True, kw_only=True):
-    """A request to `POST /v1/completions`."""
-
-    request: ChatRequest
-    """The conversation nearest to it, for what looks at no more than model, length and limits. It is never sent."""
-    completion: CompletionRequest
-    """What it asks."""
-    body: bytes
-    stream: bool = False
-    stream_options: JsonObject = {}
-    received_at: int = 0
-    """When it came, in Unix seconds; 0 is not known."""
+class CompletionInbound(CompletionAsked, frozen=True, kw_only=True):
+    """A request to `POST /v1/completions`, and the writing of its answer."""
 
     @property
     def dialect(self) -> Dialect:
         """The wire whose errors and signs of life it shares."""
         return "openai_chat"
-
-    @property
-    def wants_usage(self) -> bool:
-        """Whether a stream is to end with the usage."""
-        return self.stream_options.get("include_usage") is True
-
-    @property
-    def made_id(self) -> str:
-        """The id of an answer whose provider gives none: always the same for the same request at the same time."""
-        return "cmpl-" + sha256(b"%d/" % self.received_at + self.body).hexdigest()[:29]
 
     def render(
         self, response: ChatResponse, *, forwarded: bool = False, accord: Mapping[str, object] | None = None

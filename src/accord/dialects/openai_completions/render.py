@@ -1,19 +1,16 @@
 """Continuations for a caller. https://developers.openai.com/api/reference/resources/completions"""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from accord.core.finish import Finish
 from accord.core.json import JsonObject, dumps, loads_object
 from accord.core.response import ChatResponse, Choice, TokenLogprob
+from accord.dialects.completion import CompletionAsked
 from accord.dialects.openai_chat.finish import reason_of
 from accord.dialects.openai_chat.usage import counted, usage_object
 
-if TYPE_CHECKING:
-    from accord.dialects.openai_completions.inbound import CompletionInbound
 
-
-def regular(body: JsonObject, inbound: "CompletionInbound") -> dict[str, object]:
+def regular(body: JsonObject, inbound: CompletionAsked) -> dict[str, object]:
     """An answer or a chunk with the members that the wire requires, under the name the caller asked for."""
     return {
         **body,
@@ -24,13 +21,13 @@ def regular(body: JsonObject, inbound: "CompletionInbound") -> dict[str, object]
     }
 
 
-def handed_on(inbound: "CompletionInbound", raw: bytes, accord: Mapping[str, object] | None) -> bytes:
+def handed_on(inbound: CompletionAsked, raw: bytes, accord: Mapping[str, object] | None) -> bytes:
     """The provider's own answer."""
     whole = regular(loads_object(raw), inbound)
     return dumps(whole if accord is None else {**whole, "accord": accord})
 
 
-def completion(inbound: "CompletionInbound", response: ChatResponse, accord: Mapping[str, object] | None) -> bytes:
+def completion(inbound: CompletionAsked, response: ChatResponse, accord: Mapping[str, object] | None) -> bytes:
     """An answer that came in another wire."""
     whole = regular(
         {"id": response.id, "created": response.created, "choices": [_choice(one) for one in response.choices]}, inbound

@@ -1,25 +1,22 @@
 """A stream of continuations for a caller."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from accord.core.error import AccordError
 from accord.core.event import Event, Finished, Forwarded, LogprobsDelta, PartStarted, Started, TextDelta, UsageReported
 from accord.core.json import JsonObject, dumps
 from accord.core.part import Text
 from accord.core.usage import Usage
+from accord.dialects.completion import CompletionAsked
 from accord.dialects.openai_chat.renderer import DONE, KEEP_ALIVE, failed
 from accord.dialects.openai_chat.usage import counted, usage_object
 from accord.dialects.openai_completions.render import choice_object, regular
-
-if TYPE_CHECKING:
-    from accord.dialects.openai_completions.inbound import CompletionInbound
 
 
 class CompletionRenderer:
     """Writes chunks from events, or hands on those of the provider. Usage waits for the end."""
 
-    def __init__(self, inbound: "CompletionInbound", *, forwarded: bool) -> None:
+    def __init__(self, inbound: CompletionAsked, *, forwarded: bool) -> None:
         self._inbound = inbound
         self._forwarded = forwarded
         self._started = Started()

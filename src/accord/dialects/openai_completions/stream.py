@@ -16,10 +16,10 @@ from accord.core.http import Reply
 from accord.core.json import dumps, loads_object
 from accord.core.part import Text
 from accord.core.sse import EventReader, EventTooLong, ServerSentEvent
+from accord.dialects.completion import CompletionAsked
 from accord.dialects.openai_chat.finish import finish_of
 from accord.dialects.openai_chat.stream_body import WholeBody, events_of
 from accord.dialects.openai_completions.decode import Body, Piece, body_in, response_in, scores_of, usage_in
-from accord.dialects.openai_completions.inbound import CompletionInbound
 from accord.dialects.openai_completions.render import regular
 from accord.dialects.openai_endpoints.exchange import ErrorReader
 
@@ -124,7 +124,7 @@ class CompletionDecoder:
 class ForwardingDecoder(CompletionDecoder):
     """Adds `Forwarded` events: chunks as they came, under the name that the caller asked for."""
 
-    def __init__(self, error: ErrorReader, inbound: CompletionInbound) -> None:
+    def __init__(self, error: ErrorReader, inbound: CompletionAsked) -> None:
         super().__init__(error)
         self._inbound = inbound
 

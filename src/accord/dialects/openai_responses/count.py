@@ -9,9 +9,9 @@ from accord.core.request import ChatRequest
 from accord.core.warning import CallWarning
 from accord.dialects.codec import Failure
 from accord.dialects.openai_responses.codec import OpenAIResponses
-from accord.dialects.openai_responses.fail import fail
+from accord.dialects.openai_responses.failure import fail
 from accord.dialects.openai_responses.inbound import ResponsesInbound
-from accord.dialects.openai_responses.parse import parse
+from accord.dialects.openai_responses.parse_request import parse
 from accord.dialects.openai_responses.wire import NAME, own
 from accord.dialects.openai_responses.wire_names import WireNames
 

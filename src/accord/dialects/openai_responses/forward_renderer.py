@@ -9,7 +9,7 @@ from accord.core.error import AccordError
 from accord.core.event import Completed, Event, Forwarded, Started
 from accord.core.json import dumps, edited, read
 from accord.dialects.openai_responses.event_writer import EventWriter
-from accord.dialects.openai_responses.fail import stream_error
+from accord.dialects.openai_responses.failure import stream_error
 from accord.dialects.openai_responses.renderer import Origin
 
 _NUMBER = re.compile(rb'"sequence_number":\s?(\d{1,18})')

@@ -12,7 +12,7 @@ from accord.core.message import Message
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse, Choice
 from accord.dialects.codec import Failure, Renderer
-from accord.dialects.openai_responses.fail import fail
+from accord.dialects.openai_responses.failure import fail
 from accord.dialects.openai_responses.finish import status_of
 from accord.dialects.openai_responses.forward import Rename, Shown
 from accord.dialects.openai_responses.forward_renderer import ForwardRenderer

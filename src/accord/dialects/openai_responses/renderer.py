@@ -33,7 +33,7 @@ from accord.core.part import Extra
 from accord.core.response import TokenLogprob
 from accord.core.usage import Usage
 from accord.dialects.openai_responses.event_writer import EventWriter
-from accord.dialects.openai_responses.fail import stream_error
+from accord.dialects.openai_responses.failure import stream_error
 from accord.dialects.openai_responses.finish import status_of
 from accord.dialects.openai_responses.out_items import OutItems
 from accord.dialects.openai_responses.response_id import ItemIds
