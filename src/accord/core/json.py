@@ -6,7 +6,7 @@ request must not see two different models), and deep nesting is an ordinary erro
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias, TypeVar, cast
 
 import msgspec
@@ -104,6 +104,8 @@ def refuse_repeated_keys(data: bytes, found: Mapping[str, msgspec.Raw]) -> None:
     # what official SDKs send (compact bodies) the scan: 2.3 instead of 12 us for 1.3 KB.
     if len(data) == 1 + sum(len(key) + 4 + memoryview(raw).nbytes for key, raw in found.items()):
         return
+    if _appear_once(data, found):
+        return
     keys = top_level_keys(data)
     if len(keys) == len(found):
         return
@@ -112,6 +114,17 @@ def refuse_repeated_keys(data: bytes, found: Mapping[str, msgspec.Raw]) -> None:
         if key in seen:
             raise NotJson(f"the key {key!r} appears more than once - at `$.{key}`")
         seen.add(key)
+
+
+def _appear_once(data: bytes, keys: Iterable[str]) -> bool:
+    r"""Whether no key can be there twice: each is written once in all of the data, and none can be written otherwise.
+
+    A second spelling of a plain key needs `\u` or `\/`. It spares bodies with spaces between their tokens, as `json.dumps`
+    writes them, the scan: 1 instead of 21 us for 1 KB, and more for longer ones.
+    """
+    if b"\\u" in data or b"\\/" in data:
+        return False
+    return all(data.count(b'"' + key.encode() + b'"') == 1 for key in keys)
 
 
 def kind_of(value: object) -> str:

@@ -1,4 +1,8 @@
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from accord.core.json import NotJson, edited, loads, loads_object, members, top_level_keys
 
@@ -49,3 +53,29 @@ def test_edits_replace_add_and_remove() -> None:
 def test_an_object_is_asked_for_by_name() -> None:
     with pytest.raises(NotJson, match="got array"):
         loads_object(b"[]")
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["a", "model", "a/b", "\n", "ü"]), st.sampled_from(["a", 1, {"model": 2}])),
+        max_size=4,
+    ),
+    st.booleans(),
+    st.booleans(),
+)
+def test_a_repeated_key_is_found_however_it_is_spelled(
+    pairs: list[tuple[str, object]], spaced: bool, escaped: bool
+) -> None:
+    def spelled(key: str, place: int) -> str:
+        plain = json.dumps(key, ensure_ascii=False)
+        return plain if not escaped or place % 2 else '"' + "".join(f"\\u{ord(one):04x}" for one in key) + '"'
+
+    colon, comma = (": ", ", ") if spaced else (":", ",")
+    text = comma.join(spelled(key, place) + colon + json.dumps(value) for place, (key, value) in enumerate(pairs))
+    data = ("{" + text + "}").encode()
+    keys = [key for key, _ in pairs]
+    if len(set(keys)) == len(keys):
+        assert list(members(data)) == keys
+    else:
+        with pytest.raises(NotJson, match="more than once"):
+            members(data)
