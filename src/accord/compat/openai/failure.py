@@ -64,7 +64,7 @@ def _status(error: AccordError, failure: Failure) -> APIStatusError:
     body = loads_object(failure.body)
     kind = BY_STATUS.get(failure.status, InternalServerError if failure.status >= 500 else APIStatusError)
     return kind(
-        f"Error code: {failure.status} - {body}",
+        f"Error code: {failure.status} - {error.message}",
         status_code=failure.status,
         body=body.get("error", body),
         request_id=error.request_id if isinstance(error, ProviderError) else None,

@@ -18,7 +18,7 @@ ServiceTier: TypeAlias = Literal["auto", "default", "flex", "scale", "priority",
 Verbosity: TypeAlias = Literal["low", "medium", "high"]
 
 
-class ChatParams(TypedDict, total=False):
+class ChatParams(TypedDict, total=False, closed=True):
     """What `chat.completions.create` takes, but for `stream`."""
 
     messages: Required[Iterable[ChatCompletionMessageParam | Model]]
@@ -63,7 +63,7 @@ class ChatParams(TypedDict, total=False):
     timeout: Timeout | Omit
 
 
-class ResponseParams(TypedDict, total=False):
+class ResponseParams(TypedDict, total=False, closed=True):
     """What `responses.create` takes, but for `stream`."""
 
     access_programs: Mapping[str, object] | Omit
