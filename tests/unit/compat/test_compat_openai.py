@@ -5,6 +5,7 @@ import inspect
 import pickle
 import subprocess
 import sys
+from typing import Any
 
 import openai
 import pytest
@@ -27,7 +28,7 @@ BODY = (
 )
 
 
-def client(*script, **more) -> tuple[OpenAI, MemoryTransport]:
+def client(*script: Any, **more: Any) -> tuple[Any, MemoryTransport]:
     transport = MemoryTransport(*(script or (Reply(status=200, body=BODY),)))
     return OpenAI(**{"api_key": "sk-test-mine", "environ": {}, "transport": transport, **more}), transport
 
