@@ -13,6 +13,7 @@ import msgspec
 from evidence import evidence_page, short_form
 from fields.page import fields_page
 
+from accord.cli.main import app
 from accord.client.capability import capabilities
 from accord.core import error as errors
 from accord.core.error import AccordError, ProviderError
@@ -189,10 +190,26 @@ def readme() -> str:
     return f"{before}{BEGIN}{short_form()}\n{END}{rest.partition(END)[2]}"
 
 
+EXIT_CODES = """| exit code | meaning |
+|---|---|
+| 0 | all is well |
+| 1 | the command failed, or found what it looks for: a provider, the network, an answer that is not whole |
+| 2 | the command line or the configuration is wrong; nothing was done |
+
+Errors are one line on standard error. `--json` prints for programs.
+"""
+
+
+def command_page() -> str:
+    _, begin, sections = app.generate_docs(heading_level=1).partition("## accord serve")
+    return "\n".join(["# The command line", "", NOTE, EXIT_CODES, begin + sections.rstrip(), ""])
+
+
 PAGES: dict[Path, Callable[[], str]] = {
     REFERENCE / "errors.md": error_page,
     REFERENCE / "providers.md": provider_page,
     REFERENCE / "configuration.md": configuration_page,
+    REFERENCE / "cli.md": command_page,
     REFERENCE / "evidence.md": lambda: evidence_page(NOTE),
     REFERENCE / "fields.md": lambda: fields_page(NOTE),
     README: readme,

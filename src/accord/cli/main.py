@@ -4,6 +4,7 @@ Exit codes: 0, all is well; 1, the command failed; 2, the command line or the co
 """
 
 import sys
+from typing import Literal
 
 from cyclopts import App, CycloptsError
 
@@ -17,13 +18,22 @@ app: App = App(
     version=__version__,
     result_action="return_value",
 )
-app.command("accord.cli.serve:serve")
+app.command("accord.cli.serve:serve", help="Start the gateway.")
 config: App = App(name="config", help="Check, describe and show configuration files.")
 config.command("accord.cli.config:check")
 config.command("accord.cli.config:schema")
 config.command("accord.cli.config:show")
 app.command(config)
-app.command("accord.cli.models:models")
+app.command(
+    "accord.cli.ask:ask",
+    help="Ask a model one question. What is piped in comes before it. Ends with 1 where the answer is not whole.",
+)
+app.command("accord.cli.chat:chat", help="Talk with a model in the terminal.")
+app.command(
+    "accord.cli.doctor:doctor",
+    help="Look for what keeps this machine from calling models. Ends with 1 where something is wrong.",
+)
+app.command("accord.cli.models:models", help="List the models of the shipped catalogue. Ends with 1 where none fits.")
 prices: App = App(name="prices", help="The prices that costs are computed with.")
 prices.command("accord.cli.prices:check")
 app.command(prices)
@@ -31,6 +41,16 @@ route: App = App(name="route", help="Where requests go, and why.")
 route.command("accord.cli.route:explain")
 route.command("accord.cli.route_simulate:simulate")
 app.command(route)
+
+
+@app.command
+def completion(shell: Literal["bash", "zsh", "fish"], /) -> None:
+    """Print what makes a shell complete Accord's commands: `accord completion zsh > ~/.zfunc/_accord`.
+
+    Args:
+        shell: The shell.
+    """
+    print(app.generate_completion(shell=shell))
 
 
 def main() -> None:
