@@ -33,6 +33,7 @@ from accord.providers.credential import Credential
 from accord.transport.base import AsyncAnswer, AsyncTransport
 from accord.transport.fetch import NotHad
 from accord.transport.fetch_async import AsyncFetcher
+from accord.transport.tap import taps
 
 T = TypeVar("T")
 
@@ -158,7 +159,8 @@ class AsyncRunner:
         head: Head | None = None
         try:
             call = await self._ready(send)
-            answer = await self._transport.send(call)
+            tap = taps.current
+            answer = await self._transport.send(call) if tap is None else await tap.send_async(self._transport, call)
             head = answer.head
             if send.decoder is not None and 200 <= head.status < 300:
                 return await self._open(answer, send.decoder)

@@ -34,6 +34,7 @@ from accord.providers.credential import Credential
 from accord.transport.base import Answer, Transport
 from accord.transport.fetch import NotHad
 from accord.transport.fetch_blocking import Fetcher
+from accord.transport.tap import taps
 
 T = TypeVar("T")
 
@@ -150,7 +151,8 @@ class Runner:
         head: Head | None = None
         try:
             call = self._ready(send)
-            answer = self._transport.send(call)
+            tap = taps.current
+            answer = self._transport.send(call) if tap is None else tap.send(self._transport, call)
             head = answer.head
             if send.decoder is not None and 200 <= head.status < 300:
                 return self._open(answer, send.decoder)

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
         SeenRequest,
     )
     from accord.testing.memory import AsyncMemoryTransport, MemoryTransport
+    from accord.testing.recording import Cassette, UnmatchedRequest, cassette
 
 _HOMES = {
+    "accord.testing.recording": ("Cassette", "UnmatchedRequest", "cassette"),
     "accord.testing.fake": (
         "Break",
         "Bytes",
@@ -42,6 +44,7 @@ __all__ = [
     "AsyncMemoryTransport",
     "Break",
     "Bytes",
+    "Cassette",
     "Cut",
     "Delivery",
     "Failure",
@@ -50,6 +53,8 @@ __all__ = [
     "MemoryTransport",
     "Reply",
     "SeenRequest",
+    "UnmatchedRequest",
+    "cassette",
 ]
 
 
