@@ -1,5 +1,6 @@
 """The command line: help, exit codes, and errors a person can read."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,27 @@ def test_a_port_in_use(capsys: pytest.CaptureFixture[str]) -> None:
         assert run(["serve", "--port", str(port)]) == 2
         assert f"cannot listen on 127.0.0.1:{port}: address already in use" in capsys.readouterr().err
         assert run(["serve", "--port", str(port), "--workers", "2"]) == 2
+
+
+def test_models_are_filtered_and_sorted(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = [
+        "models",
+        "openai",
+        "--can",
+        "tools",
+        "--can",
+        "pictures",
+        "--least-context",
+        "200000",
+        "--sort",
+        "input",
+    ]
+    assert run([*arguments, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert all(fact["tools"] and "image" in fact["input"] for fact in found)
+    prices = [
+        float(fact["prices"]["base"]["input"]) for fact in found if "input" in fact.get("prices", {}).get("base", {})
+    ]
+    assert prices
+    assert prices == sorted(prices)
+    assert run(["models", "openai", "--least-context", "999999999"]) == 1
