@@ -23,7 +23,8 @@ from accord.core.part import Text
 from accord.core.request import ChatRequest
 from accord.core.warning import CallWarning
 from accord.engine.group import Group
-from accord.engine.route import Terms
+from accord.engine.prepare import deadline_of
+from accord.engine.route import Terms, timeouts_of
 from accord.policy.fault import meaning_of
 
 _HARMLESS = (Started, TextDelta, UsageReported, Updated, Warned)
@@ -121,10 +122,11 @@ def resuming(
     if left < 0 or meaning_of(failure).way is None or not continuation.is_possible:
         return None
     context = terms.context
-    if context.deadline is not None:
-        if passed >= context.deadline:
+    end = deadline_of(timeouts_of(group, terms.options), context, -passed)
+    if end is not None:
+        if end <= 0.0:
             return None
-        context = msgspec.structs.replace(context, deadline=context.deadline - passed)
+        context = msgspec.structs.replace(context, deadline=end)
     options = msgspec.structs.replace(terms.options, retries=left)
     last = failure.attempts[-1]
     return Terms(options=options, context=context, continues=True, avoid=f"{last.provider}/{last.model}")

@@ -17,6 +17,7 @@ from accord.policy.limit import Limits
 from accord.policy.pool import Pool
 from accord.policy.retry_budget import RetryBudgetRule
 from accord.policy.standing import Load, Standing
+from accord.providers.base import ProviderBase
 
 
 class RoutePolicy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -51,6 +52,8 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     """Targets of a lower tier are asked first."""
     way: Way | None = None
     """What must have happened to the call before it is asked at all; `None` takes part from the beginning."""
+    stands_in: tuple[Way, ...] = ()
+    """After what else it is asked, even where that closes the other targets."""
     region: str | None = None
     tags: tuple[str, ...] = ()
     limits: Limits = Limits()
@@ -70,16 +73,18 @@ class Standings:
     """The state of every target, shared by all groups that hold it on the same terms; it outlives a reload."""
 
     def __init__(self) -> None:
-        self._standings: dict[tuple[str, BreakerRule, Load], Standing] = {}
+        self._standings: dict[tuple[str, BreakerRule, Load], tuple[ProviderBase, Standing]] = {}
 
     def of(self, member: Member, rule: BreakerRule) -> Standing:
-        """The standing of a target; begun anew where its settings changed."""
+        """The standing of a target; begun anew where its settings changed, its address or key among them."""
         key = member.name, rule, member.load
-        found = self._standings.get(key)
-        if found is None:
+        provider = member.target.provider
+        known, found = self._standings.get(key, (None, None))
+        if found is None or known != provider:
             if len(self._standings) >= _KEPT:
-                self._standings = {kept: one for kept, one in self._standings.items() if one.gate.in_flight}
-            found = self._standings[key] = Standing(rule, member.load)
+                self._standings = {kept: one for kept, one in self._standings.items() if one[1].gate.in_flight}
+            found = Standing(rule, member.load)
+            self._standings[key] = provider, found
         return found
 
 
@@ -105,6 +110,7 @@ class Group:
                     weight=member.weight,
                     tier=member.tier,
                     way=member.way,
+                    stands_in=member.stands_in,
                 )
                 for member in members
             ],
@@ -120,7 +126,7 @@ class Group:
 
     def closed_by(self, member: Member, way: Way) -> tuple[str, ...]:
         """The targets that are pointless after that happened at `member`."""
-        others = [other for other in self.members.values() if other.way != way]
+        others = [other for other in self.members.values() if way != other.way and way not in other.stands_in]
         if way == "context":
             window = _window(member)
             return tuple([other.name for other in others if not _is_larger(_window(other), window)])

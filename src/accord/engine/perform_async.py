@@ -142,6 +142,16 @@ class AsyncRunner:
         return Waited(at=self.now)
 
     async def _race(self, race: Race) -> None:
+        try:
+            await self._run_both(race)
+        except BaseException:
+            body = race.abandon()
+            if body is not None:
+                assert isinstance(body, AsyncBody)
+                await body.close()
+            raise
+
+    async def _run_both(self, race: Race) -> None:
         contenders = {asyncio.create_task(self.run(race.first))}
         try:
             finished, running = await asyncio.wait(contenders, timeout=race.delay)

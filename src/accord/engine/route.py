@@ -10,6 +10,7 @@ from accord.catalog.estimate import Estimate, estimate
 from accord.core.attempt import Attempt
 from accord.core.context import RequestContext
 from accord.core.error import ProviderError
+from accord.core.http import Timeouts
 from accord.core.option import Options
 from accord.core.request import ChatRequest
 from accord.core.route import ANY, Considered, RouteRecord, Verdict
@@ -49,6 +50,11 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """The target that just failed: others that can are asked first."""
 
 
+def timeouts_of(group: Group, options: Options) -> Timeouts:
+    """Those of the call, else of the group, else of its first target's provider. Their `total` bounds the whole call."""
+    return options.timeouts or group.policy.timeouts or next(iter(group.members.values())).target.timeouts
+
+
 class Asked:
     """One call and what it means for each target of a group."""
 
@@ -75,9 +81,7 @@ class Asked:
         self._headroom = headroom
         self._estimates: dict[str, Estimate] = {}
         self.dropped: dict[str, str] = {}
-        self.deadline: float | None = deadline_of(
-            options.timeouts or next(iter(group.members.values())).target.timeouts, context, now
-        )
+        self.deadline: float | None = deadline_of(timeouts_of(group, options), context, now)
         picky = wish.target or wish.provider or wish.region or wish.tags
         for name, member in group.members.items():
             reason = (self._unwanted(member) if picky else None) or self._lack(member)
@@ -145,8 +149,9 @@ class Asked:
             verdict, reason = ("answered", None) if attempt.error is None else ("asked", attempt.error)
         elif reason is not None:
             verdict = "dropped"
-        elif seat.way is not None and seat.way not in self.call.ways:
-            reason = f"it is only asked after a failure of the kind `{seat.way}`"
+        elif not seat.is_open(self.call.ways):
+            kinds = " or ".join([f"`{way}`" for way in (seat.way, *seat.stands_in)])
+            reason = f"it is only asked after a failure of the kind {kinds}"
         elif not standing.admits(now):
             verdict, reason = "out_of_order", f"for another {standing.ready_at(now) - now:.1f} s"
         known = self._estimates.get(seat.name)

@@ -19,7 +19,6 @@ from accord.engine.group import Group
 from accord.engine.hold import Hold
 from accord.engine.limiter import AsyncLimiter
 from accord.engine.perform_async import AsyncRunner
-from accord.engine.plan import ChatPlan
 from accord.engine.route import Asked, Terms
 from accord.engine.routed import routed, routed_chat, routed_stream
 from accord.engine.target import Target
@@ -46,7 +45,7 @@ class AsyncRoutes:
         outcome = await self._runner.run(routing.flow(now, roll))
         chosen, answer = outcome.value
         response = completed(answer, chosen.target, outcome.attempts, chosen.exchange.warnings, datetime.now(UTC))
-        await self._held(chosen, routing.asked, None).end(response.usage)
+        await self._held(chosen.target, routing.asked, None).end(response.usage)
         record = routing.record(outcome.attempts, outcome.at) if terms.recorded else None
         return msgspec.structs.replace(response, route=record, forwarded=chosen.exchange.forwarded)
 
@@ -65,7 +64,7 @@ class AsyncRoutes:
         routing = routed_stream(group, request, terms, now=now, roll=roll, headroom=self._headroom)
         outcome = await self._runner.run(routing.flow(now, roll))
         chosen, opened = outcome.value
-        held = self._held(chosen, routing.asked, outcome.lease)
+        held = self._held(chosen.target, routing.asked, outcome.lease)
         record = routing.record(outcome.attempts, outcome.at) if terms.recorded else None
         return AsyncEventStream(chosen, opened, outcome.attempts, route=record, held=held)
 
@@ -95,10 +94,11 @@ class AsyncRoutes:
         outcome = await self._runner.run(routing.flow(now, roll))
         chosen, answer = outcome.value
         response = completed(answer, chosen.target, outcome.attempts, chosen.exchange.warnings, datetime.now(UTC))
+        await self._held(chosen.target, routing.asked, None).end(response.usage)
         return msgspec.structs.replace(response, route=routing.record(outcome.attempts, outcome.at))
 
-    def _held(self, chosen: ChatPlan, asked: Asked, lease: Lease | None) -> AsyncHeld:
-        member = asked.group.members[f"{chosen.target.name}/{chosen.target.model}"]
+    def _held(self, target: Target, asked: Asked, lease: Lease | None) -> AsyncHeld:
+        member = asked.group.members[f"{target.name}/{target.model}"]
         return AsyncHeld(Hold(lease, asked.demands(member), asked.deadline), self._runner, self._limiter)
 
     def _headroom(self, demands: tuple[Demand, ...]) -> float:

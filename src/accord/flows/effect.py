@@ -73,6 +73,8 @@ class Race(msgspec.Struct, frozen=True, kw_only=True):
     second: "Callable[[float], Flow[bool] | None]"
     """Asked when the time has come; `None` for: no second one."""
     delay: float
+    abandon: "Callable[[], OpenBody | None]"
+    """Called when the race itself is left: somebody may have won who nobody waits for any more. What comes back is closed."""
 
 
 class Discard(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,7 +22,7 @@ from accord.core.error import (
     Unreachable,
     Unsupported,
 )
-from accord.flows.effect import Discard, Failed, Flow, Queue, Race, Take, Taken, Wait
+from accord.flows.effect import Discard, Failed, Flow, OpenBody, Queue, Race, Take, Taken, Wait
 from accord.flows.exchange import Outcome
 from accord.flows.retry import Roll
 from accord.policy.backoff import Backoff
@@ -191,8 +191,17 @@ class Journey(Generic[M, T]):
             cost = expected(rival.member) if expected is not None else None
             return self._ask(rival, now) if hedging.withdraw(cost, now) else None
 
-        raced = yield Race(first=self._ask(seat, self._at), second=second, delay=delay)
+        raced = yield Race(first=self._ask(seat, self._at), second=second, delay=delay, abandon=self._abandon)
         self._at = max(self._at, raced.at)
+
+    def _abandon(self) -> OpenBody | None:
+        """The call is left in the middle of a race. Whoever has answered by then is let go of."""
+        won, self._won = self._won, None
+        if won is None:
+            return None
+        if won.lease is not None:
+            won.lease.end()
+        return won.body
 
     def _go_on(self, seat: Seat[M], error: AccordError) -> None:
         """Decides whether the call goes on after a failure. Raises it if not."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
+import msgspec
+
 from accord.engine.group import Group, Member, RoutePolicy, Standings
 from accord.engine.target import Target
 from accord.gateway.config import ModelSettings, TargetSettings
@@ -29,8 +31,11 @@ class Grouping:
         """The group of a public name; `matched` is what the `*` of a pattern stands for."""
         members: dict[str, Member] = {}
         for member in self._members(name, settings, matched):
-            # A target that is asked from the beginning needs not stand in for itself.
-            members.setdefault(member.name, member)
+            known = members.setdefault(member.name, member)
+            if member.way is not None and member.way != known.way:
+                # Named for several causes, or from the beginning and for one: it keeps its place, and is asked after each.
+                stands_in = (*known.stands_in, member.way)
+                members[member.name] = msgspec.structs.replace(known, stands_in=stands_in)
         return Group(name, list(members.values()), _policy(settings), self._standings)
 
     def upstream(self, name: str, target: TargetSettings, matched: str) -> Target:

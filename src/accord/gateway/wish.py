@@ -27,6 +27,9 @@ from accord.gateway.keys import Key
 
 _MEMBER = b'"accord"'
 _MOST_RETRIES = 20
+_LONGEST_NUMBER = 10
+_LONGEST_WORD = 200
+"""Names of targets, regions and tags come back in what is told of a request."""
 
 
 class Wishes:
@@ -43,7 +46,7 @@ class Wishes:
         value = self._given.get("retries")
         if value is None:
             return None
-        if isinstance(value, str) and value.isdecimal():
+        if isinstance(value, str) and value.isdecimal() and len(value) <= _LONGEST_NUMBER:
             value = int(value)
         if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MOST_RETRIES:
             raise _wrong("retries", f"a number from 0 to {_MOST_RETRIES}", value)
@@ -95,7 +98,11 @@ def split(body: bytes) -> tuple[bytes, JsonObject | None]:
         return body, None  # Whoever reads the body will say what is wrong with it.
     if raw is None:
         return body, None
-    member = as_object(msgspec.json.decode(raw))
+    try:
+        member = as_object(msgspec.json.decode(raw))
+    except msgspec.DecodeError as error:
+        # Numbers that are too large are only noticed now.
+        raise InvalidInput(f"`accord` cannot be read: {error}", param="accord") from None
     if member is None:
         raise InvalidInput("`accord` must be an object", param="accord")
     return edited(body, {"accord": None}), member
@@ -110,9 +117,9 @@ def _strategy(value: object) -> Strategy | None:
 
 
 def _text(name: Override, value: object) -> str | None:
-    if value is None or isinstance(value, str):
+    if value is None or (isinstance(value, str) and len(value) <= _LONGEST_WORD):
         return value
-    raise _wrong(name, "a string", value)
+    raise _wrong(name, f"a string of at most {_LONGEST_WORD} characters", value)
 
 
 def _tags(value: object) -> tuple[str, ...]:
@@ -122,8 +129,8 @@ def _tags(value: object) -> tuple[str, ...]:
     if not isinstance(words, list):
         raise _wrong("tags", "words, separated by commas", value)
     found = cast("list[object]", words)
-    if not all(isinstance(word, str) for word in found):
-        raise _wrong("tags", "words, separated by commas", value)
+    if not all(isinstance(word, str) and len(word) <= _LONGEST_WORD for word in found):
+        raise _wrong("tags", f"words of at most {_LONGEST_WORD} characters, separated by commas", value)
     return tuple([word.strip() for word in cast("list[str]", found) if word.strip()])
 
 

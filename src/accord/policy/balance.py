@@ -5,6 +5,7 @@ needs). They keep what they need to remember in the seats and standings, so that
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from functools import partial
 from typing import Generic, TypeVar
@@ -31,20 +32,35 @@ STRATEGIES: Mapping[Strategy, str] = {
 class Seat(Generic[M]):
     """A target's place in a pool."""
 
-    __slots__ = ("credit", "member", "name", "standing", "tier", "way", "weight")
+    __slots__ = ("credit", "member", "name", "standing", "stands_in", "tier", "way", "weight")
 
     def __init__(
-        self, member: M, name: str, standing: Standing, *, weight: float = 1.0, tier: int = 0, way: Way | None = None
+        self,
+        member: M,
+        name: str,
+        standing: Standing,
+        *,
+        weight: float = 1.0,
+        tier: int = 0,
+        way: Way | None = None,
+        stands_in: tuple[Way, ...] = (),
     ) -> None:
-        """`tier` 0 is asked first; `way` is what must have happened in the call before the target is asked at all."""
+        """`tier` 0 is asked first; `way` is what must have happened in the call before the target is asked at all, and
+        `stands_in` what else lets it be asked.
+        """
         self.member: M = member
         self.name: str = name
         self.standing: Standing = standing
         self.weight: float = weight
         self.tier: int = tier
-        self.way = way
+        self.way: Way | None = way
+        self.stands_in: tuple[Way, ...] = stands_in
         self.credit: float = 0.0
         """How far its turn is in arrears, for `round_robin`."""
+
+    def is_open(self, ways: AbstractSet[Way]) -> bool:
+        """Whether it may be asked by a call to which that happened."""
+        return self.way is None or self.way in ways or any(way in ways for way in self.stands_in)
 
 
 class Merit(msgspec.Struct, Generic[M], frozen=True, kw_only=True):

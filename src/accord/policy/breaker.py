@@ -43,6 +43,10 @@ class BreakerRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     ] = None
 
 
+_LONGEST_REST = 3600.0
+"""A pause of more seconds is asked for by mistake (a date in another year): it must not lose the target for good."""
+
+
 class Breaker:
     """The breaker of one target."""
 
@@ -99,9 +103,10 @@ class Breaker:
         if self._opened:
             self._probe = now
 
-    def leave(self) -> None:
-        """A call ended without proving anything: its caller left."""
-        self._probe = None
+    def leave(self, entered: float) -> None:
+        """The call that went through then is over. If it was the probe and proved nothing, the next one probes."""
+        if self._probe == entered:
+            self._probe = None
 
     def succeeded(self, now: float, seconds: float) -> None:
         """A call was answered after `seconds`; also by a refusal that was the caller's own fault."""
@@ -143,7 +148,7 @@ class Breaker:
         return calls >= self.rule.least and share >= self.rule.share
 
     def _rest(self, now: float, seconds: float) -> None:
-        self.rests_until = max(self.rests_until, now + max(0.0, seconds))
+        self.rests_until = max(self.rests_until, now + min(max(0.0, seconds), _LONGEST_REST))
 
     def _open(self, now: float, cooldown: float) -> None:
         if self._opened and now < self._until:

@@ -78,9 +78,7 @@ class Pool(Generic[M]):
         return [
             seat
             for seat in self.seats
-            if (seat.way is None or seat.way in call.ways)
-            and seat.name not in call.tried
-            and seat.name not in call.closed
+            if seat.is_open(call.ways) and seat.name not in call.tried and seat.name not in call.closed
         ]
 
     def rest(self, call: Choosing[M], now: float) -> float | None:
@@ -88,7 +86,7 @@ class Pool(Generic[M]):
         waits = [
             seat.standing.breaker.rests_until - now
             for seat in self.seats
-            if (seat.way is None or seat.way in call.ways) and seat.name not in call.closed
+            if seat.is_open(call.ways) and seat.name not in call.closed
         ]
         return min([wait for wait in waits if wait > 0.0], default=None)
 

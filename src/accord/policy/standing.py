@@ -98,5 +98,5 @@ class Lease:
         """The call is over. May be called twice; without an outcome it proved nothing."""
         if self._open:
             self._open = False
-            self.standing.breaker.leave()
+            self.standing.breaker.leave(self._started)
             self.standing.gate.leave(self.ticket)

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accord.policy.breaker import Breaker, BreakerRule
+from accord.policy.fault import Fault
 
 RULE = BreakerRule(failures=3, cooldown=5.0, longest=40.0, account_failures=2, account_cooldown=60.0, least=10)
 
@@ -77,8 +78,22 @@ def test_a_failed_probe_doubles_the_cooldown_up_to_the_longest() -> None:
 def test_a_probe_that_proves_nothing_lets_the_next_one_probe() -> None:
     breaker = failing(3)
     breaker.enter(5.0)
-    breaker.leave()
+    breaker.leave(5.0)
     assert breaker.admits(5.1)
+
+
+def test_a_call_from_before_that_ends_does_not_make_room_for_a_second_probe() -> None:
+    breaker = failing(3)
+    breaker.enter(5.0)
+    breaker.leave(-1.0)
+    assert not breaker.admits(5.1)
+
+
+@pytest.mark.parametrize("fault", ["limit", "failure"])
+def test_a_pause_of_years_is_a_mistake(fault: Fault) -> None:
+    breaker = Breaker(RULE)
+    breaker.failed(0.0, fault, retry_after=float("inf"))
+    assert breaker.admits(3600.0)
 
 
 def test_a_target_rests_as_long_as_it_asks_to() -> None:
@@ -129,7 +144,7 @@ def test_it_is_never_stuck(history: list[tuple[str, float, float | None]]) -> No
         if outcome == "good":
             breaker.succeeded(now, 0.1)
         elif outcome == "left":
-            breaker.leave()
+            breaker.leave(now)
         else:
             breaker.failed(now, outcome, retry_after)  # type: ignore[arg-type]
     assert breaker.admits(breaker.ready_at(now) + RULE.longest)

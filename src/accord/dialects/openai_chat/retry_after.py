@@ -39,7 +39,8 @@ def duration(text: str) -> float | None:
     pieces = _DURATION.findall(text)
     if not pieces or "".join([number + unit for number, unit in pieces]) != text:
         return None
-    return math.fsum([float(number) * _UNITS[unit] for number, unit in pieces])
+    seconds = math.fsum([float(number) * _UNITS[unit] for number, unit in pieces])
+    return seconds if seconds < math.inf else None
 
 
 def _seconds(text: str | None) -> float | None:
