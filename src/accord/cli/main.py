@@ -37,6 +37,10 @@ app.command("accord.cli.models:models", help="List the models of the shipped cat
 prices: App = App(name="prices", help="The prices that costs are computed with.")
 prices.command("accord.cli.prices:check")
 app.command(prices)
+app.command(
+    "accord.cli.replay:replay",
+    help="Ask another model what was recorded, and show how its answers differ. Ends with 1 where one fails.",
+)
 route: App = App(name="route", help="Where requests go, and why.")
 route.command("accord.cli.route:explain")
 route.command("accord.cli.route_simulate:simulate")
