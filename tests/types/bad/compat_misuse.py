@@ -12,3 +12,5 @@ client.chat.completions.create(model="m", messages=[{"role": "user"}], reasoning
 client.responses.create(model="m", input=5)  # error
 client.embeddings.create(model="m")  # error
 client.chat.completions.create(model="m", messages=[]).choices[0].message.content.upper()  # error
+client.beta  # error
+client.chat.completions.parse  # error

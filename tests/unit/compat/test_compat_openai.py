@@ -126,8 +126,22 @@ def test_a_model_that_nobody_knows_is_a_bad_request() -> None:
 def test_what_cannot_be_written_is_said() -> None:
     with pytest.raises(compat.OpenAIError, match="JSON"):
         client()[0].chat.completions.create(model="gpt-4.1", messages=HELLO, metadata={"a": object()})
-    with pytest.raises(AttributeError, match="`beta` of OpenAI's SDK is not supported"):
+    with pytest.raises(AttributeError, match=r"OpenAI\.beta is not there"):
         client()[0].beta  # noqa: B018
+    with pytest.raises(AttributeError, match=r"Completions\.parse is not there.* `parse`"):
+        client()[0].chat.completions.parse  # noqa: B018
+
+
+def test_options_for_some_calls() -> None:
+    made, transport = client(default_headers={"x-a": "1"}, timeout=20, max_retries=1)
+    other = made.with_options(timeout=3, max_retries=0, default_headers={"X-B": "2"})
+    other.chat.completions.create(model="gpt-4.1", messages=HELLO)
+    made.chat.completions.create(model="gpt-4.1", messages=HELLO)
+    with_options, without = transport.calls
+    assert (with_options.timeouts.first_byte, without.timeouts.first_byte) == (3, 20)
+    assert {("x-a", "1"), ("x-b", "2")} <= set(with_options.headers)
+    assert ("x-b", "2") not in without.headers
+    assert made.spending.total.calls == other.spending.total.calls == 2
 
 
 def test_spending_is_counted_and_limits_hold() -> None:

@@ -171,7 +171,9 @@ class TestSecrets:
                 accord.ChatRequest(model="m", messages=(accord.user(" ".join(secrets)),), tools=(tool,)),
                 options=Options(
                     headers={"x-custom": "gateway-header-value", "cookie": "pass-in-proxy"},
-                    extra_body={"mcp": {"authorization": "short", "headers": {"X-Api-Key": "tiny"}}},
+                    extra_body={
+                        "mcp": {"authorization": "short", "headers": {"X-Api-Key": "tiny"}, "authToken": "wee"}
+                    },
                 ),
             )
         written = path.read_text()
@@ -184,6 +186,7 @@ class TestSecrets:
             assert secret not in whole
         assert "short" not in written
         assert "tiny" not in written
+        assert "wee" not in written
         assert "req-1" in written
         assert '"Hi ' in whole
 
@@ -252,6 +255,17 @@ class TestStrictness:
             assert ask(made) == "Hi"
         with cassette(path, "replay"), pytest.raises(UnmatchedRequest, match="host"):
             ask(made)
+
+
+def test_a_block_that_fails_leaves_no_half_of_it(path) -> None:
+    def failing() -> None:
+        with cassette(path):
+            ask(client(Reply(status=200, body=ANSWER)))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        failing()
+    assert not path.exists()
 
 
 async def test_a_caller_that_left_is_replayed_as_far_as_it_read(path) -> None:

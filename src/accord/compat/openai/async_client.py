@@ -1,6 +1,7 @@
 """The client of OpenAI's SDK over every provider, for asyncio."""
 
 from collections.abc import Mapping
+from copy import copy
 from types import TracebackType
 from typing import Self
 
@@ -11,20 +12,21 @@ from accord.compat.openai.async_endpoint import AsyncEmbeddings, AsyncImages, As
 from accord.compat.openai.async_responses import AsyncResponses
 from accord.compat.openai.omit import Omit, omit
 from accord.compat.openai.request import Timeout
-from accord.compat.openai.setting import DEFAULT_MAX_RETRIES, absent, setting
+from accord.compat.openai.resource import Resource
+from accord.compat.openai.setting import DEFAULT_MAX_RETRIES, called, setting
 from accord.core.option import Options
 from accord.providers.base import ProviderBase
 from accord.transport.base import AsyncTransport
 
 
-class AsyncChat:
+class AsyncChat(Resource):
     """Conversations."""
 
     def __init__(self, calls: AsyncCalls) -> None:
         self.completions: AsyncCompletions = AsyncCompletions(calls)
 
 
-class AsyncOpenAI:
+class AsyncOpenAI(Resource):
     """Answers as OpenAI's client does, for any provider: `model="anthropic/claude-sonnet-5-5"`.
 
     Keys come from the environment, each provider's by its own name; bare names of OpenAI's models are OpenAI's. Keep it:
@@ -73,20 +75,32 @@ class AsyncOpenAI:
             options=options,
             environ=environ,
         )
-        calls = self._calls = AsyncCalls(found, transport)
+        self._put(AsyncCalls(found, transport))
+
+    def _put(self, calls: AsyncCalls) -> None:
+        self._calls: AsyncCalls = calls
         self.chat: AsyncChat = AsyncChat(calls)
         self.responses: AsyncResponses = AsyncResponses(calls)
         self.embeddings: AsyncEmbeddings = AsyncEmbeddings(calls)
         self.images: AsyncImages = AsyncImages(calls)
         self.models: AsyncModels = AsyncModels(calls)
 
+    def with_options(
+        self,
+        *,
+        timeout: Timeout | Omit = omit,
+        max_retries: int | None = None,
+        default_headers: Mapping[str, str] | None = None,
+    ) -> Self:
+        """The same client, connections and sums included, with other options for its calls. One `close` closes both."""
+        other = copy(self)
+        other._put(self._calls.under(called(timeout, max_retries, default_headers)))
+        return other
+
     @property
     def spending(self) -> Spending:
         """What the calls of this client took so far."""
         return self._calls.spending
-
-    def __getattr__(self, name: str) -> object:
-        raise absent(name)
 
     async def close(self) -> None:
         """Closes every connection."""

@@ -7,12 +7,13 @@ from accord.compat.openai.async_calls import AsyncCalls
 from accord.compat.openai.omit import Omit, omit
 from accord.compat.openai.page import AsyncPaginator
 from accord.compat.openai.request import Body, Headers, Query, Timeout, asked
+from accord.compat.openai.resource import Resource
 from accord.compat.openai.types.embedding import CreateEmbeddingResponse
 from accord.compat.openai.types.image import ImagesResponse
 from accord.compat.openai.types.listing import ModelInfo
 
 
-class AsyncEmbeddings:
+class AsyncEmbeddings(Resource):
     """Vectors of texts."""
 
     def __init__(self, calls: AsyncCalls) -> None:
@@ -35,7 +36,7 @@ class AsyncEmbeddings:
         return await self._calls.embed(asked(locals(), timeout))
 
 
-class AsyncImages:
+class AsyncImages(Resource):
     """Pictures."""
 
     def __init__(self, calls: AsyncCalls) -> None:
@@ -74,7 +75,7 @@ class AsyncImages:
         return await self._calls.draw(asked(locals(), timeout))
 
 
-class AsyncModels:
+class AsyncModels(Resource):
     """Lists of models."""
 
     def __init__(self, calls: AsyncCalls) -> None:

@@ -1,6 +1,7 @@
 """Calls in OpenAI's own words, from blocking code."""
 
-from typing import TypeVar
+from copy import copy
+from typing import Self, TypeVar
 
 from accord.client.capability import Everything, embedding_codec, image_codec
 from accord.client.client import Client
@@ -37,6 +38,12 @@ class Calls(Client[Everything]):
         self._environ, self._open = setting.environ, setting.provider is None
         if setting.provider is not None:
             self._provider, self._book = setting.provider, Verbatim(setting.provider)
+
+    def under(self, options: Options) -> Self:
+        """These calls, with other options where they say so."""
+        other = copy(self)
+        other._options = options.over(self._options)
+        return other
 
     def converse(self, wire: Wire[A, E], asked: Asked) -> A | Stream[E]:
         """The answer to a conversation, or the stream of one. Raises the errors of `accord.compat.openai.error`."""

@@ -1,6 +1,7 @@
 """The client of OpenAI's SDK over every provider, for blocking code."""
 
 from collections.abc import Mapping
+from copy import copy
 from types import TracebackType
 from typing import Self
 
@@ -10,21 +11,22 @@ from accord.compat.openai.completions import Completions
 from accord.compat.openai.endpoint import Embeddings, Images, Models
 from accord.compat.openai.omit import Omit, omit
 from accord.compat.openai.request import Timeout
+from accord.compat.openai.resource import Resource
 from accord.compat.openai.responses import Responses
-from accord.compat.openai.setting import DEFAULT_MAX_RETRIES, absent, setting
+from accord.compat.openai.setting import DEFAULT_MAX_RETRIES, called, setting
 from accord.core.option import Options
 from accord.providers.base import ProviderBase
 from accord.transport.base import Transport
 
 
-class Chat:
+class Chat(Resource):
     """Conversations."""
 
     def __init__(self, calls: Calls) -> None:
         self.completions: Completions = Completions(calls)
 
 
-class OpenAI:
+class OpenAI(Resource):
     """Answers as OpenAI's client does, for any provider: `model="anthropic/claude-sonnet-5-5"`.
 
     Keys come from the environment, each provider's by its own name; bare names of OpenAI's models are OpenAI's. Keep it:
@@ -73,20 +75,32 @@ class OpenAI:
             options=options,
             environ=environ,
         )
-        calls = self._calls = Calls(found, transport)
+        self._put(Calls(found, transport))
+
+    def _put(self, calls: Calls) -> None:
+        self._calls: Calls = calls
         self.chat: Chat = Chat(calls)
         self.responses: Responses = Responses(calls)
         self.embeddings: Embeddings = Embeddings(calls)
         self.images: Images = Images(calls)
         self.models: Models = Models(calls)
 
+    def with_options(
+        self,
+        *,
+        timeout: Timeout | Omit = omit,
+        max_retries: int | None = None,
+        default_headers: Mapping[str, str] | None = None,
+    ) -> Self:
+        """The same client, connections and sums included, with other options for its calls. One `close` closes both."""
+        other = copy(self)
+        other._put(self._calls.under(called(timeout, max_retries, default_headers)))
+        return other
+
     @property
     def spending(self) -> Spending:
         """What the calls of this client took so far."""
         return self._calls.spending
-
-    def __getattr__(self, name: str) -> object:
-        raise absent(name)
 
     def close(self) -> None:
         """Closes every connection."""

@@ -10,13 +10,14 @@ from accord.compat.openai.model import Model
 from accord.compat.openai.omit import Omit, omit
 from accord.compat.openai.param import ChatParams, ReasoningEffort, ServiceTier, Verbosity
 from accord.compat.openai.request import Body, Headers, Query, Timeout, asked
+from accord.compat.openai.resource import Resource
 from accord.compat.openai.stream import Stream
 from accord.compat.openai.types.chat import ChatCompletion, ChatCompletionMessageParam, ChatCompletionToolParam
 from accord.compat.openai.types.chat_chunk import ChatCompletionChunk
 from accord.compat.openai.wire import CHAT
 
 
-class Completions:
+class Completions(Resource):
     """Chat completions, from blocking code."""
 
     def __init__(self, calls: Calls) -> None:

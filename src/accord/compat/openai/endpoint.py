@@ -7,12 +7,13 @@ from accord.compat.openai.calls import Calls
 from accord.compat.openai.omit import Omit, omit
 from accord.compat.openai.page import SyncPage
 from accord.compat.openai.request import Body, Headers, Query, Timeout, asked
+from accord.compat.openai.resource import Resource
 from accord.compat.openai.types.embedding import CreateEmbeddingResponse
 from accord.compat.openai.types.image import ImagesResponse
 from accord.compat.openai.types.listing import ModelInfo
 
 
-class Embeddings:
+class Embeddings(Resource):
     """Vectors of texts."""
 
     def __init__(self, calls: Calls) -> None:
@@ -35,7 +36,7 @@ class Embeddings:
         return self._calls.embed(asked(locals(), timeout))
 
 
-class Images:
+class Images(Resource):
     """Pictures."""
 
     def __init__(self, calls: Calls) -> None:
@@ -74,7 +75,7 @@ class Images:
         return self._calls.draw(asked(locals(), timeout))
 
 
-class Models:
+class Models(Resource):
     """Lists of models."""
 
     def __init__(self, calls: Calls) -> None:

@@ -10,13 +10,14 @@ from accord.compat.openai.model import Model
 from accord.compat.openai.omit import Omit, omit
 from accord.compat.openai.param import ResponseParams, ServiceTier
 from accord.compat.openai.request import Body, Headers, Query, Timeout, asked
+from accord.compat.openai.resource import Resource
 from accord.compat.openai.stream import Stream
 from accord.compat.openai.types.response_event import ResponseStreamEvent
 from accord.compat.openai.types.responses import Response
 from accord.compat.openai.wire import RESPONSES
 
 
-class Responses:
+class Responses(Resource):
     """Responses, from blocking code."""
 
     def __init__(self, calls: Calls) -> None:

@@ -50,12 +50,14 @@ def setting(
         provider = _server(base_url, known)
     elif base_url is not None:
         raise OpenAIError("`base_url` and `provider` both say where calls go: give one of them")
-    own = Options(
-        retries=max_retries,
-        timeouts=timeouts(timeout),
-        headers={name.lower(): value for name, value in (default_headers or {}).items()},
-    )
+    own = called(timeout, max_retries, default_headers)
     return Setting(provider, known, own if options is None else own.over(options))
+
+
+def called(timeout: Timeout | Omit, max_retries: int | None, headers: Mapping[str, str] | None) -> Options:
+    """How calls are made; what is not given is left open."""
+    named = {name.lower(): value for name, value in (headers or {}).items()}
+    return Options(retries=max_retries, timeouts=timeouts(timeout), headers=named)
 
 
 def _server(base_url: str, environ: Mapping[str, str]) -> ProviderBase:
@@ -82,21 +84,11 @@ class Verbatim(AddressBook):
         return Target(self._only.type, self._only, name) if name else super()._find(name)
 
 
-_ELSEWHERE = frozenset(
-    {
-        "admin", "audio", "batches", "beta", "completions", "containers", "conversations", "copy", "evals", "files",
-        "fine_tuning", "moderations", "realtime", "skills", "uploads", "vector_stores", "videos", "webhooks",
-        "with_options", "with_raw_response", "with_streaming_response",
-    }
-)  # fmt: skip
-"""What OpenAI's client has beside, as far as programs are known to use it."""
-
-
-def absent(name: str) -> AttributeError:
-    """The error of something that the client does not have."""
-    if name in _ELSEWHERE:
-        return AttributeError(
-            f"`{name}` of OpenAI's SDK is not supported here; there are chat.completions, responses, embeddings, images and "
-            "models. accord.Client has more operations of its own."
-        )
-    return AttributeError(f"the client has no attribute {name!r}")
+def absent(name: str, of: str) -> AttributeError:
+    """The error of something that a client, or a part of one, does not have."""
+    if name.startswith("_"):
+        return AttributeError(f"{of} has no attribute {name!r}")
+    return AttributeError(
+        f"{of}.{name} is not there: of OpenAI's SDK, there are chat.completions.create, responses.create, "
+        "embeddings.create, images.generate and models.list. accord.Client has more operations of its own, such as `parse`."
+    )

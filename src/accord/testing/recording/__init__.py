@@ -20,7 +20,7 @@ def cassette(path: Path | str, mode: Mode = "auto", *, match_on: Sequence[Aspect
     """A cassette in that file, for a `with` block, in blocking code and asyncio alike.
 
     While it is in force it has every call of the process, whichever client, thread or task makes it: clients made before the
-    block as well. The file is written when the block ends.
+    block as well. The file is written when the block ends; with `auto`, only when it ends well.
 
     Args:
         path: the file, best named `.json`.

@@ -21,9 +21,7 @@ _PARAMETERS = frozenset(
 )
 _PUBLIC = frozenset({"host", "user-agent", "content-length", "accept-encoding", "connection", "transfer-encoding"})
 
-_NAMES = re.compile(
-    r"(^|[-_])(authorization|api[-_]?key|access[-_]?token|refresh[-_]?token|password|secret|cookie)$", re.IGNORECASE
-)
+_NAMES = re.compile(r"(authorization|api[-_]?key|token|passw(or)?d|secret|cookie|credentials?)$", re.IGNORECASE)
 """Members of a request's body that hold a secret, such as those of a tool server."""
 _KEY_NAMES = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD)$")
 _SHAPES = re.compile(
