@@ -123,6 +123,22 @@ def test_a_model_that_nobody_knows_is_a_bad_request() -> None:
     assert (caught.value.param, "openai" in str(caught.value)) == ("model", True)
 
 
+def test_arguments_of_the_client_that_cannot_work() -> None:
+    with pytest.raises(compat.OpenAIError, match="are texts, got function"):
+        client(api_key=lambda: "sk-test")
+    with pytest.raises(compat.OpenAIError, match="http://"):
+        client(base_url="127.0.0.1:9/v1")
+    with pytest.raises(compat.OpenAIError, match="give one of them"):
+        client(base_url="http://127.0.0.1:9/v1", provider=accord.OpenAI(api_key="sk-test"))
+
+
+def test_a_key_is_never_seen() -> None:
+    made, _ = client(Reply(status=401, body=b'{"error":{"message":"bad"}}'), max_retries=0)
+    with pytest.raises(compat.AuthenticationError) as caught:
+        made.chat.completions.create(model="gpt-4.1", messages=HELLO)
+    assert "sk-test-mine" not in repr(made) + repr(caught.value) + str(caught.value) + repr(caught.value.__cause__)
+
+
 def test_what_cannot_be_written_is_said() -> None:
     with pytest.raises(compat.OpenAIError, match="JSON"):
         client()[0].chat.completions.create(model="gpt-4.1", messages=HELLO, metadata={"a": object()})

@@ -43,15 +43,28 @@ def setting(
     environ: Mapping[str, str] | None,
 ) -> Setting:
     """What the arguments mean. Raises `OpenAIError` for those that cannot work."""
-    account = {"OPENAI_API_KEY": api_key, "OPENAI_ORG_ID": organization, "OPENAI_PROJECT_ID": project}
+    account: dict[str, object] = {
+        "OPENAI_API_KEY": api_key,
+        "OPENAI_ORG_ID": organization,
+        "OPENAI_PROJECT_ID": project,
+    }
     known = {**(environment() if environ is None else environ)}
-    known |= {name: Secret(value).reveal() for name, value in account.items() if value}
+    known |= {name: _text(value) for name, value in account.items() if value}
     if provider is None and base_url is not None:
         provider = _server(base_url, known)
     elif base_url is not None:
         raise OpenAIError("`base_url` and `provider` both say where calls go: give one of them")
     own = called(timeout, max_retries, default_headers)
     return Setting(provider, known, own if options is None else own.over(options))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise OpenAIError(
+            f"`api_key`, `organization` and `project` are texts, got {type(value).__name__}: tokens that are asked for again and "
+            "again are for accord.Client"
+        )
+    return Secret(value).reveal()
 
 
 def called(timeout: Timeout | Omit, max_retries: int | None, headers: Mapping[str, str] | None) -> Options:
