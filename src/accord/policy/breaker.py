@@ -58,6 +58,7 @@ class Breaker:
         "_rests",
         "_tally",
         "_until",
+        "failed_at",
         "openings",
         "rests_until",
         "rule",
@@ -65,6 +66,8 @@ class Breaker:
 
     def __init__(self, rule: BreakerRule) -> None:
         self.rule: BreakerRule = rule
+        self.failed_at: float = 0.0
+        """When it last failed."""
         self.rests_until: float = 0.0
         """Until when the target asked not to be asked."""
         self.openings: int = 0
@@ -121,6 +124,7 @@ class Breaker:
         """A call failed by the target's fault; `retry_after` is its word on how long to stay away."""
         probing = self._probe is not None
         self._probe = None
+        self.failed_at = now
         if fault == "limit":
             self._rests += 1
             self._rest(

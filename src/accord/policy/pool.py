@@ -56,8 +56,8 @@ class Pool(Generic[M]):
         """Who is asked next, `None` when nobody is left.
 
         The first tier with a target that is worth asking and free decides; where all are busy, the call waits at one of
-        them; where all are out of order, the one that will be back first is asked all the same: a group never goes dark
-        by its own doing. Only a target that asked for a pause itself is left alone.
+        them; where all are out of order, the one that failed longest ago is asked all the same, since it most likely
+        works again: a group never goes dark by its own doing. Only a target that asked for a pause itself is left alone.
         """
         seats = self.possible(call)
         if len(seats) == 1:
@@ -71,7 +71,7 @@ class Pool(Generic[M]):
             first = min(seat.tier for seat in candidates)
             return pick(call.strategy, [seat for seat in candidates if seat.tier == first], call.merit, now, roll)
         awake = [seat for seat in seats if now >= seat.standing.breaker.rests_until]
-        return min(awake, key=lambda seat: seat.standing.ready_at(now), default=None)
+        return min(awake, key=lambda seat: seat.standing.breaker.failed_at, default=None)
 
     def possible(self, call: Choosing[M]) -> list[Seat[M]]:
         """The seats that may serve the call and were not tried yet."""

@@ -287,6 +287,31 @@ def test_a_pool_whose_targets_are_all_out_of_order_keeps_trying() -> None:
     assert len(stage.asked) == 5
 
 
+def test_of_targets_that_are_all_out_of_order_the_one_that_failed_longest_ago_is_asked() -> None:
+    rule = BreakerRule(failures=1, cooldown=10.0)
+    stage = Stage(Target("a", fails(ServerError)), Target("b", fails(ServerError)), breaker=rule)
+    stage.result(retries=0, closed=["a"])
+    stage.world.run(9.0)
+    stage.result(retries=0, closed=["b"])  # Out of order until later than "b", and again and again from now on.
+    stage.targets["b"].script = [ok]
+    stage.targets["b"].asked.clear()
+    for _ in range(3):
+        assert stage.result(retries=0).value is not None
+    assert len(stage.targets["b"].asked) == 3
+
+
+def test_the_one_that_keeps_failing_is_not_asked_again_and_again() -> None:
+    rule = BreakerRule(failures=1, cooldown=1.0, longest=60.0)
+    stage = Stage(Target("a", fails(ServerError)), Target("b", fails(ServerError)), breaker=rule)
+    for _ in range(6):  # "b" fails so often that it stays out for long.
+        stage.world.run(stage.world.now + 61.0)
+        stage.result(retries=0, closed=["a"])
+    stage.world.run(stage.world.now + 5.0)
+    stage.result(retries=0, closed=["b"])
+    stage.targets["b"].script = [ok]
+    assert stage.result(retries=0).value is not None
+
+
 def test_the_callers_mistakes_open_no_breaker() -> None:
     stage = Stage(Target("a", fails(InvalidRequest, 400)), Target("b"), breaker=BreakerRule(failures=1))
     for _ in range(20):
