@@ -12,6 +12,7 @@ from accord.cli.answer_line import answer_line
 from accord.cli.attachment import attached
 from accord.cli.connection import connected
 from accord.cli.exit import FAILURE, OK
+from accord.cli.printable import printable
 from accord.client.client import Client
 from accord.core.error import ConfigError
 from accord.core.json import JsonObject, dumps, loads_object
@@ -74,8 +75,10 @@ def ask(
 
 def _streamed(client: Client[object], request: ChatRequest) -> ChatResponse:
     with client.chat_completion_stream(request) as stream:
+        # A program or a file gets the answer as it is.
+        shown = printable if sys.stdout.isatty() else str
         for text in stream.text():
-            print(text, end="", flush=True)
+            print(shown(text), end="", flush=True)
         print()
         return stream.response
 

@@ -16,6 +16,7 @@ from accord.cli.answer_line import answer_line
 from accord.cli.attachment import attached
 from accord.cli.connection import connected
 from accord.cli.exit import OK
+from accord.cli.printable import printable
 from accord.client.client import Client
 from accord.core.conversation import Conversation
 from accord.core.error import AccordError, ConfigError
@@ -60,15 +61,24 @@ class Talk:
         except KeyboardInterrupt:
             self.note("stopped before anything came")
             return
-        self.waiting = []
-        if response.choices:
-            said = response.choices[0].message
-            self.conversation = asked.then(said if response.finish is not None else assistant(said.text or "..."))
+        self._keep(asked, response)
         self.note(answer_line(response, self.model, time.monotonic() - began))
+
+    def _keep(self, asked: Conversation, response: ChatResponse) -> None:
+        """Keeps an answer, or what has arrived of it; where nothing has, the question is not kept either."""
+        if not response.choices:
+            return
+        said = response.choices[0].message
+        if response.finish is None:
+            if not said.text:
+                return
+            # Parts that are cut off (reasoning without its signature) cannot be sent again; text can.
+            said = assistant(said.text)
+        self.conversation, self.waiting = asked.then(said), []
 
     def note(self, text: str) -> None:
         """Says something that is no answer."""
-        self.aside.print(text, style="dim", markup=False, highlight=False)
+        self.aside.print(printable(text), style="dim", markup=False, highlight=False)
 
     def _answer(self, asked: Conversation) -> ChatResponse:
         above: tuple[Message, ...] = (system(self.instructions),) if self.instructions else ()
@@ -87,7 +97,7 @@ class Talk:
         text = ""
         with Live(console=self.console, refresh_per_second=12, vertical_overflow="visible") as live:
             for piece in pieces:
-                text += piece
+                text += printable(piece)
                 live.update(Markdown(text))
 
 
