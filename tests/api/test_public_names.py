@@ -91,6 +91,21 @@ def test_importing_does_nothing() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_a_client_loads_what_a_call_needs() -> None:
+    """Other wires, other operations, values and tools come with the first call that wants them."""
+    script = (
+        "import sys, accord; accord.Client(accord.OpenAI(api_key='sk-test')); "
+        "unasked = ('accord.dialects.openai_chat.inbound', 'accord.dialects.openai_chat.parse_request', "
+        "'accord.dialects.openai_completions.codec', 'accord.dialects.openai_endpoints.image', "
+        "'accord.dialects.openai_responses.codec', 'accord.dialects.anthropic_messages', 'accord.dialects.gemini', "
+        "'accord.client.tool.course', 'accord.client.value.parsing', 'accord.client.async_client', "
+        "'accord.gateway', 'asyncio', 'email.utils', 'importlib.metadata', 'pydantic'); "
+        "print(sorted(set(unasked) & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_a_wrong_name_is_an_ordinary_error() -> None:
     script = "import accord; accord.Klient"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)

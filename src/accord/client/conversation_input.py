@@ -10,7 +10,7 @@ from accord.core.error import InvalidInput
 from accord.core.json import dumps
 from accord.core.message import Message, user
 from accord.core.request import ChatRequest
-from accord.dialects.openai_chat import parse
+from accord.dialects import openai_chat
 
 ChatInput: TypeAlias = (
     str
@@ -67,7 +67,7 @@ def _from_plain(given: Mapping[str, object]) -> ChatRequest:
         body = dumps({"model": "", **given})
     except TypeError as error:
         raise InvalidInput(f"the request is not plain JSON data: {error}") from None
-    return parse(body, ()).request
+    return openai_chat.parse(body, ()).request
 
 
 def _wrong_type(given: object) -> str:

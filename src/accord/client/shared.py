@@ -31,6 +31,10 @@ from accord.engine.complete import price
 from accord.engine.target import Target
 
 NO_CONTEXT = RequestContext()
+DEFAULT_STEPS = 10
+"""At most this many requests in a run with tools, unless the call says otherwise."""
+DEFAULT_REPAIRS = 1
+"""How often a model is shown what is wrong with its answer, unless the call says otherwise."""
 
 PROBE_TIMEOUTS = Timeouts(connect=5.0, first_byte=10.0, idle=10.0, total=15.0)
 """How long a health check waits."""

@@ -9,8 +9,9 @@ from accord.core.json import JsonObject
 from accord.core.model import ModelFacts
 from accord.core.request import ChatRequest
 from accord.core.usage import Usage
+from accord.dialects import openai_chat
 from accord.dialects.codec import ChatCodec, ChatExchange, Inbound
-from accord.dialects.openai_chat import ChatInbound, Knobs, OpenAIChat
+from accord.dialects.openai_chat import Knobs, OpenAIChat
 from accord.providers.bridge import Bridge
 from accord.providers.fitting import Fitted
 from accord.providers.openai_model import fitted, needs_responses, on_chat
@@ -53,7 +54,7 @@ class ModelChat(OpenAIChat, forwards=True):
 
     def forward(self, inbound: Inbound) -> ChatExchange | None:
         """As the dialect does; but a limit under its old name is rewritten for models that are not known, too."""
-        if self.facts is None and isinstance(inbound, ChatInbound) and inbound.old_limit is not None:
+        if self.facts is None and isinstance(inbound, openai_chat.ChatInbound) and inbound.old_limit is not None:
             return None
         return super().forward(inbound)
 

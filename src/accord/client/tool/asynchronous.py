@@ -5,12 +5,10 @@ from decimal import Decimal
 
 import msgspec
 
+from accord.client import tool
 from accord.client.conversation_input import ChatInput, chat_request
-from accord.client.shared import NO_CONTEXT
+from accord.client.shared import DEFAULT_STEPS, NO_CONTEXT
 from accord.client.spend.amount import dollars, sooner
-from accord.client.tool.async_run import AsyncToolRun
-from accord.client.tool.course import DEFAULT_STEPS, Bounds, Course
-from accord.client.tool.function import Function, ToolFunction
 from accord.client.value.asynchronous import AsyncParses
 from accord.core.context import RequestContext
 from accord.core.option import Options
@@ -25,7 +23,7 @@ class AsyncRunsTools(AsyncParses):
         self,
         conversation: ChatInput,
         *,
-        tools: Sequence[Function | ToolFunction],
+        tools: "Sequence[tool.Function | tool.ToolFunction]",
         model: str | None = None,
         max_steps: int = DEFAULT_STEPS,
         max_seconds: float | None = None,
@@ -33,7 +31,7 @@ class AsyncRunsTools(AsyncParses):
         parallel: bool = True,
         options: Options | None = None,
         context: RequestContext = NO_CONTEXT,
-    ) -> AsyncToolRun:
+    ) -> "tool.AsyncToolRun":
         """The conversation, gone on with until the model needs no more tools. Nothing happens before the run is iterated
         over, or `result()` is asked for.
 
@@ -54,12 +52,12 @@ class AsyncRunsTools(AsyncParses):
             InvalidInput: a function is no tool, naming the parameter.
         """
         request = chat_request(conversation, model)
-        bounds = Bounds(steps=max_steps, seconds=max_seconds, cost=dollars(max_cost, "max_cost"))
+        bounds = tool.Bounds(steps=max_steps, seconds=max_seconds, cost=dollars(max_cost, "max_cost"))
 
         async def send(asked: ChatRequest, left: float | None) -> ChatResponse:
             within = msgspec.structs.replace(context, deadline=sooner(context.deadline, left))
             return await self.chat_completion(asked, options=options, context=within)
 
-        return AsyncToolRun(
-            Course(request, tools, bounds, self._guess(self._typical(request.model))), send, parallel=parallel
+        return tool.AsyncToolRun(
+            tool.Course(request, tools, bounds, self._guess(self._typical(request.model))), send, parallel=parallel
         )

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
+from accord.client.shared import DEFAULT_STEPS
 from accord.client.spend.amount import usd
 from accord.client.tool.function import Function, ToolFunction, WrongArguments
 from accord.client.tool.result import tool_failure
@@ -17,9 +18,6 @@ from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
 from accord.core.tool_run import ToolFinished, ToolOutcome
 from accord.core.total import total_cost
-
-DEFAULT_STEPS = 10
-"""At most this many requests in a run, unless the call says otherwise."""
 
 Guess = Callable[[ChatRequest], Decimal | None]
 """What a request will likely cost, in US dollars; `None` is unknown."""

@@ -5,14 +5,10 @@ from typing import TypeVar
 
 from typing_extensions import TypeForm
 
+from accord.client import value
 from accord.client.async_stream import AsyncChatStream
 from accord.client.conversation_input import ChatInput, chat_request
-from accord.client.shared import NO_CONTEXT, ClientBase
-from accord.client.value.async_stream import AsyncParseStream
-from accord.client.value.means import best_means, with_means
-from accord.client.value.parsing import DEFAULT_REPAIRS, Parsed, Parsing, parsing
-from accord.client.value.stream_shared import ValueReader
-from accord.client.value.wanted import Wanted
+from accord.client.shared import DEFAULT_REPAIRS, NO_CONTEXT, ClientBase
 from accord.core.context import RequestContext
 from accord.core.option import Options
 from accord.core.response import ChatResponse
@@ -86,18 +82,18 @@ class AsyncParses(ClientBase, ABC):
         repairs: int = DEFAULT_REPAIRS,
         options: Options | None = None,
         context: RequestContext = NO_CONTEXT,
-    ) -> Parsed[T]:
+    ) -> "value.Parsed[T]":
         """The value with every answer it took, their usage and cost together. Arguments and errors are those of `parse`."""
         request = chat_request(conversation, model)
         target = self._typical(request.model)
-        wanted = Wanted(into)
-        steps: Parsing[T] = parsing(request, wanted, best_means(target, request, wanted), repairs)
+        wanted = value.Wanted(into)
+        steps: value.Parsing[T] = value.parsed_by(request, wanted, value.best_means(target, request, wanted), repairs)
         try:
             asked = next(steps)
             while True:
                 asked = steps.send(await self.chat_completion(asked, options=options, context=context))
         except StopIteration as done:
-            parsed: Parsed[T] = done.value
+            parsed: value.Parsed[T] = done.value
             return parsed
 
     def parse_stream(
@@ -108,12 +104,12 @@ class AsyncParses(ClientBase, ABC):
         model: str | None = None,
         options: Options | None = None,
         context: RequestContext = NO_CONTEXT,
-    ) -> AsyncParseStream[T]:
+    ) -> "value.AsyncParseStream[T]":
         """The value as it is written, to be used in an `async with` block, which sends the one request. Raises as `parse`."""
         request = chat_request(conversation, model)
         target = self._typical(request.model)
-        wanted = Wanted(into)
-        means = best_means(target, request, wanted)
-        asked = with_means(request, wanted, means)
+        wanted = value.Wanted(into)
+        means = value.best_means(target, request, wanted)
+        asked = value.with_means(request, wanted, means)
         chat = self.chat_completion_stream(asked, options=options, context=context)
-        return AsyncParseStream(chat, ValueReader(into, wanted, means))
+        return value.AsyncParseStream(chat, value.ValueReader(into, wanted, means))

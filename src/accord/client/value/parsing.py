@@ -23,9 +23,6 @@ from accord.core.usage import Usage
 
 T = TypeVar("T")
 
-DEFAULT_REPAIRS = 1
-"""How often a model is shown what is wrong with its answer, unless the call says otherwise."""
-
 
 class Parsed(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     """A value, and what it took to get it."""
@@ -60,7 +57,7 @@ class Parsed(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
 Parsing: TypeAlias = Generator[ChatRequest, ChatResponse, Parsed[T]]
 
 
-def parsing(request: ChatRequest, wanted: Wanted[T], means: Means, repairs: int) -> Parsing[T]:
+def parsed_by(request: ChatRequest, wanted: Wanted[T], means: Means, repairs: int) -> Parsing[T]:
     """Gets the value. Raises `Unparsed` with every answer that came."""
     asked = with_means(request, wanted, means)
     responses: tuple[ChatResponse, ...] = ()
