@@ -51,8 +51,8 @@ def ask(
         stream: Print the answer while it comes.
         quiet: No line about usage and cost on standard error.
         as_json: Print everything that is known of the answer as JSON.
-        base_url: A gateway or a server that speaks OpenAI's wire, such as http://127.0.0.1:4000/v1.
-        key: Its key.
+        base_url: A gateway or a server that speaks OpenAI's wire, such as http://127.0.0.1:4000/v1. Left out: ACCORD_BASE_URL.
+        key: Its key. Left out: ACCORD_KEY, which others on the machine cannot see.
     """
     connection = connected(model, base_url, key)
     request = ChatRequest(

@@ -115,8 +115,8 @@ def chat(
         model: `provider/model`. Left out: ACCORD_MODEL, else a cheap model of the first provider whose key is set.
         instructions: Instructions that stand above the conversation.
         load: A conversation that was saved, to go on with.
-        base_url: A gateway or a server that speaks OpenAI's wire, such as http://127.0.0.1:4000/v1.
-        key: Its key.
+        base_url: A gateway or a server that speaks OpenAI's wire, such as http://127.0.0.1:4000/v1. Left out: ACCORD_BASE_URL.
+        key: Its key. Left out: ACCORD_KEY, which others on the machine cannot see.
     """
     connection = connected(model, base_url, key)
     console = Console(soft_wrap=True)

@@ -13,6 +13,10 @@ from accord.testing.live import cheapest_model
 MODEL_VARIABLE = "ACCORD_MODEL"
 """Names the model to ask where `--model` does not."""
 
+ADDRESS_VARIABLE = "ACCORD_BASE_URL"
+KEY_VARIABLE = "ACCORD_KEY"
+"""A gateway, and its key: an option on the command line can be seen by everybody on the machine."""
+
 
 class Connection(NamedTuple):
     """A client, and the model that it asks unless told otherwise."""
@@ -25,6 +29,8 @@ def connected(model: str, base_url: str, key: str, environ: Mapping[str, str] | 
     """A client for the command line's options. Raises `ConfigError` saying what to set, and how to try without a key."""
     environ = environment() if environ is None else environ
     model = model or environ.get(MODEL_VARIABLE, "").strip()
+    base_url = base_url or environ.get(ADDRESS_VARIABLE, "").strip()
+    key = key or environ.get(KEY_VARIABLE, "").strip()
     if base_url:
         if not model:
             raise ConfigError(

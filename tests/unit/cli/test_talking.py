@@ -127,6 +127,10 @@ class TestAsk:
         assert done.stdout == "Hello\n"
         assert fake.last.json["model"] == "openai/gpt-5.4-mini"  # type: ignore[index]
 
+    def test_a_server_and_its_key_from_variables(self, fake: FakeProvider) -> None:
+        done = run(None, "ask", "Hello", "-m", "m", ACCORD_BASE_URL=fake.url, ACCORD_KEY=fake.key)
+        assert done.stdout == "Hello\n"
+
     def test_an_answer_that_is_cut_off_is_no_success(self, fake: FakeProvider) -> None:
         fake.script(Reply(finish="length"))
         assert run(fake, "ask", "x").returncode == 1
