@@ -90,8 +90,10 @@ def pick(
         return _least(chosen, lambda seat: -_headroom(seat, merit), roll)
     first = _drawn(chosen, roll)
     second = _drawn([seat for seat in chosen if seat is not first], roll)
-    load = _busy if strategy == "least_busy" else _expected_time
-    return first if load(first, merit, now) <= load(second, merit, now) else second
+    pair = (first, second)
+    if strategy == "least_busy":
+        return min(pair, key=_busy)
+    return min(pair, key=partial(_expected_time, merit=merit, now=now, usual=_usual(pair, merit, now)))
 
 
 def _drawn(seats: Sequence[Seat[M]], roll: Callable[[], float]) -> Seat[M]:
@@ -121,16 +123,23 @@ def _least(seats: Sequence[Seat[M]], value: Callable[[Seat[M]], float], roll: Ca
     return _drawn([seat for found, seat in valued if found == best], roll)
 
 
-def _busy(seat: Seat[M], _merit: Merit[M], _now: float) -> float:
+def _busy(seat: Seat[M]) -> float:
     gate = seat.standing.gate
     return (gate.in_flight + gate.waiting) / (seat.weight or 1.0)
 
 
-def _expected_time(seat: Seat[M], merit: Merit[M], now: float) -> float:
+def _usual(seats: Sequence[Seat[M]], merit: Merit[M], now: float) -> float:
+    """What is expected of a target that was never asked: as much as of the fastest of the others. It is tried, and not by
+    everybody at once: taken for faster than all, a slow one would get every call until its first answer.
+    """
+    known = [seat.standing.latency(now, stream=merit.stream) for seat in seats]
+    return min([seconds for seconds in known if seconds is not None], default=1.0)
+
+
+def _expected_time(seat: Seat[M], merit: Merit[M], now: float, usual: float) -> float:
     latency = seat.standing.latency(now, stream=merit.stream)
     gate = seat.standing.gate
-    # Nothing is known of a target that was never asked: it is tried, but not by everybody at once.
-    return (latency if latency is not None else 1e-3) * (gate.in_flight + gate.waiting + 1) / (seat.weight or 1.0)
+    return (usual if latency is None else latency) * (gate.in_flight + gate.waiting + 1) / (seat.weight or 1.0)
 
 
 def _cost(seat: Seat[M], merit: Merit[M]) -> float:
@@ -160,7 +169,7 @@ def ranked(
         case "headroom":
             return [(seat, None) for seat in sorted(seats, key=lambda seat: -_headroom(seat, merit))]
         case "least_busy":
-            value = partial(_busy, _merit=merit, _now=now)
+            value = _busy
         case "fastest":
-            value = partial(_expected_time, merit=merit, now=now)
+            value = partial(_expected_time, merit=merit, now=now, usual=_usual(seats, merit, now))
     return [(seat, None) for seat in sorted(seats, key=value)]

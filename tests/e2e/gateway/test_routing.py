@@ -12,7 +12,7 @@ import openai
 import pytest
 
 import accord
-from accord.testing import Cut, Delivery, Failure, FakeProvider, Hold, Reply
+from accord.testing import Bytes, Cut, Delivery, Failure, FakeProvider, Hold, Reply
 
 WORDS = accord.Text(text="one two three four five six")
 
@@ -127,6 +127,12 @@ FAULTS = {
     "401": Failure(status=401),
     "hangs": Reply(content=(WORDS,), delivery=Delivery(fault=Hold())),
     "reset": Reply(content=(WORDS,), delivery=Delivery(fault=Cut(how="rst"))),
+    "closed": Reply(content=(WORDS,), delivery=Delivery(fault=Cut(how="fin"))),
+    "cut at the first byte": Reply(content=(WORDS,), delivery=Delivery(fault=Cut(how="fin", body_bytes=0))),
+    "nonsense": Bytes(body=b"<html>oh</html>", content_type="text/html"),
+    "empty": Bytes(body=b""),
+    "503": Failure(status=503),
+    "404": Failure(status=404, code="model_not_found"),
 }
 
 
@@ -150,11 +156,26 @@ def test_another_provider_answers_every_wire(
     assert response.output_text == "Hello"
 
 
-def test_a_stream_that_began_is_cut_and_not_repeated(chat: openai.OpenAI, one: FakeProvider, two: FakeProvider) -> None:
-    one.script(Reply(content=(WORDS,), delivery=Delivery(fault=Cut(how="rst", events=3))))
+@pytest.mark.parametrize("how", ["fin", "rst", "end"])
+@pytest.mark.parametrize("events", [2, 4, 6])
+def test_a_stream_that_began_is_cut_and_not_repeated(
+    chat: openai.OpenAI, one: FakeProvider, two: FakeProvider, how: str, events: int
+) -> None:
+    fault = Cut(how=how, events=events)  # type: ignore[arg-type]
+    one.script(Reply(content=(WORDS,), delivery=Delivery(fault=fault)))
     asked = chat.chat.completions.create(model="best", messages=[{"role": "user", "content": "x"}], stream=True)
     with asked as stream, pytest.raises(openai.APIError):
         list(stream)
+    assert (len(one.requests), len(two.requests)) == (1, 0)
+
+
+def test_a_stream_that_lacks_only_what_comes_after_its_end_is_whole(
+    chat: openai.OpenAI, one: FakeProvider, two: FakeProvider
+) -> None:
+    one.script(Reply(content=(WORDS,), done=False))
+    asked = chat.chat.completions.create(model="best", messages=[{"role": "user", "content": "x"}], stream=True)
+    with asked as stream:
+        assert "".join(chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices) == WORDS.text
     assert len(two.requests) == 0
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -118,6 +119,44 @@ class TestMovingOn:
             list(stream)
         assert caught.value.partial is not None
         assert len(second.requests) == 0
+
+    @pytest.mark.parametrize("how", ["fin", "rst"])
+    def test_a_whole_answer_that_lacks_its_last_byte_comes_from_the_other_target(
+        self, router: Router, first: FakeProvider, second: FakeProvider, how: str
+    ) -> None:
+        length = len(router.chat_completion("Hello").raw or b"")
+        first.clear()
+        first.script(Reply(delivery=Delivery(fault=Cut(how=how, body_bytes=length - 1))))  # type: ignore[arg-type]
+        response = router.chat_completion("Hello")
+        assert (response.text, response.provider) == ("Hello", "anthropic")
+        assert (len(first.requests), len(second.requests)) == (1, 1)
+
+    def test_a_stream_that_lacks_only_what_comes_after_its_end_is_whole(
+        self, router: Router, first: FakeProvider, second: FakeProvider
+    ) -> None:
+        first.script(Reply(content=(WORDS,), done=False))
+        with router.chat_completion_stream("x") as stream:
+            assert "".join(stream.text()) == WORDS.text
+        assert len(second.requests) == 0
+
+    async def test_who_leaves_is_gone_upstream_at_once_and_frees_the_place(
+        self, first: FakeProvider, second: FakeProvider
+    ) -> None:
+        first.always(Reply(content=(WORDS,), delivery=Delivery(fault=Hold())))
+        patient = OpenAI(api_key=first.key, base_url=first.url)
+        one = RouteTarget(model="m", provider=patient, load=Load(concurrency=1))
+        async with AsyncRouter([one]) as router:
+            asked, queued = [asyncio.create_task(router.chat_completion("x")) for _ in range(2)]
+            await first.wait_until_async(lambda seen: seen.held == 1)
+            queued.cancel()
+            asked.cancel()
+            left = time.monotonic()
+            await first.wait_until_async(lambda seen: seen.aborted == 1)
+            assert time.monotonic() - left < 0.25, "50 ms, with room for the scheduler"
+            await asyncio.gather(asked, queued, return_exceptions=True)
+            first.clear()
+            first.release()
+            assert (await router.chat_completion("Hello")).text == "Hello"
 
     def test_a_refused_connection_moves_on(self, second: FakeProvider) -> None:
         nobody = RouteTarget(model="m", provider=OpenAI(api_key="sk-test", base_url="http://127.0.0.1:9/v1"))

@@ -101,3 +101,9 @@ def test_a_mistake_is_told_with_its_path(tmp_path: Path, text: str, told: str) -
     assert told in str(caught.value)
     assert str(caught.value).startswith(str(path))
     assert run(["route", "simulate", str(path)]) == 2
+
+
+@pytest.mark.parametrize("scenario", sorted((Path(__file__).parents[3] / "docs" / "scenarios").glob("*.yaml")), ids=str)
+def test_every_scenario_of_the_documentation_runs(scenario: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["route", "simulate", str(scenario), "--json"]) == 0
+    assert capsys.readouterr().out.startswith(("{", "["))

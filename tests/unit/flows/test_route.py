@@ -386,6 +386,18 @@ def test_who_leaves_while_it_is_served_frees_the_place() -> None:
     assert stage.targets["a"].asked == [0.0, 1.0]
 
 
+def test_a_target_that_was_never_asked_is_not_taken_for_the_fastest_by_everybody() -> None:
+    slow = Target("slow", seconds=10.0)
+    stage = Stage(Target("a"), slow, tiers={"a": 0, "slow": 0})
+    for _ in range(10):
+        stage.result(strategy="fastest", closed=["slow"])
+    for _ in range(20):
+        stage.call(strategy="fastest")
+        stage.world.run(stage.world.now + 0.2)
+    assert 1 <= len(slow.asked) <= 2
+    stage.world.run()
+
+
 HEDGE = HedgeRule(percentile=0.9, share=0.5)
 
 

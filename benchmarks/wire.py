@@ -1,0 +1,187 @@
+"""Reading and writing of the wires beside plain JSON: `python benchmarks/wire.py [--rounds N]`.
+
+For each of the four wires a request, an answer and a stream of 100 pieces of text, as providers send them. Beside ours stand
+`json.loads` and `json.dumps` of the same bytes, and the models that the official SDK makes of them. Times are medians of
+interleaved rounds, CPU of this process. "Per event" is of a stream, read and priced, from bytes to events.
+"""
+
+import argparse
+import json
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from anthropic import _models as anthropic_models
+from anthropic.types import Message, RawMessageStreamEvent
+from openai import _models as openai_models
+from openai.types.chat import ChatCompletion, ChatCompletionChunk
+from openai.types.responses import Response, ResponseStreamEvent
+
+from accord.catalog import facts
+from accord.catalog.cost import cost_of
+from accord.core.event import UsageReported
+from accord.core.http import Reply
+from accord.core.message import system, user
+from accord.core.request import ChatRequest
+from accord.core.usage import Usage
+from accord.dialects import anthropic_messages, gemini, openai_chat, openai_responses
+from accord.dialects.codec import ChatCodec
+from accord.testing import FakeProvider
+from accord.testing import Reply as Said
+
+TEXT = "word " * 100
+REQUEST = ChatRequest(
+    model="m", messages=(system("Be brief."), user("Tell me something. " * 48)), max_output_tokens=500
+)
+
+
+class Wire(NamedTuple):
+    """One wire: our codec, bytes of a provider, and how its vendor's SDK reads them."""
+
+    name: str
+    codec: ChatCodec
+    parse: Callable[[bytes], object]
+    request: bytes
+    answer: bytes
+    stream: bytes
+    whole_by_sdk: Callable[[bytes], object] | None
+    event_by_sdk: Callable[[bytes], object] | None
+
+
+def recorded(dialect: str, path: str, body: bytes, stream_body: bytes) -> tuple[bytes, bytes]:
+    """What a provider of the wire answers: whole, and as a stream."""
+    import http.client
+    from urllib.parse import urlsplit
+
+    with FakeProvider(dialect, strict=False) as fake:  # type: ignore[arg-type]
+        fake.always(Said.saying(TEXT))
+        where = urlsplit(fake.origin)
+        found: list[bytes] = []
+        for sent, at in (
+            (body, path),
+            (stream_body, path.replace(":generateContent", ":streamGenerateContent?alt=sse")),
+        ):
+            connection = http.client.HTTPConnection(where.hostname or "", where.port)
+            headers = {
+                "content-type": "application/json",
+                "authorization": f"Bearer {fake.key}",
+                "x-api-key": fake.key,
+                "x-goog-api-key": fake.key,
+                "anthropic-version": "2023-06-01",
+            }
+            connection.request("POST", at, sent, headers)
+            found.append(connection.getresponse().read())
+            connection.close()
+    return found[0], found[1]
+
+
+def wires() -> list[Wire]:
+    # As the SDKs themselves make their objects of an answer.
+    def by_openai(kind: object) -> Callable[[bytes], object]:
+        return lambda data: openai_models.construct_type(type_=kind, value=json.loads(data))
+
+    def by_anthropic(kind: object) -> Callable[[bytes], object]:
+        return lambda data: anthropic_models.construct_type(type_=kind, value=json.loads(data))
+
+    rows = [
+        ("openai_chat", openai_chat.OpenAIChat(model="gpt-5.4-mini"), "/v1/chat/completions",
+         lambda data: openai_chat.parse(data, ()), by_openai(ChatCompletion), by_openai(ChatCompletionChunk)),
+        ("openai_responses", openai_responses.OpenAIResponses(model="gpt-5.4-mini"), "/v1/responses",
+         lambda data: openai_responses.parse(data, ()), by_openai(Response), by_openai(ResponseStreamEvent)),
+        ("anthropic_messages", anthropic_messages.AnthropicMessages(model="claude-haiku-4-5"), "/v1/messages",
+         lambda data: anthropic_messages.parse(data, ()), by_anthropic(Message), by_anthropic(RawMessageStreamEvent)),
+        ("gemini", gemini.Gemini(model="gemini-2.5-flash"), "/v1beta/models/gemini-2.5-flash:generateContent",
+         lambda data: gemini.parse(data, (), model="m", stream=False), None, None),
+    ]  # fmt: skip
+    found = []
+    for name, codec, path, parse, whole, piece in rows:
+        body = codec.encode(REQUEST, stream=False).draft.body
+        answer, stream = recorded(name, path, body, codec.encode(REQUEST, stream=True).draft.body)
+        found.append(Wire(name, codec, parse, body, answer, stream, whole, piece))  # type: ignore[arg-type]
+    return found
+
+
+def times(cases: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Microseconds of each case: the median of rounds in which they take turns."""
+    taken: dict[str, list[float]] = {name: [] for name in cases}
+    for _ in range(rounds):
+        for name, case in cases.items():
+            began = time.process_time_ns()
+            for _ in range(200):
+                case()
+            taken[name].append((time.process_time_ns() - began) / 200_000)
+    return {name: statistics.median(values) for name, values in taken.items()}
+
+
+def data_of(stream: bytes) -> list[bytes]:
+    lines = [line[5:].strip() for line in stream.replace(b"\r\n", b"\n").split(b"\n") if line.startswith(b"data:")]
+    return [line for line in lines if line != b"[DONE]"]
+
+
+def measured(wire: Wire, rounds: int) -> list[tuple[str, float, float, float | None]]:
+    """Rows of: what, ours, JSON of the same bytes, the SDK."""
+    exchange = wire.codec.encode(REQUEST, stream=True)
+    known = facts("openai", "gpt-5.4-mini")
+    parsed_request, parsed_answer = json.loads(wire.request), json.loads(wire.answer)
+    datas = data_of(wire.stream)
+    pieces = [piece + b"\n\n" for piece in wire.stream.replace(b"\r\n", b"\n").split(b"\n\n") if piece]
+
+    def ours_stream() -> None:
+        decoder = exchange.decoder()
+        usage: Usage | None = None
+        for piece in pieces:
+            for event in decoder.feed(piece):
+                if isinstance(event, UsageReported):
+                    usage = event.usage
+        decoder.end()
+        if usage is not None:
+            cost_of(usage, known)
+
+    def json_stream() -> None:
+        for data in datas:
+            json.loads(data)
+
+    def sdk_stream() -> None:
+        assert wire.event_by_sdk is not None
+        for data in datas:
+            wire.event_by_sdk(data)
+
+    reply = Reply(status=200, body=wire.answer)
+    cases: dict[str, Callable[[], object]] = {
+        "encode": lambda: wire.codec.encode(REQUEST),
+        "encode json": lambda: json.dumps(parsed_request),
+        "parse": lambda: wire.parse(wire.request),
+        "parse json": lambda: json.loads(wire.request),
+        "decode": lambda: exchange.decode(reply),
+        "decode json": lambda: json.loads(wire.answer),
+        "event": ours_stream,
+        "event json": json_stream,
+    }
+    if wire.whole_by_sdk is not None:
+        whole = wire.whole_by_sdk
+        cases |= {"decode sdk": lambda: whole(wire.answer), "event sdk": sdk_stream}
+    del parsed_answer
+    found = times(cases, rounds)
+    rows = []
+    for what in ("encode", "parse", "decode", "event"):
+        share = len(datas) if what == "event" else 1
+        sdk = found.get(f"{what} sdk")
+        rows.append((what, found[what] / share, found[f"{what} json"] / share, None if sdk is None else sdk / share))
+    return rows
+
+
+def main(rounds: int) -> None:
+    print(f"Python {platform.python_version()}, {rounds} rounds of 200; microseconds")
+    print(f"{'wire':20} {'what':8} {'accord':>8} {'json':>8} {'x json':>7} {'sdk':>8} {'of sdk':>7}")
+    for wire in wires():
+        for what, ours, plain, sdk in measured(wire, rounds):
+            beside = "" if sdk is None else f"{sdk:8.1f} {ours / sdk:7.2f}"
+            print(f"{wire.name:20} {what:8} {ours:8.1f} {plain:8.1f} {ours / plain:7.2f} {beside}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=15)
+    main(parser.parse_args().rounds)
