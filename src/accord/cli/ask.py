@@ -77,9 +77,12 @@ def _streamed(client: Client[object], request: ChatRequest) -> ChatResponse:
     with client.chat_completion_stream(request) as stream:
         # A program or a file gets the answer as it is.
         shown = printable if sys.stdout.isatty() else str
-        for text in stream.text():
-            print(shown(text), end="", flush=True)
-        print()
+        try:
+            for text in stream.text():
+                print(shown(text), end="", flush=True)
+        finally:
+            # Also where it breaks off: what is said of that is a line of its own.
+            print(flush=True)
         return stream.response
 
 
