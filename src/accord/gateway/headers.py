@@ -26,7 +26,11 @@ from accord.gateway.visit import Visit
 USAGE_HEADER = "x-accord-usage"
 TIMEOUT_HEADER = "x-request-timeout"
 
-_ATTEMPTS_TOLD = 20
+ATTEMPTS_LIMIT = 2000
+"""The length of `x-accord-attempts`, in bytes, after which no more attempts are told: proxies refuse long heads."""
+
+_LONGEST_NAME = 200
+"""Callers choose the names of models, and get them back in headers."""
 
 WARNINGS_LIMIT = 2000
 """The longest `x-accord-warnings`, in bytes: proxies refuse heads of more than a few kilobytes."""
@@ -47,17 +51,24 @@ def target_headers(visit: Visit) -> Headers:
     if upstream is None:
         return ()
     provider, model = upstream
-    named = (("x-accord-provider", _safe(provider)), ("x-accord-model", _safe(model)))
+    named = (("x-accord-provider", _short(provider)), ("x-accord-model", _short(model)))
     return (*named, ("x-accord-attempts", _told(visit.attempts))) if visit.attempts else named
 
 
 def _told(attempts: Sequence[Attempt]) -> str:
-    """The requests in order, as a list of structured fields (RFC 9651): `"openai/gpt-5.4";status=200;ms=312`."""
-    return ", ".join([_one(attempt) for attempt in attempts[:_ATTEMPTS_TOLD]])
+    """The requests in order, as a list of structured fields (RFC 9651): `"openai/gpt-5.4";status=200;ms=312`. The last
+    ones are left out where there is too much to say.
+    """
+    told = _one(attempts[0])
+    for attempt in attempts[1:]:
+        if len(told) > ATTEMPTS_LIMIT:
+            break
+        told += ", " + _one(attempt)
+    return told
 
 
 def _one(attempt: Attempt) -> str:
-    name = _safe(f"{attempt.provider}/{attempt.model}").replace("\\", "\\\\").replace('"', '\\"')
+    name = _short(f"{attempt.provider}/{attempt.model}").replace("\\", "\\\\").replace('"', '\\"')
     status = "" if attempt.status is None else f";status={attempt.status}"
     error = "" if attempt.error is None else f";error={attempt.error}"
     spent = "" if attempt.duration is None else f";ms={attempt.duration * 1000:.0f}"
@@ -140,6 +151,10 @@ def _deadline(request: Request) -> float | None:
     if not 0 < seconds < math.inf:
         raise InvalidInput(f"the header {TIMEOUT_HEADER} must be a number of seconds above 0, got {text[:50]!r}")
     return seconds
+
+
+def _short(text: str) -> str:
+    return _safe(text[:_LONGEST_NAME])[: 2 * _LONGEST_NAME]
 
 
 def _safe(text: str) -> str:

@@ -10,15 +10,18 @@ from accord.core.cost import Cost
 from accord.core.error import InvalidInput, Overloaded, QuotaExceeded, RateLimited, Unsupported
 from accord.core.warning import CallWarning
 from accord.gateway.headers import (
+    ATTEMPTS_LIMIT,
     WARNINGS_LIMIT,
     context_of,
     cost_headers,
     failure_headers,
+    target_headers,
     wants_accord,
     warning_headers,
 )
 from accord.gateway.http import Request
 from accord.gateway.request_id import RequestIds
+from accord.gateway.visit import Visit
 
 
 def asking(**headers: str) -> Request:
@@ -126,3 +129,9 @@ def test_trace_context_goes_on() -> None:
     request = Request(method="POST", path="/", headers=(("traceparent", parent), ("tracestate", "vendor=1")))
     context = context_of(request, "req_1")
     assert (context.traceparent, context.tracestate) == (parent, "vendor=1")
+
+
+def test_names_that_callers_choose_make_no_long_heads() -> None:
+    visit = Visit(Request(method="POST", path="/", headers=()), "id", 0.0)
+    visit.attempts = tuple([Attempt(provider="p", model="\u00e9" * 20_000, status=500, error="server_error")] * 30)
+    assert all(len(value) < ATTEMPTS_LIMIT + 600 for _, value in target_headers(visit))
