@@ -8,15 +8,13 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from accord.core.dialect import Dialect
-from accord.core.error import ProviderError
-from accord.core.http import Draft, Reply
 from accord.core.loss import Losses
 from accord.core.option import OnUnsupported
 from accord.core.request import ChatRequest
-from accord.core.response import ChatResponse
 from accord.core.warning import CallWarning
-from accord.dialects.codec import ChatCodec, ChatExchange, Decoder, Inbound
+from accord.dialects.codec import ChatCodec, ChatExchange, Inbound
 from accord.dialects.remote import Remote
+from accord.providers.wrapped import Wrapped
 
 Fit: TypeAlias = Callable[[ChatRequest, Losses], ChatRequest]
 """Gives the request as the model takes it: the very same object where nothing has to change. Raises `Unsupported`."""
@@ -58,33 +56,16 @@ class Fitted:
         return self._codec.forward(inbound) if fits and not losses.warnings else None
 
 
-class _Warned:
+class _Warned(Wrapped):
     """An exchange whose request had to be changed before it was written."""
 
-    __slots__ = ("_exchange", "warnings")
+    __slots__ = ("_warnings",)
 
     def __init__(self, exchange: ChatExchange, warnings: tuple[CallWarning, ...]) -> None:
-        self._exchange = exchange
-        self.warnings = warnings + exchange.warnings
+        super().__init__(exchange)
+        self._warnings = warnings + exchange.warnings
 
     @property
-    def draft(self) -> Draft:
-        """What to send."""
-        return self._exchange.draft
-
-    @property
-    def forwarded(self) -> bool:
-        """Never: it was changed."""
-        return self._exchange.forwarded
-
-    def decode(self, reply: Reply) -> ChatResponse:
-        """The response, as the codec reads it."""
-        return self._exchange.decode(reply)
-
-    def decoder(self) -> Decoder:
-        """A fresh reader, the codec's own."""
-        return self._exchange.decoder()
-
-    def error(self, reply: Reply) -> ProviderError:
-        """The failure, as the codec reads it."""
-        return self._exchange.error(reply)
+    def warnings(self) -> tuple[CallWarning, ...]:
+        """What was changed or left out, here and by the codec."""
+        return self._warnings

@@ -6,14 +6,13 @@ callers send such messages, don't. https://docs.mistral.ai/guides/prefix.
 
 import msgspec
 
-from accord.core.error import ProviderError
 from accord.core.event import Event, Finished, PartStarted, TextDelta
-from accord.core.http import Draft, Reply
+from accord.core.http import Reply
 from accord.core.part import Text
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse, Choice
-from accord.core.warning import CallWarning
 from accord.dialects.codec import ChatExchange, Decoder
+from accord.providers.wrapped import Wrapped, WrappedDecoder
 
 
 def continued(exchange: ChatExchange, request: ChatRequest) -> ChatExchange:
@@ -25,24 +24,14 @@ def continued(exchange: ChatExchange, request: ChatRequest) -> ChatExchange:
     return exchange if asked else _Continued(exchange, last.text)
 
 
-class _Continued:
+class _Continued(Wrapped):
     """An exchange whose answers begin with `prefix`."""
 
-    forwarded = False
+    __slots__ = ("_prefix",)
 
     def __init__(self, exchange: ChatExchange, prefix: str) -> None:
-        self._exchange = exchange
+        super().__init__(exchange)
         self._prefix = prefix
-
-    @property
-    def draft(self) -> Draft:
-        """What to send."""
-        return self._exchange.draft
-
-    @property
-    def warnings(self) -> tuple[CallWarning, ...]:
-        """What was changed or left out of the request."""
-        return self._exchange.warnings
 
     def decode(self, reply: Reply) -> ChatResponse:
         """The response, each choice without its beginning."""
@@ -53,10 +42,6 @@ class _Continued:
     def decoder(self) -> Decoder:
         """A fresh reader that leaves the beginning out."""
         return _ContinuedDecoder(self._exchange.decoder(), self._prefix)
-
-    def error(self, reply: Reply) -> ProviderError:
-        """The failure."""
-        return self._exchange.error(reply)
 
 
 def _shortened(choice: Choice, prefix: str) -> Choice:
@@ -69,23 +54,15 @@ def _shortened(choice: Choice, prefix: str) -> Choice:
     return msgspec.structs.replace(choice, message=message)
 
 
-class _ContinuedDecoder:
+class _ContinuedDecoder(WrappedDecoder):
     """Holds the first words of each choice back until they are the beginning, or cannot be it any more."""
 
-    __slots__ = ("_decoder", "_held", "_prefix")
+    __slots__ = ("_held", "_prefix")
 
     def __init__(self, decoder: Decoder, prefix: str) -> None:
-        self._decoder = decoder
+        super().__init__(decoder)
         self._prefix = prefix
         self._held: dict[int, _Held] = {}
-
-    def feed(self, data: bytes) -> list[Event]:
-        """The events completed by `data`. Raises as the codec's own decoder does."""
-        return self._passed(self._decoder.feed(data))
-
-    def end(self) -> list[Event]:
-        """The last events. Raises as the codec's own decoder does."""
-        return self._passed(self._decoder.end())
 
     def _passed(self, events: list[Event]) -> list[Event]:
         passed: list[Event] = []

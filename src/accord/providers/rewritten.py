@@ -1,32 +1,27 @@
 """An exchange whose request is written elsewhere, and whose answer is read as usual."""
 
-from accord.core.error import ProviderError
-from accord.core.http import Draft, Reply
-from accord.core.response import ChatResponse
+from accord.core.http import Draft
 from accord.core.warning import CallWarning
-from accord.dialects.codec import ChatExchange, Decoder
+from accord.dialects.codec import ChatExchange
+from accord.providers.wrapped import Wrapped
 
 
-class Rewritten:
+class Rewritten(Wrapped):
     """Sends `draft`, reads as `exchange` does."""
 
-    __slots__ = ("_exchange", "draft", "warnings")
-
-    forwarded = False
+    __slots__ = ("_draft", "_warnings")
 
     def __init__(self, exchange: ChatExchange, draft: Draft, warnings: tuple[CallWarning, ...]) -> None:
-        self._exchange = exchange
-        self.draft: Draft = draft
-        self.warnings: tuple[CallWarning, ...] = warnings
+        super().__init__(exchange)
+        self._draft = draft
+        self._warnings = warnings
 
-    def decode(self, reply: Reply) -> ChatResponse:
-        """The response in a 2xx reply. Raises as the exchange does."""
-        return self._exchange.decode(reply)
+    @property
+    def draft(self) -> Draft:
+        """What to send."""
+        return self._draft
 
-    def decoder(self) -> Decoder:
-        """A fresh reader for one stream."""
-        return self._exchange.decoder()
-
-    def error(self, reply: Reply) -> ProviderError:
-        """The failure that a reply with another status tells of."""
-        return self._exchange.error(reply)
+    @property
+    def warnings(self) -> tuple[CallWarning, ...]:
+        """What was changed or left out of the request."""
+        return self._warnings

@@ -6,11 +6,11 @@ DeepSeek's own client takes such an answer for an error and repeats the request 
 from accord.core.error import ProviderError, ServerError
 from accord.core.event import Completed, Event, Finished, PartStarted, RefusalDelta, TextDelta
 from accord.core.finish import Finish
-from accord.core.http import Draft, Reply
+from accord.core.http import Reply
 from accord.core.part import Part, Reasoning, Text
 from accord.core.response import ChatResponse
-from accord.core.warning import CallWarning
 from accord.dialects.codec import ChatExchange, Decoder
+from accord.providers.wrapped import Wrapped, WrappedDecoder
 
 
 def said_something(exchange: ChatExchange, provider: str) -> ChatExchange:
@@ -18,24 +18,14 @@ def said_something(exchange: ChatExchange, provider: str) -> ChatExchange:
     return _Speaking(exchange, provider)
 
 
-class _Speaking:
+class _Speaking(Wrapped):
     """An exchange whose answer has to say something."""
 
-    forwarded = False
+    __slots__ = ("_provider",)
 
     def __init__(self, exchange: ChatExchange, provider: str) -> None:
-        self._exchange = exchange
+        super().__init__(exchange)
         self._provider = provider
-
-    @property
-    def draft(self) -> Draft:
-        """What to send."""
-        return self._exchange.draft
-
-    @property
-    def warnings(self) -> tuple[CallWarning, ...]:
-        """What was changed or left out of the request."""
-        return self._exchange.warnings
 
     def decode(self, reply: Reply) -> ChatResponse:
         """The response. Raises `ServerError` where it says nothing, and as the codec does."""
@@ -50,18 +40,14 @@ class _Speaking:
         """A fresh reader that notices when nothing was said."""
         return _SpeakingDecoder(self._exchange.decoder(), _silence(self._provider, self.draft.model, b""))
 
-    def error(self, reply: Reply) -> ProviderError:
-        """The failure."""
-        return self._exchange.error(reply)
 
-
-class _SpeakingDecoder:
+class _SpeakingDecoder(WrappedDecoder):
     """Keeps the end of a stream back where nothing came before it."""
 
-    __slots__ = ("_decoder", "_failure", "_silence", "_silent", "_stopped")
+    __slots__ = ("_failure", "_silence", "_silent", "_stopped")
 
     def __init__(self, decoder: Decoder, silence: ProviderError) -> None:
-        self._decoder = decoder
+        super().__init__(decoder)
         self._silence = silence
         self._silent = True
         self._stopped = False
@@ -70,12 +56,12 @@ class _SpeakingDecoder:
     def feed(self, data: bytes) -> list[Event]:
         """The events completed by `data`. Raises as the codec's own decoder does."""
         self._raise()
-        return self._passed(self._decoder.feed(data))
+        return super().feed(data)
 
     def end(self) -> list[Event]:
         """The last events. Raises as the codec's own decoder does."""
         self._raise()
-        passed = self._passed(self._decoder.end())
+        passed = super().end()
         self._raise()
         return passed
 
