@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 
+from accord.core.error import ConfigError
 from accord.engine.simulation.scenario import Scenario
 from accord.gateway.config.document import read_document
 from accord.gateway.config.explain import explained, unknown_keys
@@ -22,5 +23,9 @@ def read_scenario(path: Path) -> Scenario:
     except msgspec.ValidationError as error:
         for where, what in explained(error, document, Scenario, ""):
             problems.add(where.lstrip("."), what)
+        problems.settle()
+        raise
+    except ConfigError as error:
+        problems.add("policy", error.message)
         problems.settle()
         raise

@@ -1,10 +1,13 @@
 """The targets of a router, as its user writes them."""
 
 from collections.abc import Mapping, Sequence
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from accord.client.address import AddressBook
+from accord.core.checked import Checked
 from accord.core.error import ConfigError, InvalidInput
 from accord.core.option import Options
 from accord.core.route import ANY
@@ -16,7 +19,7 @@ from accord.policy.standing import Load
 from accord.providers.base import ProviderBase
 
 
-class RouteTarget(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class RouteTarget(Checked, frozen=True, kw_only=True, omit_defaults=True):
     """One of several targets that may answer."""
 
     model: str
@@ -24,9 +27,9 @@ class RouteTarget(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     provider: ProviderBase | None = None
     name: str | None = None
     """What attempts and records call the provider; its type, if not given. Two accounts need two names."""
-    weight: float = 1.0
+    weight: Annotated[float, Meta(ge=0)] = 1.0
     """Its share beside the others of its tier; 0 is asked only when no other can be."""
-    tier: int = 0
+    tier: Annotated[int, Meta(ge=0)] = 0
     """Targets of a lower tier are asked first."""
     way: Way | None = None
     """Asked only after a failure of that kind: `context` (the window was too small), `content_filter`, `quota`, or
@@ -52,8 +55,6 @@ def group_of(
 
 
 def _member(book: AddressBook, target: RouteTarget) -> Member:
-    if target.weight < 0:
-        raise ConfigError(f"the weight of {target.model} must be 0 or more, got {target.weight}")
     return Member(
         target=_target(book, target),
         weight=target.weight,

@@ -1,9 +1,12 @@
 """A choice between several targets: what a caller may want of it, and the record of it."""
 
 from decimal import Decimal
+from math import inf
 from typing import Literal, TypeAlias
 
 import msgspec
+
+from accord.core.error import ConfigError
 
 Verdict: TypeAlias = Literal["answered", "asked", "possible", "out_of_order", "dropped"]
 """What became of a target: it answered; it was asked in vain; it could have been asked; it was left alone because it
@@ -12,6 +15,9 @@ does not work or asked for a pause; it cannot serve the request or was not allow
 
 Strategy: TypeAlias = Literal["weighted", "round_robin", "least_busy", "fastest", "cheapest", "headroom"]
 """How one of several targets is picked; `policy/balance.py` says when to use which."""
+
+
+_NUMBERS = (float, int)
 
 
 class RouteWish(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -30,7 +36,12 @@ class RouteWish(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     key: str = ""
     """Who waits where targets are busy: each key has its fair share of a queue."""
     weight: float = 1.0
-    """The key's share beside others'."""
+    """The key's share beside others'; more than 0."""
+
+    def __post_init__(self) -> None:
+        # The gateway makes one for each request: what types alone say is left to type checkers.
+        if type(self.weight) not in _NUMBERS or not 0.0 < self.weight < inf:
+            raise ConfigError(f"RouteWish: `weight` must be a number above 0, got {self.weight!r}")
 
 
 ANY = RouteWish()

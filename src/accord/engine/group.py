@@ -1,9 +1,12 @@
 """Several targets under one name, with everything that is decided about them before a call."""
 
 from collections.abc import Mapping, Sequence
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
+from accord.core.checked import Checked
 from accord.core.http import Timeouts
 from accord.core.route import Strategy
 from accord.engine.target import Target
@@ -20,11 +23,11 @@ from accord.policy.standing import Load, Standing
 from accord.providers.base import ProviderBase
 
 
-class RoutePolicy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class RoutePolicy(Checked, frozen=True, kw_only=True, omit_defaults=True):
     """How calls go through several targets."""
 
     strategy: Strategy = "weighted"
-    retries: int | None = None
+    retries: Annotated[int, Meta(ge=0)] | None = None
     """At most so many requests after the first, wherever they go. `None`: as many as there are targets, but 2 at least;
     for a single target, its provider's own."""
     repeat_unsure: bool = True

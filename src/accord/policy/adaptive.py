@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta
 
+from accord.core.checked import Checked
 
-class AdaptiveRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+
+class AdaptiveRule(Checked, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """How the limit on calls at a time moves."""
 
     start: Annotated[float, Meta(ge=1, description="Calls at a time at first.")] = 20.0

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta
 
+from accord.core.checked import Checked
 
-class Backoff(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+
+class Backoff(Checked, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Exponential backoff with full jitter, and the provider's word where it gives one.
 
     Full jitter (a wait anywhere between 0 and the bound) spreads the callers of an outage best:

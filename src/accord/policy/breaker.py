@@ -9,16 +9,16 @@ asked again afterwards without a probe: it works, it only has had enough.
 
 from typing import Annotated, Literal, TypeAlias
 
-import msgspec
 from msgspec import Meta
 
+from accord.core.checked import Checked
 from accord.policy.decay import Tally
 from accord.policy.fault import Fault
 
 State: TypeAlias = Literal["closed", "open", "half_open", "resting"]
 
 
-class BreakerRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class BreakerRule(Checked, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """When a target is no longer asked, and for how long. Times are in seconds."""
 
     failures: Annotated[int, Meta(ge=1, description="Failures of the service in a row that open it.")] = 5

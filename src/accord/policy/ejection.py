@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta
 
+from accord.core.checked import Checked
 
-class EjectionRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+
+class EjectionRule(Checked, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Who is an outlier, and for how long it is left out."""
 
     deviations: Annotated[

@@ -3,13 +3,14 @@
 from decimal import Decimal
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta
 
+from accord.core.checked import Checked
+from accord.core.error import ConfigError
 from accord.policy.recent import Recent
 
 
-class HedgeRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class HedgeRule(Checked, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A hedge is a second request for the same answer: it is billed too, so it is bounded by rate and by money."""
 
     percentile: Annotated[
@@ -24,6 +25,11 @@ class HedgeRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, f
     unknown_cost: Annotated[bool, Meta(description="Whether a target of unknown price may be asked by a hedge.")] = (
         False
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.max_cost < 0:
+            raise ConfigError(f"HedgeRule: `max_cost` must be 0 or more, got {self.max_cost}")
 
 
 _SAMPLES = 20

@@ -5,8 +5,10 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from accord.core.checked import Checked
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+
+class Limits(Checked, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """What may be used; `None` is without limit."""
 
     requests: Annotated[

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta
 
+from accord.core.checked import Checked
 
-class RetryBudgetRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+
+class RetryBudgetRule(Checked, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Repeats are a share of calls, and a few a second on top for the times when there are few calls."""
 
     share: Annotated[float, Meta(ge=0, le=10, description="Repeats for each call, over time.")] = 0.2

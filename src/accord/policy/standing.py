@@ -1,7 +1,10 @@
 """How a target stands: whether it works, how fast it is, and how much it carries at the moment."""
 
-import msgspec
+from typing import Annotated
 
+from msgspec import Meta
+
+from accord.core.checked import Checked
 from accord.policy.adaptive import Adaptive, AdaptiveRule
 from accord.policy.breaker import Breaker, BreakerRule
 from accord.policy.decay import PeakEwma
@@ -10,11 +13,11 @@ from accord.policy.gate import Gate, Ticket
 from accord.policy.recent import Recent
 
 
-class Load(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Load(Checked, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """How many calls a target carries at a time."""
 
-    concurrency: int | None = None
-    queue: int = 100
+    concurrency: Annotated[int, Meta(ge=1)] | None = None
+    queue: Annotated[int, Meta(ge=0)] = 100
     adaptive: AdaptiveRule | None = None
 
 

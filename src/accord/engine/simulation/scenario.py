@@ -158,7 +158,5 @@ class Scenario(_Section, frozen=True, kw_only=True):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"the target {twice[0]!r} is there twice")
-        if self.policy.retries is not None and self.policy.retries < 0:
-            raise ValueError("`policy.retries` is negative")
         if self.policy.continue_interrupted:
             raise ValueError("`policy.continue_interrupted` cannot be simulated: there is no text to continue")
