@@ -4,7 +4,8 @@
 
     client = accord.Client("openai/gpt-5.4-mini", observers=[OpenTelemetry()])
 
-One span of kind client for each call, whatever it took: requests that failed on the way are its events. Its parent is the
+One span of kind client for each call, whatever it took: requests that are over and retries that are decided are its events,
+at their time. Its parent is the
 context's `traceparent`, else the span that is current; the provider gets a `traceparent` of the call's own span. Prompts and
 answers are not in it. https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans
 """
@@ -17,19 +18,11 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, TracerProvid
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import AttributeValue
 
+from accord.client.genai import provider_name
 from accord.core.context import RequestContext
-from accord.core.observe import AttemptEnded, CallEnded, CallEvent, CallStarted, StreamOpened
+from accord.core.observe import AttemptEnded, CallEnded, CallEvent, CallStarted, RetryDecided, StreamOpened
 from accord.core.usage import Usage
 from accord.core.version import VERSION
-
-_PROVIDERS = {
-    "azure": "azure.ai.openai",
-    "azure_ai": "azure.ai.inference",
-    "mistral": "mistral_ai",
-    "moonshot": "moonshot_ai",
-    "vertex_ai": "gcp.vertex_ai",
-}
-"""The conventions' own names, where they differ from Accord's."""
 
 _propagator = TraceContextTextMapPropagator()
 
@@ -54,10 +47,15 @@ class OpenTelemetry:
                 )
             case AttemptEnded():
                 self._spans[event.call.number].add_event("accord.attempt", _attempt(event))
+            case RetryDecided():
+                facts = {"error.type": event.cause, "accord.retry.wait": event.wait}
+                self._spans[event.call.number].add_event("accord.retry", facts)
             case StreamOpened():
                 self._spans[event.call.number].set_attribute("gen_ai.response.time_to_first_chunk", event.after)
             case CallEnded():
                 self._finish(self._spans.pop(event.call.number), event)
+            case _:
+                pass
 
     def carried(self, call: CallStarted) -> RequestContext:
         """The context with the call's own span as parent of whatever the provider does."""
@@ -88,10 +86,9 @@ def _parent(context: RequestContext) -> Context | None:
 
 
 def _asked(call: CallStarted) -> Mapping[str, AttributeValue]:
-    kind = call.provider_type
     found: dict[str, AttributeValue] = {
         "gen_ai.operation.name": call.operation,
-        "gen_ai.provider.name": _PROVIDERS.get(kind, kind) or call.provider,
+        "gen_ai.provider.name": provider_name(call),
         "gen_ai.request.model": call.model,
         "accord.provider": call.provider,
         "accord.stream": call.stream,

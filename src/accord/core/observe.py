@@ -1,8 +1,9 @@
 """What observers are told of calls: frozen values, without prompts, answers and keys.
 
-Each call begins with `CallStarted` and ends with exactly one `CallEnded`. Before the end come an `AttemptEnded` for each
-request to a provider, once it is known how all of them went, and for a stream that began well `StreamOpened`. Every value
-carries the `CallStarted` of its call; its `number` tells calls of one process apart.
+Each call begins with `CallStarted` and ends with exactly one `CallEnded`. In between, each told when it happens:
+`AttemptStarted` and `AttemptEnded` for each request to a provider, `RetryDecided` where another follows a failure, and for a
+stream `StreamOpened` and a `ChunkReceived` for each piece of it. Every value carries the `CallStarted` of its call; its
+`number` tells calls of one process apart.
 """
 
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
@@ -32,13 +33,40 @@ class CallStarted(msgspec.Struct, frozen=True, kw_only=True):
     context: RequestContext
 
 
+class AttemptStarted(msgspec.Struct, frozen=True, kw_only=True):
+    """One request to a provider begins: credentials, connection and answer are still to come."""
+
+    call: CallStarted
+    number: int
+    """Its place among the call's attempts as they began, counted from 1."""
+    provider: str
+    """The configured name of the provider."""
+    model: str
+    """The upstream model name."""
+    after: float
+    """Seconds since the call was started."""
+    hedge: bool = False
+    """Whether it was sent because an earlier one is slow, which is still under way."""
+
+
 class AttemptEnded(msgspec.Struct, frozen=True, kw_only=True):
-    """One request to a provider is over."""
+    """One request to a provider is over; of a stream, once its first event is there."""
 
     call: CallStarted
     attempt: Attempt
+    """`error` is `cancelled` where another answered first, or whoever asked went away."""
     number: int
-    """Its place among the call's attempts, counted from 1."""
+    """The number it was started with."""
+
+
+class RetryDecided(msgspec.Struct, frozen=True, kw_only=True):
+    """The call goes on after a failure: at the same provider, or at another target of its group."""
+
+    call: CallStarted
+    cause: ErrorKind
+    """The failure that made it necessary."""
+    wait: float
+    """Seconds until then; 0 for at once."""
 
 
 class StreamOpened(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +75,18 @@ class StreamOpened(msgspec.Struct, frozen=True, kw_only=True):
     call: CallStarted
     after: float
     """Seconds since the call was started."""
+
+
+class ChunkReceived(msgspec.Struct, frozen=True, kw_only=True):
+    """A piece of a stream is there: what one read brought. What it says is not told."""
+
+    call: CallStarted
+    number: int
+    """Its place in the stream, counted from 1."""
+    after: float
+    """Seconds since the call was started."""
+    events: tuple[str, ...]
+    """What is in it, by the names that events have as JSON: `text_delta`, `usage_reported`, ..."""
 
 
 CutShort: TypeAlias = Literal["cancelled", "bug"]
@@ -68,7 +108,7 @@ class CallEnded(msgspec.Struct, frozen=True, kw_only=True):
     answered_by: str = ""
     """The model that answered, as the provider names it, where it does."""
     status: int | None = None
-    """The HTTP status of the last attempt."""
+    """The HTTP status of the last attempt that was not cancelled."""
     request_id: str | None = None
     """The provider's id of the request."""
     finishes: tuple[FinishReason, ...] = ()
@@ -77,13 +117,16 @@ class CallEnded(msgspec.Struct, frozen=True, kw_only=True):
     """`None` is unknown, not 0. Its `raw` is left out."""
     cost: Cost | None = None
     attempts: int = 0
+    """How many requests were begun."""
 
 
-CallEvent: TypeAlias = CallStarted | AttemptEnded | StreamOpened | CallEnded
+CallEvent: TypeAlias = (
+    CallStarted | AttemptStarted | AttemptEnded | RetryDecided | StreamOpened | ChunkReceived | CallEnded
+)
 
 
 class Observer(Protocol):
-    """Is told of calls. It is called in the thread or loop that makes the call, and should be quick."""
+    """Is told of calls, while they are made and in the thread or loop that makes them: it should be quick."""
 
     def observe(self, event: CallEvent) -> None:
         """Takes notice. What it raises is logged and harms no call."""

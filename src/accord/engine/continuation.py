@@ -128,5 +128,8 @@ def resuming(
             return None
         context = msgspec.structs.replace(context, deadline=end)
     options = msgspec.structs.replace(terms.options, retries=left)
-    last = failure.attempts[-1]
-    return Terms(options=options, context=context, continues=True, avoid=f"{last.provider}/{last.model}")
+    last, notes = failure.attempts[-1], terms.notes
+    if notes is not None:
+        notes.goes_on(failure, 0.0)
+    avoid = f"{last.provider}/{last.model}"
+    return Terms(options=options, context=context, continues=True, avoid=avoid, notes=notes)

@@ -1,7 +1,7 @@
 """What blocking and asyncio streams of an answer have in common: everything but the waiting."""
 
 from datetime import UTC, datetime
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from accord.core.attempt import Attempt
 from accord.core.cost import Cost
@@ -11,14 +11,23 @@ from accord.core.http import Head, request_id_in
 from accord.core.route import RouteRecord
 from accord.core.usage import Usage
 from accord.core.warning import CallWarning
+from accord.dialects.codec import Decoder
 from accord.engine.complete import broken, price, warned
 from accord.engine.continuation import Continuation
 from accord.engine.plan import ChatPlan
 from accord.engine.target import Target
 from accord.engine.watch import Watch
 from accord.flows.effect import Opened
+from accord.flows.note import NotedDecoder, Notes
 
-B = TypeVar("B")
+
+class Read(Protocol):
+    """The rest of a stream's bytes, as something reads them."""
+
+    decoder: Decoder
+
+
+B = TypeVar("B", bound=Read)
 H = TypeVar("H")
 
 
@@ -70,6 +79,8 @@ class EventStreamBase(Generic[B, H]):
         """What has arrived, where a stream that breaks off is to be continued."""
         self.watch: Watch | None = None
         """Whom to tell how it ends."""
+        if chosen.leg.notes is not None:
+            self._tell_of(chosen.leg.notes, opened.events)
 
     @property
     def provider(self) -> str:
@@ -93,6 +104,11 @@ class EventStreamBase(Generic[B, H]):
                 reason="the stream broke off and was continued: what the request that broke off cost is unknown"
             )
         return price(self.target, self.usage, datetime.now(UTC), answered=self.answered)
+
+    def _tell_of(self, notes: Notes, first: list[Event]) -> None:
+        notes.opened(first)
+        if self._body is not None:
+            self._body.decoder = NotedDecoder(self._body.decoder, notes)
 
     def _noted(self, events: list[Event]) -> list[Event]:
         """The events as the caller gets them, and what they say of the call."""

@@ -57,7 +57,7 @@ class ObservedAsyncEngine(AsyncEngine):
     ) -> ChatResponse:
         """As of any engine."""
         watch = Watch(self._observers, "chat", target.name, target.model, context, provider_type=target.provider.type)
-        chat = super().chat
+        chat = self.telling(watch).chat
         return await _whole(watch, chat(target, request, options=options, context=watch.context, inbound=inbound))
 
     async def stream(
@@ -79,7 +79,7 @@ class ObservedAsyncEngine(AsyncEngine):
             provider_type=target.provider.type,
             stream=True,
         )
-        stream = super().stream
+        stream = self.telling(watch).stream
         return await _open(watch, stream(target, request, options=options, context=watch.context, inbound=inbound))
 
     async def run(
@@ -90,7 +90,7 @@ class ObservedAsyncEngine(AsyncEngine):
         watch = Watch(
             self._observers, operation, target.name, target.model, context, provider_type=target.provider.type
         )
-        run = super().run
+        run = self.telling(watch).run
         return await _whole(watch, run(target, codec, request, options=options, context=watch.context))
 
 
@@ -123,7 +123,7 @@ class ObservedAsyncRoutes(AsyncRoutes):
 
 
 def _carrying(terms: Terms, watch: Watch) -> Terms:
-    return msgspec.structs.replace(terms, context=watch.context)
+    return msgspec.structs.replace(terms, context=watch.context, notes=watch)
 
 
 async def _whole(watch: Watch, answer: Awaitable[Res]) -> Res:
@@ -142,6 +142,5 @@ async def _open(watch: Watch, answer: Awaitable[AsyncEventStream]) -> AsyncEvent
     except BaseException as error:
         watch.failed(error)
         raise
-    watch.opened(stream.attempts)
     stream.watch = watch
     return stream

@@ -57,7 +57,7 @@ class ObservedEngine(Engine):
     ) -> ChatResponse:
         """As of any engine."""
         watch = Watch(self._observers, "chat", target.name, target.model, context, provider_type=target.provider.type)
-        chat = super().chat
+        chat = self.telling(watch).chat
         return _whole(watch, lambda: chat(target, request, options=options, context=watch.context, inbound=inbound))
 
     def stream(
@@ -79,7 +79,7 @@ class ObservedEngine(Engine):
             provider_type=target.provider.type,
             stream=True,
         )
-        stream = super().stream
+        stream = self.telling(watch).stream
         return _open(watch, lambda: stream(target, request, options=options, context=watch.context, inbound=inbound))
 
     def run(
@@ -90,7 +90,7 @@ class ObservedEngine(Engine):
         watch = Watch(
             self._observers, operation, target.name, target.model, context, provider_type=target.provider.type
         )
-        run = super().run
+        run = self.telling(watch).run
         return _whole(watch, lambda: run(target, codec, request, options=options, context=watch.context))
 
 
@@ -123,7 +123,7 @@ class ObservedRoutes(Routes):
 
 
 def _carrying(terms: Terms, watch: Watch) -> Terms:
-    return msgspec.structs.replace(terms, context=watch.context)
+    return msgspec.structs.replace(terms, context=watch.context, notes=watch)
 
 
 def _whole(watch: Watch, answer: Callable[[], Res]) -> Res:
@@ -142,6 +142,5 @@ def _open(watch: Watch, answer: Callable[[], EventStream]) -> EventStream:
     except BaseException as error:
         watch.failed(error)
         raise
-    watch.opened(stream.attempts)
     stream.watch = watch
     return stream

@@ -26,6 +26,7 @@ from accord.flows.effect import (
     Send,
     Take,
     Taken,
+    Tell,
     Wait,
     Waited,
 )
@@ -128,6 +129,8 @@ class AsyncRunner:
             case Discard():
                 assert isinstance(effect.body, AsyncBody)
                 await effect.body.close()
+            case Tell():
+                effect.what()
         return Waited(at=self.now)
 
     async def _queue(self, queue: Queue) -> Result:

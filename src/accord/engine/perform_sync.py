@@ -27,6 +27,7 @@ from accord.flows.effect import (
     Send,
     Take,
     Taken,
+    Tell,
     Wait,
     Waited,
 )
@@ -133,6 +134,8 @@ class Runner:
             case Discard():
                 assert isinstance(effect.body, Body)
                 effect.body.close()
+            case Tell():
+                effect.what()
             case Race():
                 raise Unsupported("hedging needs asyncio: two requests at a time cannot be made by blocking code")
         return Waited(at=self.now)

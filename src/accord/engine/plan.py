@@ -15,7 +15,9 @@ from accord.engine.prepare import leg_of
 from accord.engine.target import Target
 from accord.flows.effect import Flow, Opened
 from accord.flows.exchange import Leg, Outcome, streamed, whole
+from accord.flows.note import Notes
 from accord.flows.retry import RetryRule, Roll, retried
+from accord.flows.telling import Step, noted
 
 Req = TypeVar("Req")
 Res = TypeVar("Res")
@@ -31,7 +33,9 @@ class Plan(msgspec.Struct, Generic[Res], frozen=True, kw_only=True):
 
     def flow(self, now: float, roll: Roll) -> Flow[Outcome[Res]]:
         """Carries it out and reads a whole answer."""
-        return retried(lambda at, fresh: whole(self.leg, self.exchange, at, fresh=fresh), self.rule, now, roll)
+        return _retried(
+            lambda at, fresh: whole(self.leg, self.exchange, at, fresh=fresh), self.leg, self.rule, now, roll
+        )
 
 
 class ChatPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,11 +48,15 @@ class ChatPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     def flow(self, now: float, roll: Roll) -> Flow[Outcome[ChatResponse]]:
         """Carries it out and reads a whole answer."""
-        return retried(lambda at, fresh: whole(self.leg, self.exchange, at, fresh=fresh), self.rule, now, roll)
+        return _retried(
+            lambda at, fresh: whole(self.leg, self.exchange, at, fresh=fresh), self.leg, self.rule, now, roll
+        )
 
     def stream_flow(self, now: float, roll: Roll) -> Flow[Outcome[Opened]]:
         """Carries it out and reads the answer up to its first event."""
-        return retried(lambda at, fresh: streamed(self.leg, self.exchange, at, fresh=fresh), self.rule, now, roll)
+        return _retried(
+            lambda at, fresh: streamed(self.leg, self.exchange, at, fresh=fresh), self.leg, self.rule, now, roll
+        )
 
 
 def plan_chat(
@@ -60,13 +68,14 @@ def plan_chat(
     context: RequestContext,
     now: float,
     inbound: Inbound | None = None,
+    notes: Notes | None = None,
 ) -> ChatPlan:
-    """Encodes a conversation, or forwards the caller's bytes where nothing has to change.
+    """Encodes a conversation, or forwards the caller's bytes where nothing has to change. `notes` is told how it goes.
 
     Raises `Unsupported` or `InvalidInput`; nothing was sent then.
     """
     exchange = _exchange_of(target, request, stream, options.on_unsupported or "error", context, inbound)
-    leg = leg_of(target, exchange.draft, options, context, now)
+    leg = leg_of(target, exchange.draft, options, context, now, notes)
     return ChatPlan(target=target, exchange=exchange, leg=leg, rule=_rule(target, options, leg))
 
 
@@ -78,10 +87,11 @@ def plan(
     options: Options,
     context: RequestContext,
     now: float,
+    notes: Notes | None = None,
 ) -> Plan[Res]:
     """Encodes a request of any operation but conversation. Raises as `plan_chat` does."""
     exchange = codec.encode(request, on_unsupported=options.on_unsupported or "error")
-    leg = leg_of(target, exchange.draft, options, context, now)
+    leg = leg_of(target, exchange.draft, options, context, now, notes)
     return Plan(target=target, exchange=exchange, leg=leg, rule=_rule(target, options, leg))
 
 
@@ -110,3 +120,8 @@ def _exchange_of(
 def _rule(target: Target, options: Options, leg: Leg) -> RetryRule:
     retries = target.retries if options.retries is None else options.retries
     return RetryRule(retries=retries, deadline=leg.deadline, refreshable=leg.credential is not None)
+
+
+def _retried(step: Step[Res], leg: Leg, rule: RetryRule, now: float, roll: Roll) -> Flow[Outcome[Res]]:
+    notes = leg.notes
+    return retried(step if notes is None else noted(step, leg, notes), rule, now, roll, notes)

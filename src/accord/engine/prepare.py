@@ -7,9 +7,12 @@ from accord.core.json import edited
 from accord.core.option import Options
 from accord.engine.target import Target
 from accord.flows.exchange import Leg
+from accord.flows.note import Notes
 
 
-def leg_of(target: Target, draft: Draft, options: Options, context: RequestContext, now: float) -> Leg:
+def leg_of(
+    target: Target, draft: Draft, options: Options, context: RequestContext, now: float, notes: Notes | None = None
+) -> Leg:
     """The request ready to go. Headers of the call win over the provider's, and those over the codec's."""
     address = target.provider.address(draft)
     timeouts = options.timeouts or target.timeouts
@@ -26,6 +29,7 @@ def leg_of(target: Target, draft: Draft, options: Options, context: RequestConte
         ),
         credential=target.credential,
         deadline=deadline_of(timeouts, context, now),
+        notes=notes,
     )
 
 

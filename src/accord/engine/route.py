@@ -21,6 +21,7 @@ from accord.engine.prepare import deadline_of
 from accord.engine.target import Target
 from accord.flows.effect import Flow
 from accord.flows.exchange import Outcome
+from accord.flows.note import Notes
 from accord.flows.retry import Roll
 from accord.flows.route import Journey, RouteRule
 from accord.policy.balance import Merit, Seat
@@ -48,6 +49,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the answer is to carry the record of the choice. A failure carries it in any case."""
     avoid: str = ""
     """The target that just failed: others that can are asked first."""
+    notes: Notes | None = None
+    """Who is told how it goes."""
 
 
 def timeouts_of(group: Group, options: Options) -> Timeouts:
@@ -79,6 +82,7 @@ class Asked:
         self._context = context
         self._options = options
         self._headroom = headroom
+        self._notes = terms.notes
         self._estimates: dict[str, Estimate] = {}
         self.dropped: dict[str, str] = {}
         self.deadline: float | None = deadline_of(timeouts_of(group, options), context, now)
@@ -107,6 +111,7 @@ class Asked:
             ticket=lambda: Ticket(wish.key, wish.weight),
             demands=self.demands,
             closes=group.closed_by,
+            notes=self._notes,
         )
         journey: Journey[Member, T] = Journey(group.pool, self.call, attempt, rule, roll)
         journey.refused.update(self.dropped)

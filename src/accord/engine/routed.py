@@ -83,7 +83,7 @@ def routed(
     alone = _alone(terms.options, group)
 
     def once(target: Target, left: RequestContext, at: float) -> "Flow[tuple[Plan[Res], Outcome[Res]]]":
-        chosen = plan(target, codec(target), request, options=alone, context=left, now=at)
+        chosen = plan(target, codec(target), request, options=alone, context=left, now=at, notes=terms.notes)
         return chosen, (yield from chosen.flow(at, roll))
 
     return Routed(asked, once)
@@ -100,7 +100,16 @@ def _planned(group: Group, request: ChatRequest, terms: Terms, *, stream: bool) 
     def plan_for(target: Target, left: RequestContext, at: float) -> "Flow[tuple[ChatPlan, float]]":
         fetch = fetching(target, request, options=terms.options, context=left, now=at, inbound=inbound, known=files)
         whole = Inlined(request=request, at=at) if fetch is None else (yield from fetch)
-        chosen = plan_chat(target, whole.request, stream=stream, options=alone, context=left, now=at, inbound=inbound)
+        chosen = plan_chat(
+            target,
+            whole.request,
+            stream=stream,
+            options=alone,
+            context=left,
+            now=at,
+            inbound=inbound,
+            notes=terms.notes,
+        )
         return chosen, whole.at
 
     return plan_for

@@ -20,6 +20,7 @@ from accord.engine.perform_async import AsyncCredentials, AsyncRunner
 from accord.engine.plan import plan, plan_chat
 from accord.engine.route_async import AsyncRoutes
 from accord.engine.target import Target
+from accord.flows.note import Notes
 from accord.transport.base import AsyncTransport
 from accord.transport.fetch_async import AsyncFetcher
 
@@ -30,7 +31,7 @@ Res = TypeVar("Res", bound=CallRecord)
 class AsyncEngine:
     """Carries out calls over one transport."""
 
-    __slots__ = ("_runner", "_transport", "limiter", "routes")
+    __slots__ = ("_notes", "_runner", "_transport", "limiter", "routes")
 
     def __init__(
         self,
@@ -45,6 +46,14 @@ class AsyncEngine:
         self._runner = AsyncRunner(transport, credentials, self.limiter, fetcher)
         self.routes: AsyncRoutes = AsyncRoutes(self._runner, self.limiter)
         """Calls through groups of targets."""
+        self._notes: Notes | None = None
+
+    def telling(self, notes: Notes) -> "AsyncEngine":
+        """This engine for a single call, of which `notes` is told as it goes on."""
+        told = AsyncEngine.__new__(AsyncEngine)
+        told.limiter, told.routes = self.limiter, self.routes
+        told._transport, told._runner, told._notes = self._transport, self._runner, notes
+        return told
 
     async def chat(
         self,
@@ -60,7 +69,16 @@ class AsyncEngine:
         files = fetching(target, request, options=options, context=context, now=now, inbound=inbound)
         if files is not None:
             request = (await self._runner.run(files)).request
-        chosen = plan_chat(target, request, stream=False, options=options, context=context, now=now, inbound=inbound)
+        chosen = plan_chat(
+            target,
+            request,
+            stream=False,
+            options=options,
+            context=context,
+            now=now,
+            inbound=inbound,
+            notes=self._notes,
+        )
         outcome = await self._runner.run(chosen.flow(self._runner.now, random.random))
         response = completed(outcome.value, target, outcome.attempts, chosen.exchange.warnings, datetime.now(UTC))
         return msgspec.structs.replace(response, forwarded=True) if chosen.exchange.forwarded else response
@@ -79,7 +97,16 @@ class AsyncEngine:
         files = fetching(target, request, options=options, context=context, now=now, inbound=inbound)
         if files is not None:
             request = (await self._runner.run(files)).request
-        chosen = plan_chat(target, request, stream=True, options=options, context=context, now=now, inbound=inbound)
+        chosen = plan_chat(
+            target,
+            request,
+            stream=True,
+            options=options,
+            context=context,
+            now=now,
+            inbound=inbound,
+            notes=self._notes,
+        )
         outcome = await self._runner.run(chosen.stream_flow(self._runner.now, random.random))
         return AsyncEventStream(chosen, outcome.value, outcome.attempts)
 
@@ -98,7 +125,7 @@ class AsyncEngine:
     ) -> Res:
         """A call of any other operation. Raises `Unsupported`, `InvalidInput`, `ProviderError`."""
         now = self._runner.now
-        chosen = plan(target, codec, request, options=options, context=context, now=now)
+        chosen = plan(target, codec, request, options=options, context=context, now=now, notes=self._notes)
         outcome = await self._runner.run(chosen.flow(now, random.random))
         return completed(outcome.value, target, outcome.attempts, chosen.exchange.warnings, datetime.now(UTC))
 

@@ -18,6 +18,7 @@ from accord.engine.perform_sync import Credentials, Runner
 from accord.engine.plan import plan, plan_chat
 from accord.engine.route_sync import Routes
 from accord.engine.target import Target
+from accord.flows.note import Notes
 from accord.transport.base import Transport
 from accord.transport.fetch_blocking import Fetcher
 
@@ -28,7 +29,7 @@ Res = TypeVar("Res", bound=CallRecord)
 class Engine:
     """Carries out calls over one transport."""
 
-    __slots__ = ("_runner", "_transport", "limiter", "routes")
+    __slots__ = ("_notes", "_runner", "_transport", "limiter", "routes")
 
     def __init__(
         self,
@@ -43,6 +44,14 @@ class Engine:
         self._runner = Runner(transport, credentials, self.limiter, fetcher)
         self.routes: Routes = Routes(self._runner, self.limiter)
         """Calls through groups of targets."""
+        self._notes: Notes | None = None
+
+    def telling(self, notes: Notes) -> "Engine":
+        """This engine for a single call, of which `notes` is told as it goes on."""
+        told = Engine.__new__(Engine)
+        told.limiter, told.routes = self.limiter, self.routes
+        told._transport, told._runner, told._notes = self._transport, self._runner, notes
+        return told
 
     def chat(
         self,
@@ -58,7 +67,16 @@ class Engine:
         files = fetching(target, request, options=options, context=context, now=now, inbound=inbound)
         if files is not None:
             request = self._runner.run(files).request
-        chosen = plan_chat(target, request, stream=False, options=options, context=context, now=now, inbound=inbound)
+        chosen = plan_chat(
+            target,
+            request,
+            stream=False,
+            options=options,
+            context=context,
+            now=now,
+            inbound=inbound,
+            notes=self._notes,
+        )
         outcome = self._runner.run(chosen.flow(self._runner.now, random.random))
         return completed(outcome.value, target, outcome.attempts, chosen.exchange.warnings, datetime.now(UTC))
 
@@ -76,7 +94,16 @@ class Engine:
         files = fetching(target, request, options=options, context=context, now=now, inbound=inbound)
         if files is not None:
             request = self._runner.run(files).request
-        chosen = plan_chat(target, request, stream=True, options=options, context=context, now=now, inbound=inbound)
+        chosen = plan_chat(
+            target,
+            request,
+            stream=True,
+            options=options,
+            context=context,
+            now=now,
+            inbound=inbound,
+            notes=self._notes,
+        )
         outcome = self._runner.run(chosen.stream_flow(self._runner.now, random.random))
         return EventStream(chosen, outcome.value, outcome.attempts)
 
@@ -85,7 +112,7 @@ class Engine:
     ) -> Res:
         """A call of any other operation. Raises `Unsupported`, `InvalidInput`, `ProviderError`."""
         now = self._runner.now
-        chosen = plan(target, codec, request, options=options, context=context, now=now)
+        chosen = plan(target, codec, request, options=options, context=context, now=now, notes=self._notes)
         outcome = self._runner.run(chosen.flow(now, random.random))
         return completed(outcome.value, target, outcome.attempts, chosen.exchange.warnings, datetime.now(UTC))
 

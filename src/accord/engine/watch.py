@@ -13,11 +13,24 @@ from accord.core.context import RequestContext
 from accord.core.cost import Cost
 from accord.core.embedding import EmbeddingRequest
 from accord.core.error import AccordError, ProviderError
+from accord.core.event import Event
 from accord.core.finish import FinishReason
 from accord.core.image import ImageEditRequest, ImageRequest
 from accord.core.listing import ListRequest
 from accord.core.moderation import ModerationRequest
-from accord.core.observe import AttemptEnded, CallEnded, CallEvent, CallStarted, Cause, Observer, StreamOpened, Tracer
+from accord.core.observe import (
+    AttemptEnded,
+    AttemptStarted,
+    CallEnded,
+    CallEvent,
+    CallStarted,
+    Cause,
+    ChunkReceived,
+    Observer,
+    RetryDecided,
+    StreamOpened,
+    Tracer,
+)
 from accord.core.operation import Operation
 from accord.core.record import CallRecord
 from accord.core.request import ChatRequest
@@ -44,9 +57,9 @@ _numbers = count(1)
 
 
 class Watch:
-    """One call under observation."""
+    """One call under observation; the `Notes` that its flow tells."""
 
-    __slots__ = ("_began", "_call", "_clock", "_ended", "_observers", "context")
+    __slots__ = ("_began", "_call", "_chunks", "_clock", "_ended", "_numbers", "_observers", "_under_way", "context")
 
     def __init__(
         self,
@@ -63,6 +76,9 @@ class Watch:
         self._observers = observers
         self._clock = clock
         self._ended = False
+        self._numbers = 0
+        self._under_way: dict[int, AttemptStarted] = {}
+        self._chunks = 0
         self._call = CallStarted(
             number=next(_numbers),
             operation=operation,
@@ -77,9 +93,42 @@ class Watch:
         """What the call is to be made with."""
         self._began = clock()
 
+    def began(self, provider: str, model: str) -> int:
+        """A request begins. Returns its number, counted from 1."""
+        self._numbers += 1
+        hedge = bool(self._under_way)
+        began = AttemptStarted(
+            call=self._call, number=self._numbers, provider=provider, model=model, after=self._after(), hedge=hedge
+        )
+        self._under_way[began.number] = began
+        self._tell(began)
+        return began.number
+
+    def ended(self, number: int, attempt: Attempt) -> None:
+        """That request is over."""
+        del self._under_way[number]
+        self._tell(AttemptEnded(call=self._call, attempt=attempt, number=number))
+
+    def goes_on(self, error: AccordError, wait: float) -> None:
+        """There will be another request after that failure, in so many seconds."""
+        self._tell(RetryDecided(call=self._call, cause=error.kind, wait=wait))
+
+    def opened(self, events: list[Event]) -> None:
+        """A stream has begun with those events. One that goes on elsewhere begins only once."""
+        self._end_attempts("cancelled")
+        if not self._chunks:
+            self._tell(StreamOpened(call=self._call, after=self._after()))
+        self.came(events)
+
+    def came(self, events: list[Event]) -> None:
+        """More of a stream is there."""
+        self._chunks += 1
+        names = tuple([str(event.__struct_config__.tag) for event in events])
+        self._tell(ChunkReceived(call=self._call, number=self._chunks, after=self._after(), events=names))
+
     def answered(self, response: CallRecord) -> None:
         """A whole answer is there."""
-        self._attempted(response.attempts)
+        self._end_attempts("cancelled")
         chat = response if isinstance(response, ChatResponse) else None
         self._end(
             response.attempts,
@@ -91,16 +140,13 @@ class Watch:
             cost=response.cost,
         )
 
-    def opened(self, attempts: tuple[Attempt, ...]) -> None:
-        """A stream's first event is there."""
-        self._attempted(attempts)
-        self._tell(StreamOpened(call=self._call, after=self._clock() - self._began))
-
     def over(
         self, attempts: tuple[Attempt, ...], usage: Usage | None, cost: Cost, error: BaseException | None = None
     ) -> None:
         """A stream that was opened is over: read to its end, broken, or left. Only the first word counts."""
-        last = attempts[-1]
+        last = _telling(attempts)
+        assert last is not None
+        self._end_attempts("cancelled")
         self._end(
             attempts,
             error=_cause(error) if error is not None else None,
@@ -113,17 +159,24 @@ class Watch:
     def failed(self, error: BaseException) -> None:
         """There will be no answer."""
         attempts = error.attempts if isinstance(error, ProviderError) else ()
-        self._attempted(attempts)
+        asked = [one.provider for one in self._under_way.values()] + [one.provider for one in attempts]
+        self._end_attempts(_cause(error))
         self._end(
             attempts,
             error=_cause(error),
-            provider=attempts[-1].provider if attempts else self._call.provider,
+            provider=asked[-1] if asked else self._call.provider,
             request_id=error.request_id if isinstance(error, ProviderError) else None,
         )
 
-    def _attempted(self, attempts: tuple[Attempt, ...]) -> None:
-        for number, attempt in enumerate(attempts, start=1):
-            self._tell(AttemptEnded(call=self._call, attempt=attempt, number=number))
+    def _end_attempts(self, error: Cause) -> None:
+        """The requests that nobody waits for any more are over."""
+        now = self._after()
+        for number, one in list(self._under_way.items()):
+            attempt = Attempt(provider=one.provider, model=one.model, error=error, duration=now - one.after)
+            self.ended(number, attempt)
+
+    def _after(self) -> float:
+        return self._clock() - self._began
 
     def _end(
         self,
@@ -140,20 +193,21 @@ class Watch:
         if self._ended:
             return
         self._ended = True
+        last = _telling(attempts)
         self._tell(
             CallEnded(
                 call=self._call,
-                duration=self._clock() - self._began,
+                duration=self._after(),
                 error=error,
                 provider=provider,
                 answered_by=answered_by,
-                status=attempts[-1].status if attempts else None,
+                status=last.status if last is not None else None,
                 request_id=request_id,
                 finishes=finishes,
                 # The provider's own object may hold what nobody looked at.
                 usage=msgspec.structs.replace(usage, raw=None) if usage is not None and usage.raw else usage,
                 cost=cost,
-                attempts=len(attempts),
+                attempts=self._numbers,
             )
         )
 
@@ -173,6 +227,11 @@ class Watch:
             except Exception:  # noqa: BLE001 - an observer's failure is no failure of the call
                 _log.exception("an observer failed")
         return context
+
+
+def _telling(attempts: tuple[Attempt, ...]) -> Attempt | None:
+    """The attempt that says how the call went: the last one, but for those that another one made superfluous."""
+    return next((one for one in reversed(attempts) if one.error != "cancelled"), attempts[-1] if attempts else None)
 
 
 def _cause(error: BaseException) -> Cause:

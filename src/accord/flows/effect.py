@@ -83,7 +83,13 @@ class Discard(msgspec.Struct, frozen=True, kw_only=True):
     body: "OpenBody"
 
 
-Effect: TypeAlias = Send | Wait | Fetch | Queue | Take | Race | Discard
+class Tell(msgspec.Struct, frozen=True, kw_only=True):
+    """Tell somebody of the call: `what` does it, and raises nothing. Answered with `Waited`."""
+
+    what: Callable[[], None]
+
+
+Effect: TypeAlias = Send | Wait | Fetch | Queue | Take | Race | Discard | Tell
 
 
 class OpenBody(Protocol):

@@ -11,6 +11,7 @@ from accord.core.http import Call, Head, request_id_in
 from accord.core.response import ChatResponse
 from accord.dialects.codec import ChatExchange, Exchange
 from accord.flows.effect import Answered, Failed, Flow, OpenBody, Opened, Send
+from accord.flows.note import Notes
 from accord.policy.standing import Lease
 from accord.providers.credential import Credential
 
@@ -38,6 +39,8 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
     call: Call
     credential: Credential | None = None
     deadline: float | None = None
+    notes: Notes | None = None
+    """Who is told how it goes."""
 
 
 def whole(leg: Leg, exchange: Exchange[T], started: float, *, fresh: bool = False) -> Flow[Outcome[T]]:

@@ -7,8 +7,9 @@ import msgspec
 
 from accord.core.attempt import Attempt
 from accord.core.error import Authentication, ProviderError
-from accord.flows.effect import Flow, Wait
+from accord.flows.effect import Flow, Tell, Wait
 from accord.flows.exchange import Outcome
+from accord.flows.note import Notes
 from accord.policy.backoff import Backoff
 
 T = TypeVar("T")
@@ -30,7 +31,11 @@ class RetryRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def retried(
-    step: Callable[[float, bool], Flow[Outcome[T]]], rule: RetryRule, started: float, roll: Roll
+    step: Callable[[float, bool], Flow[Outcome[T]]],
+    rule: RetryRule,
+    started: float,
+    roll: Roll,
+    notes: Notes | None = None,
 ) -> Flow[Outcome[T]]:
     """Runs `step(started, fresh)` until it succeeds or another try is pointless. Raises the last failure.
 
@@ -48,14 +53,22 @@ def retried(
             error.attempts = attempts
             if isinstance(error, Authentication) and rule.refreshable and not fresh:
                 fresh, started = True, _time_of(error, started)
+                if notes is not None:
+                    yield _going_on(notes, error, 0.0)
                 continue
             failures += 1
             wait = _wait(error, failures, rule, started, roll)
             if wait is None:
                 raise
+            if notes is not None:
+                yield _going_on(notes, error, wait)
         else:
             return msgspec.structs.replace(outcome, attempts=attempts + outcome.attempts) if attempts else outcome
         started = (yield Wait(seconds=wait)).at
+
+
+def _going_on(notes: Notes, error: ProviderError, wait: float) -> Tell:
+    return Tell(what=lambda: notes.goes_on(error, wait))
 
 
 def _time_of(error: ProviderError, otherwise: float) -> float:

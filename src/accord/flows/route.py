@@ -22,8 +22,9 @@ from accord.core.error import (
     Unreachable,
     Unsupported,
 )
-from accord.flows.effect import Discard, Failed, Flow, OpenBody, Queue, Race, Take, Taken, Wait
+from accord.flows.effect import Discard, Failed, Flow, OpenBody, Queue, Race, Take, Taken, Tell, Wait
 from accord.flows.exchange import Outcome
+from accord.flows.note import Notes
 from accord.flows.retry import Roll
 from accord.policy.backoff import Backoff
 from accord.policy.balance import Seat
@@ -56,6 +57,8 @@ class RouteRule(msgspec.Struct, Generic[M], frozen=True, kw_only=True):
     """What the call wants of a target's limits."""
     closes: Callable[[M, Way], tuple[str, ...]] | None = None
     """Names of targets that are pointless after that failure at that target (a window no larger, the same account)."""
+    notes: Notes | None = None
+    """Who is told that the call goes on after a failure."""
 
 
 class Journey(Generic[M, T]):
@@ -80,6 +83,7 @@ class Journey(Generic[M, T]):
         self._won: Outcome[T] | None = None
         self._failed: list[tuple[Seat[M], AccordError]] = []
         self._reason: AccordError | None = None
+        self._untold: AccordError | None = None
         self.attempts: tuple[Attempt, ...] = ()
         self.refused: dict[str, str] = {}
         """Why targets could not even be asked, by name."""
@@ -93,6 +97,8 @@ class Journey(Generic[M, T]):
             if seat is None:
                 yield from self._pause()
                 continue
+            if self._untold is not None:
+                yield from self._tell(self._untold, 0.0)
             hedging = self._pool.hedging
             if hedging is None or self.attempts or not self._rule.retries:
                 yield from self._ask(seat, self._at)
@@ -223,6 +229,8 @@ class Journey(Generic[M, T]):
             raise self._told(self._reason or error)
         if self._pool.possible(call) and not self._pool.budget.withdraw(self._at):
             raise self._told(self._reason or error)
+        if rule.notes is not None:
+            self._untold = error
 
     def _learn(self, seat: Seat[M], error: AccordError) -> None:
         """Keeps the failure that says most: a refusal to even ask least, what is wrong with one of our accounts more."""
@@ -248,8 +256,15 @@ class Journey(Generic[M, T]):
         late = wait is None or (rule.deadline is not None and self._at + wait >= rule.deadline)
         if wait is None or late or self._rounds > rule.retries or not self._pool.budget.withdraw(self._at):
             raise self._told(reason)
+        yield from self._tell(self._untold or reason, wait)
         self._at = (yield Wait(seconds=wait)).at
         call.tried.clear()
+
+    def _tell(self, error: AccordError, wait: float) -> Flow[None]:
+        """Tells that there will be another request."""
+        self._untold, notes = None, self._rule.notes
+        if notes is not None:
+            yield Tell(what=lambda: notes.goes_on(error, wait))
 
     def _told(self, error: AccordError) -> AccordError:
         """The failure to report, with every request it took."""

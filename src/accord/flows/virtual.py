@@ -21,6 +21,7 @@ from accord.flows.effect import (
     Send,
     Take,
     Taken,
+    Tell,
     Wait,
     Waited,
 )
@@ -118,11 +119,7 @@ class World:
             run.done(run)
 
     def _perform(self, run: Run, effect: Effect) -> None:
-        moment = run.next_moment()
-
-        def answer(result: Result) -> None:
-            if run.expects(moment):
-                self._advance(run, result)
+        answer = self._answering(run)
 
         def waited() -> None:
             answer(Waited(at=self.now))
@@ -141,8 +138,20 @@ class World:
                 answer(self._take(effect))
             case Race():
                 self._race(effect, waited)
+            case Tell():
+                effect.what()
+                waited()
             case _:
                 waited()
+
+    def _answering(self, run: Run) -> Answer:
+        moment = run.next_moment()
+
+        def answer(result: Result) -> None:
+            if run.expects(moment):
+                self._advance(run, result)
+
+        return answer
 
     def _take(self, take: Take) -> Taken:
         wait, of = self._limiter.take(take.demands, self.now) if self._limiter is not None else (0.0, "")

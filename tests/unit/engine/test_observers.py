@@ -12,7 +12,15 @@ from accord.client.router import Router
 from accord.core import observe
 from accord.core.error import Unsupported
 from accord.core.http import Reply
-from accord.core.observe import AttemptEnded, CallEnded, CallEvent, CallStarted, StreamOpened
+from accord.core.observe import (
+    AttemptEnded,
+    AttemptStarted,
+    CallEnded,
+    CallEvent,
+    CallStarted,
+    RetryDecided,
+    StreamOpened,
+)
 from accord.engine.run_sync import Engine
 from accord.engine.watch import OPERATIONS
 from accord.providers.anthropic import Anthropic
@@ -88,9 +96,20 @@ def client(notes: object, *replies: Reply, retries: int = 2) -> Client[OpenAI]:
 def test_an_answer_after_a_retry() -> None:
     notes = Notebook()
     client(notes, refused(), answer()).chat_completion("secret plans", model=MODEL, context=CONTEXT)
-    assert notes.kinds == ["CallStarted", "AttemptEnded", "AttemptEnded", "CallEnded"]
-    start, first, second, end = notes.events
+    assert notes.kinds == [
+        "CallStarted",
+        "AttemptStarted",
+        "AttemptEnded",
+        "RetryDecided",
+        "AttemptStarted",
+        "AttemptEnded",
+        "CallEnded",
+    ]
+    start, begun, first, retry, _, second, end = notes.events
     assert isinstance(start, CallStarted)
+    assert isinstance(begun, AttemptStarted)
+    assert (begun.call, begun.number, begun.provider, begun.model, begun.hedge) == (start, 1, "openai", MODEL, False)
+    assert retry == RetryDecided(call=start, cause="server_error", wait=0)
     assert isinstance(first, AttemptEnded)
     assert isinstance(second, AttemptEnded)
     assert isinstance(end, CallEnded)
@@ -111,7 +130,7 @@ def test_a_call_that_fails() -> None:
     notes = Notebook()
     with pytest.raises(ProviderError):
         client(notes, refused(), retries=0).chat_completion("Hi", model=MODEL)
-    assert notes.kinds == ["CallStarted", "AttemptEnded", "CallEnded"]
+    assert notes.kinds == ["CallStarted", "AttemptStarted", "AttemptEnded", "CallEnded"]
     assert (notes.end.error, notes.end.status, notes.end.attempts) == ("server_error", 500, 1)
 
 
@@ -128,8 +147,15 @@ def test_a_stream_read_to_its_end() -> None:
     notes = Notebook()
     with client(notes, stream()).chat_completion_stream("Hi", model=MODEL) as events:
         assert "".join(events.text()) == "Hi"
-    assert notes.kinds == ["CallStarted", "AttemptEnded", "StreamOpened", "CallEnded"]
-    assert isinstance(notes.events[2], StreamOpened)
+    assert notes.kinds == [
+        "CallStarted",
+        "AttemptStarted",
+        "AttemptEnded",
+        "StreamOpened",
+        "ChunkReceived",
+        "CallEnded",
+    ]
+    assert isinstance(notes.events[3], StreamOpened)
     assert notes.end.error is None
     assert notes.end.usage is not None
     assert notes.end.usage.output == 2
@@ -142,7 +168,14 @@ def test_a_stream_that_breaks_off() -> None:
         client(notes, stream(end=False)).chat_completion_stream("Hi", model=MODEL) as events,
     ):
         list(events)
-    assert notes.kinds == ["CallStarted", "AttemptEnded", "StreamOpened", "CallEnded"]
+    assert notes.kinds == [
+        "CallStarted",
+        "AttemptStarted",
+        "AttemptEnded",
+        "StreamOpened",
+        "ChunkReceived",
+        "CallEnded",
+    ]
     assert notes.end.error == "interrupted"
 
 
@@ -174,7 +207,7 @@ async def test_calls_through_several_targets() -> None:
     notes = Notebook()
     router = Router([f"openai/{MODEL}"], transport=MemoryTransport(answer()), environ=environ, observers=[notes])
     router.chat_completion("Hi")
-    assert notes.kinds == ["CallStarted", "AttemptEnded", "CallEnded"]
+    assert notes.kinds == ["CallStarted", "AttemptStarted", "AttemptEnded", "CallEnded"]
     assert (notes.end.call.provider, notes.end.provider) == ("router", "openai")
     told = Notebook()
     other = AsyncRouter(
@@ -182,15 +215,15 @@ async def test_calls_through_several_targets() -> None:
     )
     async with other.chat_completion_stream("Hi") as events:
         assert [event async for event in events]
-    assert told.kinds == ["CallStarted", "AttemptEnded", "StreamOpened", "CallEnded"]
+    assert told.kinds == ["CallStarted", "AttemptStarted", "AttemptEnded", "StreamOpened", "ChunkReceived", "CallEnded"]
 
 
 def test_an_observer_that_fails_harms_no_call(caplog: pytest.LogCaptureFixture) -> None:
     notes = Notebook()
     asking = Client(SERVER, transport=MemoryTransport(answer()), observers=[Broken(), notes])
     assert asking.chat_completion("Hi", model=MODEL).text == "secret plans"
-    assert notes.kinds == ["CallStarted", "AttemptEnded", "CallEnded"]
-    assert caplog.text.count("an observer failed") == 4
+    assert notes.kinds == ["CallStarted", "AttemptStarted", "AttemptEnded", "CallEnded"]
+    assert caplog.text.count("an observer failed") == 5
 
 
 def test_nobody_who_observes_costs_nothing() -> None:
