@@ -4,6 +4,8 @@ import random
 from datetime import UTC, datetime
 from typing import TypeVar
 
+import msgspec
+
 from accord.core.context import RequestContext
 from accord.core.option import Options
 from accord.core.record import CallRecord
@@ -78,7 +80,8 @@ class Engine:
             notes=self._notes,
         )
         outcome = self._runner.run(chosen.flow(self._runner.now, random.random))
-        return completed(outcome.value, target, outcome.attempts, chosen.exchange.warnings, datetime.now(UTC))
+        response = completed(outcome.value, target, outcome.attempts, chosen.exchange.warnings, datetime.now(UTC))
+        return msgspec.structs.replace(response, forwarded=True) if chosen.exchange.forwarded else response
 
     def stream(
         self,

@@ -40,10 +40,16 @@ def operations(made):
         "embeddings": made.embeddings.create,
         "images": made.images.generate,
         "models": made.models.list,
+        "model": made.models.retrieve,
+        "edits": made.images.edit,
+        "moderations": made.moderations.create,
+        "speech": made.audio.speech.create,
+        "transcriptions": made.audio.transcriptions.create,
+        "completions": made.completions.create,
     }
 
 
-@pytest.mark.parametrize("name", ["chat", "responses", "embeddings", "images", "models"])
+@pytest.mark.parametrize("name", list(operations(OpenAI(api_key="sk-test"))))
 @pytest.mark.parametrize(("ours", "theirs"), [(OpenAI, openai.OpenAI), (AsyncOpenAI, openai.AsyncOpenAI)])
 def test_methods_take_what_the_sdk_takes(ours, theirs, name) -> None:
     mine = inspect.signature(operations(ours(api_key="sk-test"))[name]).parameters
@@ -51,7 +57,7 @@ def test_methods_take_what_the_sdk_takes(ours, theirs, name) -> None:
     assert set(mine) == set(yours)
     needed = [{key for key, one in each.items() if one.default is inspect.Parameter.empty} for each in (mine, yours)]
     assert needed[0] == needed[1]
-    assert {one.kind for one in mine.values()} == {inspect.Parameter.KEYWORD_ONLY}
+    assert {key: one.kind for key, one in mine.items()} == {key: one.kind for key, one in yours.items()}
 
 
 def test_errors_have_the_same_names_and_parents() -> None:

@@ -6,9 +6,12 @@ from types import TracebackType
 from typing import Self
 
 from accord.client.spend.spending import Spending
+from accord.compat.openai.async_audio import AsyncAudio
 from accord.compat.openai.async_calls import AsyncCalls
 from accord.compat.openai.async_completions import AsyncCompletions
-from accord.compat.openai.async_endpoint import AsyncEmbeddings, AsyncImages, AsyncModels
+from accord.compat.openai.async_endpoint import AsyncEmbeddings, AsyncModels, AsyncModerations
+from accord.compat.openai.async_images import AsyncImages
+from accord.compat.openai.async_legacy import AsyncLegacyCompletions
 from accord.compat.openai.async_responses import AsyncResponses
 from accord.compat.openai.omit import Omit, omit
 from accord.compat.openai.request import Timeout
@@ -84,6 +87,9 @@ class AsyncOpenAI(Resource):
         self.embeddings: AsyncEmbeddings = AsyncEmbeddings(calls)
         self.images: AsyncImages = AsyncImages(calls)
         self.models: AsyncModels = AsyncModels(calls)
+        self.moderations: AsyncModerations = AsyncModerations(calls)
+        self.audio: AsyncAudio = AsyncAudio(calls)
+        self.completions: AsyncLegacyCompletions = AsyncLegacyCompletions(calls)
 
     def with_options(
         self,

@@ -1,33 +1,35 @@
 """Calls in OpenAI's own words, from blocking code."""
 
+from collections.abc import Callable
 from copy import copy
 from typing import Self, TypeVar
 
-from accord.client.capability import Everything, embedding_codec, image_codec
+from accord.client.capability import Everything
 from accord.client.client import Client
 from accord.client.environment import configured
 from accord.client.shared import NO_CONTEXT
 from accord.compat.openai.answer import Answer
 from accord.compat.openai.failure import translated
-from accord.compat.openai.listing import catalogue, live
+from accord.compat.openai.job import Job, Named
+from accord.compat.openai.listing import catalogue, live, named
 from accord.compat.openai.model import Model
 from accord.compat.openai.request import Asked
 from accord.compat.openai.setting import Setting, Verbatim
 from accord.compat.openai.stream import Stream
-from accord.compat.openai.types.embedding import CreateEmbeddingResponse
-from accord.compat.openai.types.image import ImagesResponse
 from accord.compat.openai.types.listing import ModelInfo
 from accord.compat.openai.wire import Reading, Wire
 from accord.core.listing import ListRequest
 from accord.core.option import Options
+from accord.core.record import CallRecord
 from accord.dialects import openai_chat
 from accord.dialects.codec import Inbound
-from accord.dialects.openai_endpoints.embedding import parse_embedding
-from accord.dialects.openai_endpoints.image import parse_image, render_image
 from accord.transport.base import Transport
 
 A = TypeVar("A", bound=Answer)
 E = TypeVar("E", bound=Model)
+T = TypeVar("T")
+Req = TypeVar("Req", bound=Named)
+Res = TypeVar("Res", bound=CallRecord)
 
 
 class Calls(Client[Everything]):
@@ -71,20 +73,18 @@ class Calls(Client[Everything]):
             raise
         return Stream(source, charge, Reading(wire.event, inbound.renderer(forwarded=source.forwarded)))
 
-    def embed(self, asked: Asked) -> CreateEmbeddingResponse:
-        """Vectors. Raises as `converse` does."""
+    def perform(self, read: Callable[[Asked], Job[Req, Res, T]], asked: Asked) -> T:
+        """The answer to a call that is no conversation. Raises as `converse` does."""
         with translated(openai_chat.fail):
-            inbound = parse_embedding(asked.body)
-            request = inbound.request
-            found = self._counted(embedding_codec, request.model, request, self._merged(asked.options), NO_CONTEXT)
-            return CreateEmbeddingResponse.of(inbound.render(found, model=request.model), found)
+            job = read(asked)
+            options = self._merged(asked.options)
+            return job.answer(self._counted(job.codec, job.request.model, job.request, options, NO_CONTEXT))
 
-    def draw(self, asked: Asked) -> ImagesResponse:
-        """Pictures. Raises as `converse` does."""
+    def found(self, model: str, asked: Asked) -> ModelInfo:
+        """One of the models that `listed` has. Raises `NotFoundError` where it is not among them."""
+        listed = self.listed(asked)
         with translated(openai_chat.fail):
-            request = parse_image(asked.body)
-            found = self._counted(image_codec, request.model, request, self._merged(asked.options), NO_CONTEXT)
-            return ImagesResponse.of(render_image(found), found)
+            return named(model, listed)
 
     def listed(self, asked: Asked) -> list[ModelInfo]:
         """The only provider's own list; without one, the catalogue's models of each provider that has a key."""

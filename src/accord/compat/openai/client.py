@@ -6,9 +6,12 @@ from types import TracebackType
 from typing import Self
 
 from accord.client.spend.spending import Spending
+from accord.compat.openai.audio import Audio
 from accord.compat.openai.calls import Calls
 from accord.compat.openai.completions import Completions
-from accord.compat.openai.endpoint import Embeddings, Images, Models
+from accord.compat.openai.endpoint import Embeddings, Models, Moderations
+from accord.compat.openai.images import Images
+from accord.compat.openai.legacy import LegacyCompletions
 from accord.compat.openai.omit import Omit, omit
 from accord.compat.openai.request import Timeout
 from accord.compat.openai.resource import Resource
@@ -84,6 +87,9 @@ class OpenAI(Resource):
         self.embeddings: Embeddings = Embeddings(calls)
         self.images: Images = Images(calls)
         self.models: Models = Models(calls)
+        self.moderations: Moderations = Moderations(calls)
+        self.audio: Audio = Audio(calls)
+        self.completions: LegacyCompletions = LegacyCompletions(calls)
 
     def with_options(
         self,

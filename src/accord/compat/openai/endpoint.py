@@ -1,16 +1,17 @@
-"""Embeddings, pictures and lists of models, from blocking code."""
+"""Embeddings, moderations and lists of models, from blocking code."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from accord.compat.openai.calls import Calls
+from accord.compat.openai.job import embedding, moderation
 from accord.compat.openai.omit import Omit, omit
 from accord.compat.openai.page import SyncPage
 from accord.compat.openai.request import Body, Headers, Query, Timeout, asked
 from accord.compat.openai.resource import Resource
 from accord.compat.openai.types.embedding import CreateEmbeddingResponse
-from accord.compat.openai.types.image import ImagesResponse
 from accord.compat.openai.types.listing import ModelInfo
+from accord.compat.openai.types.moderation import ModerationCreateResponse
 
 
 class Embeddings(Resource):
@@ -33,46 +34,27 @@ class Embeddings(Resource):
         timeout: Timeout | Omit = omit,
     ) -> CreateEmbeddingResponse:
         """One vector for each text. Raises the errors of `accord.compat.openai.error`."""
-        return self._calls.embed(asked(locals(), timeout))
+        return self._calls.perform(embedding, asked(locals(), timeout))
 
 
-class Images(Resource):
-    """Pictures."""
+class Moderations(Resource):
+    """Verdicts on texts and pictures."""
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
 
-    def generate(
+    def create(
         self,
         *,
-        prompt: str,
-        background: Literal["transparent", "opaque", "auto"] | Omit | None = omit,
-        complexity: Literal["low", "medium", "high"] | Omit | None = omit,
-        frame_count: int | Omit | None = omit,
-        frame_duration_ms: int | Omit | None = omit,
-        model: str | Omit | None = omit,
-        moderation: Literal["low", "auto"] | Omit | None = omit,
-        n: int | Omit | None = omit,
-        output_compression: int | Omit | None = omit,
-        output_format: Literal["png", "webp", "jpeg", "gif", "svg"] | Omit | None = omit,
-        partial_images: int | Omit | None = omit,
-        quality: Literal["low", "medium", "high", "xhigh", "max", "auto", "standard", "hd"] | Omit | None = omit,
-        response_format: Literal["url", "b64_json"] | Omit | None = omit,
-        safety_identifier: str | Omit | None = omit,
-        size: str | Omit | None = omit,
-        stream: Literal[False] | Omit | None = omit,
-        style: Literal["vivid", "natural"] | Omit | None = omit,
-        svg: Mapping[str, object] | Omit = omit,
-        user: str | Omit = omit,
+        input: str | Sequence[str] | Iterable[Mapping[str, object]],  # noqa: A002 - OpenAI's word
+        model: str | Omit = omit,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: Timeout | Omit = omit,
-    ) -> ImagesResponse:
-        """Pictures of what the prompt describes, whole: they are not streamed. Raises the errors of
-        `accord.compat.openai.error`.
-        """
-        return self._calls.draw(asked(locals(), timeout))
+    ) -> ModerationCreateResponse:
+        """One verdict for each input. Without `model`, OpenAI's judges. Raises the errors of `accord.compat.openai.error`."""
+        return self._calls.perform(moderation, asked(locals(), timeout))
 
 
 class Models(Resource):
@@ -94,3 +76,16 @@ class Models(Resource):
         """
         request = asked(locals(), timeout)
         return SyncPage(self._calls.listed(request))
+
+    def retrieve(
+        self,
+        model: str,
+        *,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: Timeout | Omit = omit,
+    ) -> ModelInfo:
+        """One of the models that `list` has. Raises `NotFoundError` where it is not among them."""
+        call = {"extra_headers": extra_headers, "extra_query": extra_query, "extra_body": extra_body}
+        return self._calls.found(model, asked(call, timeout))

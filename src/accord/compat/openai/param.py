@@ -103,3 +103,45 @@ class ResponseParams(TypedDict, total=False, closed=True):
     extra_query: Query | None
     extra_body: Body | None
     timeout: Timeout | Omit
+
+
+class CompletionParams(TypedDict, total=False, closed=True):
+    """What `completions.create` takes, but for `stream`."""
+
+    model: Required[str]
+    prompt: Required[str | Sequence[str] | Iterable[int] | Iterable[Iterable[int]] | None]
+    best_of: int | Omit | None
+    echo: bool | Omit | None
+    frequency_penalty: float | Omit | None
+    logit_bias: Mapping[str, int] | Omit | None
+    logprobs: int | Omit | None
+    max_tokens: int | Omit | None
+    n: int | Omit | None
+    presence_penalty: float | Omit | None
+    seed: int | Omit | None
+    stop: str | Sequence[str] | Omit | None
+    stream_options: Mapping[str, object] | Omit | None
+    suffix: str | Omit | None
+    temperature: float | Omit | None
+    top_p: float | Omit | None
+    user: str | Omit
+    extra_headers: Headers | None
+    extra_query: Query | None
+    extra_body: Body | None
+    timeout: Timeout | Omit
+
+
+class SpeechParams(TypedDict, total=False, closed=True):
+    """What `audio.speech.create` takes."""
+
+    input: Required[str]
+    model: Required[str]
+    voice: Required[str | Mapping[str, object]]
+    instructions: str | Omit
+    response_format: Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] | Omit
+    speed: float | Omit
+    stream_format: Literal["sse", "audio"] | Omit
+    extra_headers: Headers | None
+    extra_query: Query | None
+    extra_body: Body | None
+    timeout: Timeout | Omit

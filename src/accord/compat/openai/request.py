@@ -41,6 +41,7 @@ class Asked(msgspec.Struct, frozen=True):
 
     body: bytes
     options: Options
+    content_type: str = "application/json"
 
 
 _OF_THE_CALL = ("self", "extra_headers", "extra_query", "extra_body", "timeout")
@@ -51,15 +52,25 @@ def asked(arguments: Mapping[str, object], timeout: Timeout | Omit) -> Asked:
 
     `extra_body` is put over them. Raises `OpenAIError` for `extra_query`, and for values that JSON has no form for.
     """
+    try:
+        body = dumps(arguments_of(arguments))
+    except TypeError as error:
+        raise OpenAIError(f"the request cannot be written as JSON: {error}") from None
+    return Asked(body, options_of(arguments, timeout))
+
+
+def arguments_of(arguments: Mapping[str, object]) -> dict[str, object]:
+    """The fields of the wire among a method's arguments, `extra_body` put over them. Raises `OpenAIError`."""
     if arguments.get("extra_query"):
         raise OpenAIError("`extra_query` is not supported: providers have their own addresses")
     fields = {name: plain(value) for name, value in arguments.items() if name not in _OF_THE_CALL}
     fields |= as_object(plain(arguments.get("extra_body"))) or {}
-    try:
-        body = dumps({name: value for name, value in fields.items() if not isinstance(value, Omit)})
-    except TypeError as error:
-        raise OpenAIError(f"the request cannot be written as JSON: {error}") from None
-    return Asked(body, Options(headers=_headers(arguments.get("extra_headers")), timeouts=timeouts(timeout)))
+    return {name: value for name, value in fields.items() if not isinstance(value, Omit)}
+
+
+def options_of(arguments: Mapping[str, object], timeout: Timeout | Omit) -> Options:
+    """How the call is to be made."""
+    return Options(headers=_headers(arguments.get("extra_headers")), timeouts=timeouts(timeout))
 
 
 def timeouts(given: Timeout | Omit) -> Timeouts | None:

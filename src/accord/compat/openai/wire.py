@@ -1,4 +1,4 @@
-"""The two of OpenAI's APIs that a conversation can be held in, as the calls of this package see them."""
+"""OpenAI's APIs whose answers can be streamed, as the calls of this package see them."""
 
 import time
 from collections.abc import Callable
@@ -12,12 +12,13 @@ from accord.compat.openai.failure import Fail, broken
 from accord.compat.openai.model import Model, chooser
 from accord.compat.openai.types.chat import ChatCompletion
 from accord.compat.openai.types.chat_chunk import ChatCompletionChunk
+from accord.compat.openai.types.completion import Completion
 from accord.compat.openai.types.response_event import ResponseStreamEvent
 from accord.compat.openai.types.responses import Response
 from accord.core.error import AccordError
 from accord.core.json import JsonObject, as_object, loads_object
 from accord.core.sse import EventReader
-from accord.dialects import openai_chat, openai_responses
+from accord.dialects import openai_chat, openai_completions, openai_responses
 from accord.dialects.codec import Inbound, Renderer
 
 A = TypeVar("A", bound=Answer)
@@ -45,6 +46,13 @@ CHAT: Wire[ChatCompletion, ChatCompletionChunk] = Wire(
     fail=openai_chat.fail,
     answer=ChatCompletion,
     event=lambda data: ChatCompletionChunk(**data),
+)
+
+COMPLETIONS: Wire[Completion, Completion] = Wire(
+    parse=lambda body: openai_completions.parse(body, (), received_at=_now()),
+    fail=openai_chat.fail,
+    answer=Completion,
+    event=lambda data: Completion(**data),
 )
 
 RESPONSES: Wire[Response, ResponseStreamEvent] = Wire(
