@@ -20,38 +20,30 @@ _LAST_WORD = 1.0
 class Delivery:
     """Serves one request."""
 
-    __slots__ = (
-        "_begun",
-        "_between",
-        "_entry",
-        "_loop",
-        "_quiet_since",
-        "_service",
-        "_sign",
-        "_sink",
-        "_stream",
-        "_timer",
-    )
+    _stream: Stream | None = None
+    _begun: bool = False
+    """Whether the head of a stream went out."""
+    _between: bool = True
+    """Whether the stream stands between two events, where a sign of life harms nothing."""
+    _quiet_since: float = 0.0
+    """When the last piece of a stream went out."""
+    _timer: asyncio.TimerHandle | None = None
+    _sign: asyncio.Task[None] | None = None
 
     def __init__(self, service: Service, entry: Entry, sink: Sink, loop: asyncio.AbstractEventLoop) -> None:
         self._service = service
         self._entry = entry
         self._sink = sink
         self._loop = loop
-        self._stream: Stream | None = None
-        self._begun = False
-        """Whether the head of a stream went out."""
-        self._between = True
-        """Whether the stream stands between two events, where a sign of life harms nothing."""
-        self._quiet_since = loop.time()
-        """When the last piece went out."""
-        self._timer: asyncio.TimerHandle | None = None
-        self._sign: asyncio.Task[None] | None = None
 
     async def run(self, body: bytes) -> None:
         """Answers the request with this body. Raises only what the sink raises, and `CancelledError`."""
         try:
-            await self._answer(body)
+            try:
+                await self._send(await self._service.answer(self._entry, body))
+            except Exception as error:  # noqa: BLE001 - the last line of defence: a caller never sees a stack trace
+                self._service.log.broke(self._entry.visit, error)
+                await self._break_off(refusal.broke())
         except asyncio.CancelledError:
             if self._entry.visit.stopped != "shutdown":
                 raise
@@ -59,21 +51,15 @@ class Delivery:
                 async with asyncio.timeout(_LAST_WORD):
                     await self._break_off(refusal.shutting_down())
         finally:
-            await self._let_go()
-
-    async def _answer(self, body: bytes) -> None:
-        try:
-            answer = await self._service.answer(self._entry, body)
-            await self._send(answer)
-        except Exception as error:  # noqa: BLE001 - the last line of defence: a caller never sees a stack trace
-            self._service.log.broke(self._entry.visit, error)
-            await self._break_off(refusal.broke())
+            if self._stream is not None:
+                await self._let_go(self._stream)
 
     async def _send(self, answer: Answer) -> None:
         if isinstance(answer, Response):
             await self.whole(answer)
             return
         self._stream = answer
+        self._quiet_since = self._loop.time()
         self._timer = self._loop.call_later(self._service.heartbeat, self._tick)
         failure = await answer.open()
         if failure is None:
@@ -96,7 +82,7 @@ class Delivery:
         visit = self._entry.visit
         visit.status = response.status
         if self._service.log.exposes:
-            visit.answered.append(response.body)
+            visit.keep(response.body)
         visit.delivered = True
         await self._sink.whole(response)
 
@@ -117,7 +103,7 @@ class Delivery:
         await self._signed()
         self._between = False
         if self._service.log.exposes:
-            self._entry.visit.answered.append(data)
+            self._entry.visit.keep(data)
         await self._sink.piece(data)
         self._quiet_since = self._loop.time()
         self._between = data.endswith(b"\n\n")
@@ -132,13 +118,12 @@ class Delivery:
         elif self._entry.visit.status == 0:
             await self.whole(refused(self._entry.visit, error, self._entry.fail))
 
-    async def _let_go(self) -> None:
+    async def _let_go(self, stream: Stream) -> None:
         if self._timer is not None:
             self._timer.cancel()
         if self._sign is not None:
             self._sign.cancel()
-        if self._stream is not None:
-            await self._stream.close()
+        await stream.close()
 
     def _tick(self) -> None:
         """Sends a sign of life if the stream has been quiet for long enough, and looks again later."""

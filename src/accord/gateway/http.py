@@ -1,6 +1,5 @@
 """HTTP as the gateway's handlers see it: values, whatever server read the bytes."""
 
-from functools import cached_property
 from typing import Protocol, TypeAlias
 from urllib.parse import parse_qsl
 
@@ -17,24 +16,31 @@ class Request:
         query: as it came, without the `?`.
         headers: pairs in order; names lower-case, values latin-1.
         peer: the address at the other end of the connection, without port; `""` where there is none.
+        named: the values by name; of several with one name the last.
     """
 
+    __slots__ = ("_parameters", "headers", "method", "named", "path", "peer", "query")
+
     def __init__(self, *, method: str, path: str, query: str = "", headers: Headers = (), peer: str = "") -> None:
-        self.method = method
-        self.path = path
-        self.query = query
-        self.headers = headers
-        self.peer = peer
-        self._values = dict(headers)
+        self.method: str = method
+        self.path: str = path
+        self.query: str = query
+        self.headers: Headers = headers
+        self.peer: str = peer
+        self.named: dict[str, str] = dict(headers)
+        self._parameters: dict[str, str] | None = None
 
     def header(self, name: str) -> str | None:
         """The value of a header, by its lower-case name; of several the last."""
-        return self._values.get(name)
+        return self.named.get(name)
 
-    @cached_property
+    @property
     def parameters(self) -> dict[str, str]:
         """The query's parameters; of several with one name the last."""
-        return dict(parse_qsl(self.query, keep_blank_values=True))
+        found = self._parameters
+        if found is None:
+            found = self._parameters = dict(parse_qsl(self.query, keep_blank_values=True))
+        return found
 
 
 class Response:

@@ -83,7 +83,7 @@ class BoundedProtocol(HttpToolsProtocol):
         headers = tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in self.headers])
         assert self.parser is not None
         try:
-            check_head(self.parser.get_http_version(), headers)
+            check_head(self.parser.get_http_version(), headers, dict(headers))
         except BadRequest as bad:
             # uvicorn calls `send_400_response` for whatever its parser's callbacks raise.
             self._bad = bad

@@ -153,16 +153,13 @@ class Connection(asyncio.Protocol):
         self._busy = waiting
         waiting.close_after = waiting.close_after or self._owner.stopping
         self._sink.begin(close_after=waiting.close_after, is_head=waiting.is_head, old=waiting.old)
-        self._task = self._loop.create_task(self._serve(waiting))
-
-    async def _serve(self, waiting: Waiting) -> None:
         gateway = self._owner.gateway
+        task = self._task = self._loop.create_task(self._serve(waiting, gateway))
+        gateway.visits[waiting.entry.visit] = task
+
+    async def _serve(self, waiting: Waiting, gateway: Gateway) -> None:
         service = gateway.service
         entry = waiting.entry
-        visit = entry.visit
-        task = asyncio.current_task()
-        assert task is not None
-        gateway.visits[visit] = task
         delivery = Delivery(service, entry, self._sink, self._loop)
         try:
             if isinstance(waiting.body, Response):
@@ -173,7 +170,7 @@ class Connection(asyncio.Protocol):
             # It was cancelled because the caller left or the server stops; either way the connection ends.
             waiting.close_after = True
         finally:
-            del gateway.visits[visit]
+            del gateway.visits[entry.visit]
             service.finish(entry, self._loop.time())
             self._next(waiting)
 

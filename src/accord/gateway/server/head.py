@@ -1,6 +1,10 @@
 """What a request's head must be, beyond what llhttp sees to: rules by which nobody on the way can read it differently."""
 
+from collections.abc import Mapping
+
 from accord.core.http import Headers
+
+_RARE = frozenset({"expect", "transfer-encoding"})
 
 
 class BadRequest(Exception):
@@ -12,8 +16,13 @@ class BadRequest(Exception):
         self.message: str = message
 
 
-def check_head(version: str, headers: Headers) -> None:
-    """Raises `BadRequest` for an unknown version, coding or expectation, and unless there is exactly one `Host`."""
+def check_head(version: str, headers: Headers, named: Mapping[str, str]) -> None:
+    """Raises `BadRequest` for an unknown version, coding or expectation, and unless there is exactly one `Host`.
+
+    `named` are the same headers by name.
+    """
+    if version == "1.1" and len(named) == len(headers) and "host" in named and _RARE.isdisjoint(named):
+        return
     if version not in {"1.0", "1.1"}:
         raise BadRequest(505, f"This server speaks HTTP/1.1, not HTTP/{version}.")
     names = [name for name, _ in headers]

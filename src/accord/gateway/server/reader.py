@@ -9,7 +9,6 @@ from urllib.parse import unquote
 
 import httptools
 
-from accord.core.http import Headers
 from accord.gateway.config import LimitSettings
 from accord.gateway.http import Request, Response
 from accord.gateway.server.head import BadRequest, check_head
@@ -64,7 +63,8 @@ class RequestReader:
         """How many requests have begun."""
         self._head_bytes = 0
         self._url = b""
-        self._headers: list[tuple[str, str]] = []
+        self._lines: list[tuple[bytes, bytes]] = []
+        self._version = ""
         self._entry: Entry | None = None
         self._refused: Response | None = None
         self._pieces: list[bytes] = []
@@ -97,7 +97,7 @@ class RequestReader:
         self.begun = True
         self.number += 1
         self._url = b""
-        self._headers = []
+        self._lines = []
         self._pieces = []
         self._size = 0
         self._entry = self._refused = None
@@ -108,21 +108,17 @@ class RequestReader:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header line; lines after the body are of no use to anybody and are left."""
-        if self._entry is not None:
-            return
-        if len(self._headers) >= self._header_limit:
-            raise BadRequest(431, f"The request has more than {self._header_limit} headers.")
-        self._headers.append((name.decode("latin-1").lower(), value.decode("latin-1")))
+        if self._entry is None:
+            self._lines.append((name, value))
 
     def on_headers_complete(self) -> None:
         """The head is whole."""
         self.in_head = False
         self._head_bytes = 0
-        headers = tuple(self._headers)
-        request = self._request(headers)
+        request = self._request()
         entry = self._entry = self._enter(request)
         self._refused = entry.refused
-        if self._refused is None and request.header("expect") is not None:
+        if self._refused is None and "expect" in request.named:
             self._go_on()
 
     def on_body(self, data: bytes) -> None:
@@ -154,7 +150,7 @@ class RequestReader:
                 body if self._refused is None else self._refused,
                 close_after=not parser.should_keep_alive(),
                 is_head=entry.visit.request.method == "HEAD",
-                old=parser.get_http_version() == "1.0",
+                old=self._version == "1.0",
             )
         )
 
@@ -164,27 +160,32 @@ class RequestReader:
             return None
         return Waiting(self._entry, self._refused, close_after=True, is_head=False, old=False)
 
-    def _request(self, headers: Headers) -> Request:
-        check_head(self._parser.get_http_version(), headers)
-        path, query = self._target()
-        return Request(
-            method=self._parser.get_method().decode("latin-1"),
+    def _request(self) -> Request:
+        lines, parser = self._lines, self._parser
+        if len(lines) > self._header_limit:
+            raise BadRequest(431, f"The request has more than {self._header_limit} headers.")
+        version = self._version = parser.get_http_version()
+        path, query = _target(self._url)
+        request = Request(
+            method=parser.get_method().decode("latin-1"),
             path=path,
             query=query,
-            headers=headers,
+            headers=tuple([(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in lines]),
             peer=self._peer,
         )
+        check_head(version, request.headers, request.named)
+        return request
 
-    def _target(self) -> tuple[str, str]:
-        """Path and query. Proxies may send the whole address."""
-        url = self._url
-        if url.startswith(b"/"):
-            path, _, query = url.partition(b"?")
-        else:
-            try:
-                parsed = httptools.parse_url(url)
-            except httptools.HttpParserInvalidURLError:
-                raise BadRequest(400, "The target of the request is no path.") from None
-            path, query = parsed.path or b"/", parsed.query or b""
-        text = path.decode("latin-1")
-        return unquote(text) if "%" in text else text, query.partition(b"#")[0].decode("latin-1")
+
+def _target(url: bytes) -> tuple[str, str]:
+    """Path and query. Proxies may send the whole address."""
+    if url.startswith(b"/"):
+        path, _, query = url.partition(b"?")
+    else:
+        try:
+            parsed = httptools.parse_url(url)
+        except httptools.HttpParserInvalidURLError:
+            raise BadRequest(400, "The target of the request is no path.") from None
+        path, query = parsed.path or b"/", parsed.query or b""
+    text = path.decode("latin-1")
+    return unquote(text) if "%" in text else text, query.partition(b"#")[0].decode("latin-1")

@@ -88,10 +88,10 @@ class ConnectionSink:
 
 def head_bytes(status: int, headers: Headers, last: str) -> bytes:
     """The head of an answer; `last` are further lines, each with its end. Raises `ValueError` for a line break in a value."""
-    lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
+    lines = "\r\n".join(["", *map(": ".join, headers)])
     if lines.count("\n") != len(headers) or lines.count("\r") != len(headers):
         raise ValueError("a header value contains a line break")
-    return (_reason(status) + _date.line() + lines + last + "\r\n").encode("latin-1")
+    return f"{_reason(status)}{_date.line()}{lines}\r\n{last}\r\n".encode("latin-1")
 
 
 class _Date:
@@ -102,11 +102,11 @@ class _Date:
         self._line = ""
 
     def line(self) -> str:
-        """The header line for now."""
+        """The header line for now, without its end."""
         second = int(time.time())
         if second != self._second:
             self._second = second
-            self._line = f"date: {formatdate(second, usegmt=True)}\r\n"
+            self._line = f"date: {formatdate(second, usegmt=True)}"
         return self._line
 
 
