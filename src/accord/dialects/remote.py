@@ -38,7 +38,10 @@ class Remote(msgspec.Struct, frozen=True):
 
 def has_remote(request: ChatRequest) -> bool:
     """Whether any part is given by an address that could be fetched."""
-    return next(_remote_parts(request), None) is not None
+    for message in request.messages:
+        if not _PLAIN.issuperset(map(type, message.parts)):
+            return next(_remote_parts(request), None) is not None
+    return False
 
 
 def unread(request: ChatRequest, reads: Callable[[MediaPart], bool]) -> tuple[Remote, ...]:

@@ -103,7 +103,9 @@ class AsyncRunner:
         try:
             effect = next(flow)
             while True:
-                effect = flow.send(await self._perform(effect))
+                # Nearly every effect is one request; to send it from here is a coroutine less.
+                result = await self._send(effect) if type(effect) is Send else await self._perform(effect)
+                effect = flow.send(result)
         except StopIteration as done:
             outcome: T = done.value
             return outcome
@@ -112,9 +114,9 @@ class AsyncRunner:
             flow.close()
 
     async def _perform(self, effect: Effect) -> Result:
-        if isinstance(effect, Send):
-            return await self._send(effect)
         match effect:
+            case Send():
+                return await self._send(effect)
             case Fetch():
                 return await self._fetch(effect)
             case Wait():
@@ -171,14 +173,15 @@ class AsyncRunner:
     async def _send(self, send: Send) -> Result:
         head: Head | None = None
         try:
-            call = await self._ready(send)
+            plain = send.credential is None and send.deadline is None
+            call = send.call if plain else await self._ready(send)
             tap = taps.current
             answer = await self._transport.send(call) if tap is None else await tap.send_async(self._transport, call)
             head = answer.head
             if send.decoder is not None and 200 <= head.status < 300:
                 return await self._open(answer, send.decoder)
             body = await _read_all(answer)
-            return Answered(reply=Reply(status=head.status, headers=head.headers, body=body), at=self.now)
+            return Answered(reply=Reply(status=head.status, headers=head.headers, body=body), at=time.monotonic())
         except ProviderError as error:
             return Failed(error=error, at=self.now, head=head)
 

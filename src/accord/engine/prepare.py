@@ -1,11 +1,13 @@
 """An exchange becomes a call: address, headers, and the limits of the call."""
 
+from collections.abc import Mapping
+
 from accord.core.context import RequestContext
 from accord.core.error import InvalidInput
 from accord.core.http import Call, Draft, Headers, Timeouts
 from accord.core.json import edited
 from accord.core.option import Options
-from accord.engine.target import Target
+from accord.engine.target import Target, replaced
 from accord.flows.exchange import Leg
 from accord.flows.note import Notes
 
@@ -14,16 +16,19 @@ def leg_of(
     target: Target, draft: Draft, options: Options, context: RequestContext, now: float, notes: Notes | None = None
 ) -> Leg:
     """The request ready to go. Headers of the call win over the provider's, and those over the codec's."""
-    address = target.provider.address(draft)
+    way = target.way(draft)
     timeouts = options.timeouts or target.timeouts
+    headers = way.headers
+    if context.traceparent is not None or options.headers:
+        headers = replaced(headers + _of_the_call(options, context))
     return Leg(
         provider=target.name,
         model=target.model,
         call=Call(
-            method=address.method,
-            url=address.url,
-            headers=_headers(target, draft, address.headers, options, context),
-            body=_body(draft, options),
+            method=way.method,
+            url=way.url,
+            headers=headers,
+            body=draft.body if not options.extra_body else _body(draft, options.extra_body),
             timeouts=timeouts,
             network=target.network,
         ),
@@ -35,27 +40,24 @@ def leg_of(
 
 def deadline_of(timeouts: Timeouts, context: RequestContext, now: float) -> float | None:
     """When everything must be over: the earlier of the caller's deadline and the call's own total."""
-    limits = [limit for limit in (timeouts.total, context.deadline) if limit is not None]
-    return now + min(limits) if limits else None
+    total, left = timeouts.total, context.deadline
+    if total is None:
+        return None if left is None else now + left
+    return now + (total if left is None else min(total, left))
 
 
-def _headers(target: Target, draft: Draft, of_address: Headers, options: Options, context: RequestContext) -> Headers:
-    own: Headers = (("content-type", draft.content_type),) if draft.body else ()
-    headers = own + draft.headers + of_address + target.headers
+def _of_the_call(options: Options, context: RequestContext) -> Headers:
+    headers: Headers = ()
     if context.traceparent is not None:
         headers += (("traceparent", context.traceparent),)
         if context.tracestate is not None:
             headers += (("tracestate", context.tracestate),)
     if options.headers:
         headers += tuple([(name.lower(), value) for name, value in options.headers.items()])
-    # Later headers replace earlier ones of the same name. Nearly every call has no repeats to remove.
-    merged = dict(headers)
-    return headers if len(merged) == len(headers) else tuple(merged.items())
+    return headers
 
 
-def _body(draft: Draft, options: Options) -> bytes:
-    if not options.extra_body:
-        return draft.body
+def _body(draft: Draft, more: Mapping[str, object]) -> bytes:
     if draft.content_type != "application/json":
         raise InvalidInput("extra_body needs a JSON body, and this operation sends none", param="extra_body")
-    return edited(draft.body, options.extra_body)
+    return edited(draft.body, more)

@@ -81,7 +81,9 @@ class AsyncEngine:
         )
         outcome = await self._runner.run(chosen.flow(self._runner.now, random.random))
         response = completed(outcome.value, target, outcome.attempts, chosen.exchange.warnings, datetime.now(UTC))
-        return msgspec.structs.replace(response, forwarded=True) if chosen.exchange.forwarded else response
+        if chosen.exchange.forwarded and not response.forwarded:
+            response = msgspec.structs.replace(response, forwarded=True)
+        return response
 
     async def stream(
         self,

@@ -1,7 +1,9 @@
 """Who is asked: a configured provider and one of its models, with everything that can be decided before a call."""
 
+import msgspec
+
 from accord.core.dialect import Dialect
-from accord.core.http import Headers, Network, Timeouts
+from accord.core.http import Draft, Headers, Network, Timeouts
 from accord.core.model import ModelFacts
 from accord.core.option import DEFAULT_RETRIES, DEFAULT_TIMEOUTS
 from accord.core.secret import Secret
@@ -10,11 +12,24 @@ from accord.providers.base import ProviderBase
 from accord.providers.credential import Credential, KeyHeader
 
 
+_WAYS = 64
+"""How many kinds of drafts are remembered of a target."""
+
+
+class Way(msgspec.Struct, frozen=True, kw_only=True):
+    """Where requests go, and what they say of themselves."""
+
+    method: str
+    url: str
+    headers: Headers
+
+
 class Target:
     """A provider under its configured name, and an upstream model. Cheap to keep, and made once for each pair."""
 
     __slots__ = (
         "_codecs",
+        "_ways",
         "credential",
         "facts",
         "headers",
@@ -41,6 +56,7 @@ class Target:
         self.headers: Headers = (*_lowered(provider), *key)
         self.credential: Credential | None = None if isinstance(credential, KeyHeader) else credential
         self._codecs: dict[Dialect | None, ChatCodec] = {}
+        self._ways: dict[object, Way] = {}
 
     def chat_codec(self, wanted: Dialect | None = None) -> ChatCodec:
         """How to talk with the model; decided once for each dialect a caller may prefer. Raises `Unsupported`."""
@@ -49,8 +65,31 @@ class Target:
             codec = self._codecs[wanted] = self.provider.chat_codec(self.model, wanted)
         return codec
 
+    def way(self, draft: Draft) -> Way:
+        """Where a draft goes, and its headers; decided once for drafts that differ in their bodies alone. Headers of the
+        target win over those of the address, and those over the codec's.
+        """
+        kind = draft.content_type if draft.body else ""
+        alike = (draft.operation, draft.dialect, draft.model, kind, draft.headers, draft.path, draft.stream)
+        way = self._ways.get(alike)
+        if way is None:
+            address = self.provider.address(draft)
+            own: Headers = (("content-type", kind),) if kind else ()
+            headers = replaced(own + draft.headers + address.headers + self.headers)
+            way = Way(method=address.method, url=address.url, headers=headers)
+            # Callers may have a say in headers, and forms have a boundary of their own each.
+            if len(self._ways) < _WAYS:
+                self._ways[alike] = way
+        return way
+
     def __repr__(self) -> str:
         return f"Target({self.name}/{self.model})"
+
+
+def replaced(headers: Headers) -> Headers:
+    """The headers with later ones in the place of earlier ones of the same name."""
+    merged = dict(headers)
+    return headers if len(merged) == len(headers) else tuple(merged.items())
 
 
 def _lowered(provider: ProviderBase) -> Headers:

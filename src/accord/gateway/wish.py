@@ -25,6 +25,7 @@ from accord.gateway.config import OVERRIDES, Override
 from accord.gateway.http import Request
 from accord.gateway.keys import Key
 
+_HEADERS: dict[str, Override] = {f"x-accord-{name}": name for name in OVERRIDES}
 _MEMBER = b'"accord"'
 _MOST_RETRIES = 20
 _LONGEST_NUMBER = 10
@@ -73,9 +74,11 @@ NONE = Wishes({})
 
 def wishes_of(request: Request, member: JsonObject | None, key: Key) -> Wishes:
     """What the request asks for. Raises `Permission` where its key may not, `InvalidInput` for an unknown word."""
+    if member is None and _HEADERS.keys().isdisjoint(request.named):
+        return NONE
     given: dict[Override, object] = {}
-    for name in OVERRIDES:
-        value = request.header(f"x-accord-{name}")
+    for header, name in _HEADERS.items():
+        value = request.header(header)
         if value is not None:
             given[name] = value
     for word, wanted in (member or {}).items():

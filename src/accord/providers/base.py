@@ -125,7 +125,7 @@ class ProviderBase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         return self.models_codec()
 
     def address(self, draft: Draft) -> Address:
-        """Where a draft goes."""
+        """Where a draft goes. Its body has no say in that: the answer is kept for drafts that are alike but for it."""
         raise NotImplementedError
 
     def credential(self) -> Credential | None:
