@@ -6,7 +6,7 @@ from accord.core.request import ChatRequest
 from accord.core.usage import Usage
 from accord.engine.limiter import AsyncLimiter
 from accord.gateway.keys import Key
-from accord.policy.limit import NO_LIMITS, Demand, demands_of
+from accord.policy.limit import Demand, demands_of
 
 
 class Allowance:
@@ -17,7 +17,7 @@ class Allowance:
 
     async def take(self, key: Key, request: ChatRequest | None, now: float) -> tuple[Demand, ...]:
         """Lets one request of the key through. Raises `RateLimited`, with the seconds after which there is room again."""
-        if key.limits is NO_LIMITS or key.limits == NO_LIMITS:
+        if not key.limited:
             return ()
         tokens = _tokens(request) if key.limits.tokens is not None else 0.0
         demands = demands_of(f"key {key.name}", key.limits, tokens)

@@ -20,6 +20,7 @@ from accord.gateway.allowance import Allowance
 from accord.gateway.headers import wants_accord
 from accord.gateway.resolve import Resolved, Shadow
 from accord.gateway.visit import Visit
+from accord.gateway.wish import NONE
 
 Req = TypeVar("Req")
 Res = TypeVar("Res", bound=CallRecord)
@@ -106,12 +107,15 @@ class Dispatch:
     async def settle(self, visit: Visit) -> None:
         """A stream is over, and its usage known as far as it ever will be."""
         demands, visit.demands = visit.demands, ()
-        await self._allowance.settle(demands, visit.usage, self._engine.now())
+        if demands:
+            await self._allowance.settle(demands, visit.usage, self._engine.now())
 
     async def _begun(self, visit: Visit, resolved: Resolved, request: ChatRequest) -> Options:
         """Takes what the key may use, and copies the request for a target on trial. Returns how it is made."""
+        key = visit.key
         options = self._decided(visit, resolved)
-        visit.demands = await self._allowance.take(visit.key, request, self._engine.now())
+        if key.limited:
+            visit.demands = await self._allowance.take(key, request, self._engine.now())
         if resolved.shadow is not None and self._mirror is not None:
             self._mirror(visit, resolved.shadow, request, options)
         return options
@@ -123,10 +127,13 @@ class Dispatch:
     async def _answered(self, visit: Visit, response: CallRecord) -> None:
         visit.usage, visit.cost, visit.attempts = response.usage, response.cost, response.attempts
         visit.route = response.route
-        await self.settle(visit)
+        if visit.demands:
+            await self.settle(visit)
 
     def _decided(self, visit: Visit, resolved: Resolved) -> Options:
         wishes = visit.wishes
+        if wishes is NONE and resolved.group is None:
+            return self._options
         retries = wishes.retries
         options = self._options if retries is None else msgspec.structs.replace(self._options, retries=retries)
         wish = wishes.route(visit.key)

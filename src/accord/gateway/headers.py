@@ -12,6 +12,7 @@ A caller may send:
 import math
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from accord.core.attempt import Attempt
 from accord.core.context import RequestContext
@@ -50,9 +51,15 @@ def target_headers(visit: Visit) -> Headers:
     upstream = visit.upstream
     if upstream is None:
         return ()
-    provider, model = upstream
-    named = (("x-accord-provider", _short(provider)), ("x-accord-model", _short(model)))
+    named, _ = _names(*upstream)
     return (*named, ("x-accord-attempts", _told(visit.attempts))) if visit.attempts else named
+
+
+@lru_cache(maxsize=1024)
+def _names(provider: str, model: str) -> tuple[Headers, str]:
+    """The headers of a target, and its name as a string of a structured field. Kept, since nearly all requests go to few."""
+    quoted = _short(f"{provider}/{model}").replace("\\", "\\\\").replace('"', '\\"')
+    return (("x-accord-provider", _short(provider)), ("x-accord-model", _short(model))), f'"{quoted}"'
 
 
 def _told(attempts: Sequence[Attempt]) -> str:
@@ -68,11 +75,11 @@ def _told(attempts: Sequence[Attempt]) -> str:
 
 
 def _one(attempt: Attempt) -> str:
-    name = _short(f"{attempt.provider}/{attempt.model}").replace("\\", "\\\\").replace('"', '\\"')
+    _, name = _names(attempt.provider, attempt.model)
     status = "" if attempt.status is None else f";status={attempt.status}"
     error = "" if attempt.error is None else f";error={attempt.error}"
     spent = "" if attempt.duration is None else f";ms={attempt.duration * 1000:.0f}"
-    return f'"{name}"{status}{error}{spent}'
+    return f"{name}{status}{error}{spent}"
 
 
 def cost_headers(cost: Cost | None) -> Headers:
@@ -110,18 +117,21 @@ def failure_headers(error: AccordError, retries: int) -> Headers:
 
 def wants_accord(request: Request) -> bool:
     """Whether the caller asked for the `accord` member."""
-    value = request.header(USAGE_HEADER)
+    value = request.named.get(USAGE_HEADER)
     return value is not None and value.lower() not in _FALSE
 
 
 def context_of(request: Request, request_id: str) -> RequestContext:
     """What travels with the call. Raises `InvalidInput` for a time limit that is none."""
-    parent, state = request.header("traceparent"), None
+    named = request.named
+    parent, state = named.get("traceparent"), None
     if parent is not None:
         # What is not trace context is left out, as its specification asks: it would break whoever reads it next.
         parent = parent if _TRACEPARENT.fullmatch(parent) and not parent.startswith("ff") else None
-        state = request.header("tracestate") if parent is not None else None
-    return RequestContext(request_id=request_id, deadline=_deadline(request), traceparent=parent, tracestate=state)
+        state = named.get("tracestate") if parent is not None else None
+    limit = named.get(TIMEOUT_HEADER)
+    deadline = None if limit is None else _seconds(limit)
+    return RequestContext(request_id=request_id, deadline=deadline, traceparent=parent, tracestate=state)
 
 
 def accord_member(visit: Visit, warnings: Sequence[CallWarning]) -> JsonObject:
@@ -140,10 +150,7 @@ def accord_member(visit: Visit, warnings: Sequence[CallWarning]) -> JsonObject:
     }
 
 
-def _deadline(request: Request) -> float | None:
-    text = request.header(TIMEOUT_HEADER)
-    if text is None:
-        return None
+def _seconds(text: str) -> float:
     try:
         seconds = float(text)
     except ValueError:

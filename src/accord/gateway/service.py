@@ -74,18 +74,19 @@ class Service:
 
     def enter(self, request: Request, started: float) -> "Entry":
         """Decides on a request by its head: whether it is let in, and who serves it."""
-        visit = Visit(request, self._ids.of(request.header("x-request-id")), started)
+        visit = Visit(request, self._ids.of(request.named.get("x-request-id")), started)
         by_method = self._endpoints.find(request.path)
         endpoint = by_method.get("GET" if request.method == "HEAD" else request.method)
-        known = endpoint or next(iter(by_method.values()), None)
-        fail = (known.fail if known is not None else None) or fail_for(request)
         try:
             self._admit(visit, endpoint)
             if endpoint is None:
                 self._miss(request, list(by_method))
         except AccordError as error:
+            known = endpoint or next(iter(by_method.values()), None)
+            fail = (known.fail if known is not None else None) or fail_for(request)
             return Entry(visit, None, fail, refused(visit, error, fail, allow=tuple(by_method)))
-        return Entry(visit, endpoint, fail, None)
+        assert endpoint is not None
+        return Entry(visit, endpoint, endpoint.fail or fail_for(request), None)
 
     async def answer(self, entry: "Entry", body: bytes) -> Answer:
         """The answer to a request that was let in. Never raises for what callers or providers do."""
@@ -137,13 +138,14 @@ class Service:
         raise refusal.unknown_path(request.path, self._endpoints.nearest(request.path))
 
     def _check_body(self, request: Request, takes: str) -> None:
-        content_type = request.header("content-type")
-        if content_type is not None and content_type.partition(";")[0].strip().lower() != takes:
+        named = request.named
+        content_type = named.get("content-type", takes)
+        if content_type != takes and content_type.partition(";")[0].strip().lower() != takes:
             raise refusal.wrong_type(takes, content_type)
-        encoding = request.header("content-encoding")
+        encoding = named.get("content-encoding")
         if encoding is not None and encoding.lower() != "identity":
             raise refusal.encoded(encoding)
-        length = request.header("content-length")
+        length = named.get("content-length")
         if length is not None and length.isdecimal() and int(length) > self.body_limit:
             raise refusal.too_large(self.body_limit)
 
