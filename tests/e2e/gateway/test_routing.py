@@ -35,6 +35,7 @@ models:
       - {{provider: two, model: claude-haiku-4-5, tier: 1, tags: [eu]}}
     # What one test breaks must not be out of order in the next.
     breaker: {{failures: 1000, account_failures: 1000, least: 1000, cooldown: 0.001}}
+    ejection: {{least: 1000}}
   careful:
     targets: [{{provider: one, model: gpt-5.4-mini}}]
     fallback: {{content_filter: [two/claude-haiku-4-5]}}
