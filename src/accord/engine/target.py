@@ -11,7 +11,6 @@ from accord.dialects.codec import ChatCodec
 from accord.providers.base import ProviderBase
 from accord.providers.credential import Credential, KeyHeader
 
-
 _WAYS = 64
 """How many kinds of drafts are remembered of a target."""
 
