@@ -19,6 +19,7 @@ from accord.core.model import ModelFacts
 from accord.core.usage import Usage
 
 _PER_MILLION = -6
+_NOTHING = Decimal(0)
 
 TOKEN_PARTS = frozenset(
     {"input", "cached", "cache_write", "cache_write_1h", "output", "reasoning", "routing"}
@@ -106,7 +107,7 @@ def _amounts(charged: Charges, quote: Quote) -> dict[str, Decimal]:
 
 
 def _sum(amounts: Mapping[str, Decimal]) -> Decimal:
-    total = Decimal(0)
+    total = _NOTHING
     for amount in amounts.values():
         total = EXACT.add(total, amount)
     return total

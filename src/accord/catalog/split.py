@@ -6,7 +6,7 @@ from decimal import Decimal
 from accord.catalog.price import EXACT, UnknownPrice
 from accord.core.usage import Usage
 
-Charges = dict[str, Decimal]
+Charges = dict[str, int | Decimal]
 """How much of each unit is charged: tokens, seconds, millions of characters, pictures, searches, requests."""
 
 _BILLED_OTHERWISE = ("second", "million_characters", "image", "request")
@@ -17,32 +17,36 @@ def charges(usage: Usage, prices: Mapping[str, Decimal]) -> Charges:
 
     Raises `UnknownPrice` where a count that is needed was not reported, or counts contradict each other.
     """
-    found: dict[str, int | Decimal] = {}
+    found: Charges = {}
     if "input" in prices or "output" in prices:
-        found.update(_input(usage, prices))
-        found.update(_output(usage, prices))
+        _add_input(found, usage, prices)
+        _add_output(found, usage, prices)
     elif not any(unit in prices for unit in _BILLED_OTHERWISE):
         raise UnknownPrice("no price is known")
-    found.update(_services(usage, prices))
-    counted = {unit: Decimal(count) for unit, count in found.items() if count}
-    wrong = [unit for unit, count in counted.items() if not (count.is_finite() and count > 0)]
-    if wrong:
-        raise UnknownPrice(f"the reported counts contradict each other: `{wrong[0]}` would be {counted[wrong[0]]}")
-    return counted
+    _add_services(found, usage, prices)
+    used: Charges = {}
+    for unit, count in found.items():
+        if not count:
+            continue
+        if (isinstance(count, Decimal) and not count.is_finite()) or count < 0:
+            raise UnknownPrice(f"the reported counts contradict each other: `{unit}` would be {count}")
+        used[unit] = count
+    return used
 
 
-def _input(usage: Usage, prices: Mapping[str, Decimal]) -> dict[str, int]:
+def _add_input(found: Charges, usage: Usage, prices: Mapping[str, Decimal]) -> None:
     if usage.input is None:
         raise UnknownPrice("the provider reported no input tokens")
     cached = usage.cached or 0
     kept_longer = usage.cache_write_1h or 0
     written = max(usage.cache_write or 0, kept_longer)
-    found = {"cache_write": written - kept_longer, "cache_write_1h": kept_longer}
+    found["cache_write"] = written - kept_longer
+    found["cache_write_1h"] = kept_longer
     text = usage.input - cached - written
     for kind, count, from_cache in (
-        ("audio", usage.audio_input or 0, usage.cached_audio),
-        ("image", usage.image_input or 0, usage.cached_image),
-        ("video", usage.video_input or 0, None),
+        ("audio", usage.audio_input, usage.cached_audio),
+        ("image", usage.image_input, usage.cached_image),
+        ("video", usage.video_input, None),
     ):
         if not count or not _priced_apart(kind, prices):
             continue
@@ -53,25 +57,29 @@ def _input(usage: Usage, prices: Mapping[str, Decimal]) -> dict[str, int]:
         found[f"cached_{kind}"] = of_cache
         text -= count - of_cache
         cached -= of_cache
-    return found | {"input": text, "cached": cached}
+    found["input"] = text
+    found["cached"] = cached
 
 
-def _output(usage: Usage, prices: Mapping[str, Decimal]) -> dict[str, int]:
-    if usage.output is None:
+def _add_output(found: Charges, usage: Usage, prices: Mapping[str, Decimal]) -> None:
+    left = usage.output
+    if left is None:
         if "output" in prices:
             raise UnknownPrice("the provider reported no output tokens")
-        return {}
-    of_kind = (("audio_output", usage.audio_output or 0), ("image_output", usage.image_output or 0))
-    found = {unit: count for unit, count in of_kind if count and prices.get(unit) != prices.get("output")}
-    left = usage.output - sum(found.values())
+        return
+    for unit, count in (("audio_output", usage.audio_output), ("image_output", usage.image_output)):
+        if count and prices.get(unit) != prices.get("output"):
+            found[unit] = count
+            left -= count
     if "reasoning" in prices:
         # Some hosts report more reasoning than output (OpenRouter: 11 of 10).
-        found["reasoning"] = min(usage.reasoning or 0, left)
-    return {**found, "output": left - found.get("reasoning", 0)}
+        thought = found["reasoning"] = min(usage.reasoning or 0, left)
+        left -= thought
+    found["output"] = left
 
 
-def _services(usage: Usage, prices: Mapping[str, Decimal]) -> dict[str, int | Decimal]:
-    found: dict[str, int | Decimal] = {"web_search": usage.web_searches or 0}
+def _add_services(found: Charges, usage: Usage, prices: Mapping[str, Decimal]) -> None:
+    found["web_search"] = usage.web_searches or 0
     by_tokens = "input" in prices
     if "request" in prices:
         found["request"] = 1
@@ -83,7 +91,6 @@ def _services(usage: Usage, prices: Mapping[str, Decimal]) -> dict[str, int | De
         )
     if "image" in prices:
         found["image"] = _needed("images", _exact(usage.images), optional=by_tokens)
-    return found
 
 
 def _priced_apart(kind: str, prices: Mapping[str, Decimal]) -> bool:

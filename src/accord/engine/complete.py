@@ -54,6 +54,8 @@ def _priced(target: Target, usage: Usage, at: datetime, answered: str) -> Cost:
     if usage.model is not None:
         return cost_of(usage, target.provider.facts_of(usage.model), service_tier=usage.service_tier, at=at)
     asked = target.facts
+    if asked is not None and asked.exact and asked.prices is not None and not is_router(asked):
+        return cost_of(usage, asked, service_tier=usage.service_tier, at=at)
     chosen = target.provider.facts_of(answered) if answered and answered != target.model else None
     if chosen is not None and (not chosen.exact or chosen.prices is None or is_router(chosen)):
         chosen = None
