@@ -1,97 +1,146 @@
 """A whole answer, read."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from accord.core.error import Malformed, ProviderError
 from accord.core.http import Reply
-from accord.core.json import JsonObject, NotJson, as_array, as_object, loads_object
+from accord.core.json import JsonObject, NotJson, as_array, as_object, loads_object, read
 from accord.core.message import Message
 from accord.core.part import Audio, Extra, Media, Part, Refusal, Text, ToolCall
 from accord.core.response import ChatResponse, Choice, Logprobs
-from accord.core.usage import Usage
 from accord.dialects.openai_chat import read_part
 from accord.dialects.openai_chat.finish import FAILURES
 from accord.dialects.openai_chat.reasoning_detail import Detail, text_in
 from accord.dialects.openai_chat.tool_name import ToolNames
-from accord.dialects.openai_chat.wire import Answer, Call, Scores, Sound, Words, unnamed
+from accord.dialects.openai_chat.wire import Answer, Call, KnownCompletion, Scores, Sound, Words, unnamed
 
 if TYPE_CHECKING:
     from accord.dialects.openai_chat.codec import OpenAIChat
 
+_known = msgspec.json.Decoder(KnownCompletion)
 
-def response_in(codec: "OpenAIChat", reply: Reply, names: ToolNames) -> ChatResponse:
+
+def response_in(codec: "OpenAIChat", reply: Reply, names: ToolNames, *, forwarded: bool = False) -> ChatResponse:
     """The response in a 2xx reply. Raises the `ProviderError` the body tells of, or `Malformed`."""
+    reader = _Reader(codec, names, reply, forwarded=forwarded)
     try:
-        body = loads_object(reply.body)
-    except NotJson as error:
-        raise Malformed(f"the answer is not JSON: {error}", status=reply.status, body=reply.body) from None
-    choices = as_array(body.get("choices"))
-    if body.get("error") or not choices:
-        raise codec.failure(reply, body)
-    response_id = text_of(body.get("id"))
-    reader = _AnswerReader(codec, names, response_id, reply)
-    response = ChatResponse(
-        id=response_id,
-        model=text_of(body.get("model")),
-        created=seconds_of(body.get("created")),
-        choices=tuple([reader.choice(item, position) for position, item in enumerate(choices)]),
-        usage=_usage(codec, body),
-        extra=own_extra(unnamed(body, "completion")),
-        raw=reply.body,
-    )
-    if reader.failure is not None:
-        reader.failure.partial = response
-        raise reader.failure
-    return response
+        known = read(_known, reply.body)
+    except NotJson:
+        return reader.response()
+    return reader.known_response(known) if known.choices else reader.response()
 
 
-class _AnswerReader:
-    """Reads the choices of one answer."""
+class _Reader:
+    """Reads one answer."""
 
-    __slots__ = ("_codec", "_names", "_reply", "_response_id", "failure")
+    __slots__ = ("_codec", "_failure", "_forwarded", "_names", "_reply", "_response_id")
 
-    def __init__(self, codec: "OpenAIChat", names: ToolNames, response_id: str, reply: Reply) -> None:
+    def __init__(self, codec: "OpenAIChat", names: ToolNames, reply: Reply, *, forwarded: bool) -> None:
         self._codec = codec
         self._names = names
-        self._response_id = response_id
         self._reply = reply
-        self.failure: ProviderError | None = None
+        self._forwarded = forwarded
+        self._response_id = ""
+        self._failure: ProviderError | None = None
         """What the host says broke a choice."""
 
-    def choice(self, item: object, position: int) -> Choice:
-        """One choice. Raises `Malformed`."""
+    def known_response(self, answer: KnownCompletion) -> ChatResponse:
+        """The response in an answer without members that have no name here."""
+        self._response_id = answer.id
+        extra: JsonObject = {}
+        if answer.service_tier is not None or answer.system_fingerprint is not None:
+            named = {"service_tier": answer.service_tier, "system_fingerprint": answer.system_fingerprint}
+            extra = {key: value for key, value in named.items() if value is not None}
+        choices = [self._choice(choice, {}, position) for position, choice in enumerate(answer.choices)]
+        return self._told(answer.model, answer.created, choices, answer.usage, answer.service_tier, extra)
+
+    def response(self) -> ChatResponse:
+        """The response in any answer. Raises as `response_in` does."""
+        reply = self._reply
+        try:
+            body = loads_object(reply.body)
+        except NotJson as error:
+            raise Malformed(f"the answer is not JSON: {error}", status=reply.status, body=reply.body) from None
+        items = as_array(body.get("choices"))
+        if body.get("error") or not items:
+            raise self._codec.failure(reply, body)
+        self._response_id = text_of(body.get("id"))
+        return self._told(
+            text_of(body.get("model")),
+            body.get("created"),
+            [self._converted(item, position) for position, item in enumerate(items)],
+            as_object(body.get("usage")),
+            text_of(body.get("service_tier")),
+            unnamed(body, "completion"),
+        )
+
+    def _told(
+        self,
+        model: str,
+        created: object,
+        choices: list[Choice],
+        usage: JsonObject | None,
+        tier: str | None,
+        extra: JsonObject,
+    ) -> ChatResponse:
+        response = ChatResponse(
+            id=self._response_id,
+            model=model,
+            created=seconds_of(created),
+            choices=tuple(choices),
+            usage=self._codec.usage(usage, tier or None) if usage else None,
+            extra=own_extra(extra),
+            raw=self._reply.body,
+            forwarded=self._forwarded,
+        )
+        if self._failure is not None:
+            self._failure.partial = response
+            raise self._failure
+        return response
+
+    def _converted(self, item: object, position: int) -> Choice:
         raw = as_object(item) or {}
         try:
             answer = msgspec.convert(raw, Answer)
         except msgspec.ValidationError as error:
             raise self._malformed(f"choice {position} is not what the wire promises: {error}") from None
-        if answer.message is None:
+        return self._choice(answer, raw, position)
+
+    def _choice(self, answer: Answer, raw: JsonObject, position: int) -> Choice:
+        """One choice; `raw` is empty where all of it is in `answer`. Raises `Malformed`."""
+        words = answer.message
+        if words is None:
             raise self._malformed(f"choice {position} has no message")
         index = position if answer.index is None else answer.index
         message = as_object(raw.get("message")) or {}
-        parts = self._parts(answer.message, message, index)
+        parts = self._parts(words)
+        calls = self._calls(words, message, index) if words.tool_calls or words.function_call else []
         reason = text_of(answer.finish_reason)
-        self._notice(raw, reason)
+        if reason in FAILURES or "error" in raw:
+            self._notice(raw, reason)
         return Choice(
             index=index,
-            message=Message(role="assistant", parts=tuple(parts), extra=own_extra(message_extra(message))),
-            finish=self._codec.finish(reason, calls=any(isinstance(part, ToolCall) for part in parts)),
-            logprobs=logprobs_of(answer.logprobs),
-            extra=own_extra(unnamed(raw, "answer")),
+            message=Message(
+                role="assistant",
+                parts=(*parts, *calls),
+                extra=own_extra(message_extra(message, words.annotations)) if message or words.annotations else {},
+            ),
+            finish=self._codec.finish(reason, calls=bool(calls)),
+            logprobs=None if answer.logprobs is None else logprobs_of(answer.logprobs),
+            extra=own_extra(unnamed(raw, "answer")) if raw else {},
         )
 
     def _notice(self, raw: JsonObject, reason: str) -> None:
         """Keeps the failure that a choice tells of: an `error` of its own, or a finish that is one."""
         error, kind = raw.get("error"), FAILURES.get(reason)
         if error:
-            self.failure = self.failure or self._codec.failure(self._reply, {"error": error})
+            self._failure = self._failure or self._codec.failure(self._reply, {"error": error})
         elif kind is not None:
-            self.failure = self.failure or self._codec.broken(kind, reason, self._reply)
+            self._failure = self._failure or self._codec.broken(kind, reason, self._reply)
 
-    def _parts(self, words: Words, raw: JsonObject, choice: int) -> list[Part]:
+    def _parts(self, words: Words) -> list[Part]:
         parts: list[Part] = []
         if words.reasoning_content or words.reasoning or words.reasoning_text or words.reasoning_details:
             parts.extend(self._thoughts(words))
@@ -102,8 +151,6 @@ class _AnswerReader:
             parts.append(audio_part(words.audio))
         if words.images:
             parts.extend(read_part.images_in(words.images))
-        if words.tool_calls or words.function_call is not None:
-            parts.extend(self._calls(words, raw, choice))
         return parts
 
     def _thoughts(self, words: Words) -> list[Part]:
@@ -121,12 +168,11 @@ class _AnswerReader:
         items = as_array(words.content)
         return [] if items is None else self._codec.content(items)
 
-    def _calls(self, words: Words, raw: JsonObject, choice: int) -> list[Part]:
-        calls = words.tool_calls or []
+    def _calls(self, words: Words, raw: JsonObject, choice: int) -> list[ToolCall]:
         raws = as_array(raw.get("tool_calls")) or []
-        found: list[Part] = []
-        for position, (call, of_call) in enumerate(zip(calls, raws, strict=False)):
-            extra = unnamed(as_object(of_call) or {}, "call")
+        found: list[ToolCall] = []
+        for position, call in enumerate(words.tool_calls or ()):
+            extra = unnamed(as_object(raws[position]) or {}, "call") if raws else {}
             id = read_part.call_id_of(call, self._response_id, choice, position)  # noqa: A001
             found.append(read_part.tool_call(call, id, self._names, extra))
         if words.function_call is not None and not found:
@@ -154,23 +200,21 @@ def details_in(words: Words) -> list[Detail]:
     return [detail for item in as_array(words.reasoning_details) or [] if (detail := as_object(item)) is not None]
 
 
-def logprobs_of(found: Scores | None) -> Logprobs | None:
+def logprobs_of(found: Scores) -> Logprobs | None:
     """Log probabilities of a choice, `None` where there are none."""
-    if found is None:
-        return None
     content, refusal = read_part.scores(found.content), read_part.scores(found.refusal)
     return None if content is None and refusal is None else Logprobs(content=content, refusal=refusal)
 
 
-def message_extra(raw: Mapping[str, object]) -> dict[str, object]:
+def message_extra(raw: JsonObject, annotations: object) -> dict[str, object]:
     """What a message holds that parts don't say, to be sent back with it."""
     extra = unnamed(raw, "words")
-    if raw.get("annotations") and read_part.other_annotations(raw.get("annotations")):
-        extra["annotations"] = raw["annotations"]
+    if annotations and read_part.other_annotations(annotations):
+        extra["annotations"] = annotations
     return extra
 
 
-def own_extra(fields: dict[str, object]) -> Extra:
+def own_extra(fields: JsonObject) -> Extra:
     """Fields of this wire, in their place beside those of others."""
     return {"openai_chat": fields} if fields else {}
 
@@ -185,8 +229,3 @@ def seconds_of(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 2**53:
         return None
     return int(value)
-
-
-def _usage(codec: "OpenAIChat", body: JsonObject) -> Usage | None:
-    raw = as_object(body.get("usage"))
-    return codec.usage(raw, text_of(body.get("service_tier")) or None) if raw else None

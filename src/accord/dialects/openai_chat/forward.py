@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from accord.core.error import ProviderError
 from accord.core.http import Draft, Reply
 from accord.core.json import edited
@@ -17,6 +15,10 @@ from accord.dialects.openai_chat.tool_name import ToolNames
 
 if TYPE_CHECKING:
     from accord.dialects.openai_chat.codec import OpenAIChat
+
+
+_OWN_NAMES = ToolNames()
+"""Callers' tools keep their names."""
 
 
 def forwarded_exchange(codec: "OpenAIChat", inbound: Inbound) -> ChatExchange | None:
@@ -49,7 +51,7 @@ class ForwardedExchange:
 
     def decode(self, reply: Reply) -> ChatResponse:
         """The response in a 2xx reply, to be handed on by `render(forwarded=True)`. Raises as `EncodedExchange` does."""
-        return msgspec.structs.replace(response_in(self._codec, reply, ToolNames()), forwarded=True)
+        return response_in(self._codec, reply, _OWN_NAMES, forwarded=True)
 
     def decoder(self) -> ForwardingDecoder:
         """A fresh reader that hands the bytes on."""

@@ -3,6 +3,7 @@
 from typing import Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from accord.core.json import JsonObject, NotJson, as_array, as_object, read
 from accord.dialects.openai_chat.regular import (
@@ -33,7 +34,7 @@ class _WholeCall(msgspec.Struct, gc=False):
 class _Message(msgspec.Struct, gc=False):
     role: Literal["assistant"]
     content: str | None
-    refusal: str | None
+    refusal: str | UnsetType | None = UNSET
     tool_calls: list[_WholeCall] | None = None
 
 
@@ -52,8 +53,8 @@ class _Logprobs(msgspec.Struct, gc=False):
 class _Choice(msgspec.Struct, gc=False):
     index: int
     message: _Message
-    logprobs: _Logprobs | None
     finish_reason: Literal["stop", "length", "tool_calls", "content_filter", "function_call"]
+    logprobs: _Logprobs | UnsetType | None = UNSET
 
 
 class _Sums(msgspec.Struct, gc=False):
@@ -76,13 +77,35 @@ class _Completion(msgspec.Struct, gc=False, tag_field="object", tag="chat.comple
 _completions = msgspec.json.Decoder(_Completion)
 
 
-def is_regular_completion(raw: bytes) -> bool:
-    """Whether a whole answer is as the schema wants it."""
+def regular_bytes(raw: bytes) -> bytes | None:
+    """A whole answer as the schema wants it; `None` where more is missing in it than the `refusal` and `logprobs` of one
+    choice, which OpenAI itself leaves out. They are put between its bytes: 4.5 us in place of 10 for 600 bytes.
+    """
     try:
-        read(_completions, raw)
+        answer = read(_completions, raw)
     except NotJson:
-        return False
-    return True
+        return None
+    found: bytes | None = raw
+    if any(choice.logprobs is UNSET for choice in answer.choices):
+        found = _put_before(raw, b'"finish_reason"', b'"logprobs":null,')
+    if found is not None and any(choice.message.refusal is UNSET for choice in answer.choices):
+        found = _put_before(found, b'"content"', b'"refusal":null,')
+    return found
+
+
+def _put_before(data: bytes, key: bytes, member: bytes) -> bytes | None:
+    r"""The text with one more member before the one that is known to have this key, if it can be told where that is.
+
+    What stands in quotes in one place of all the bytes stands there as the key: within a string its quotes would be escaped,
+    and another spelling of it needs `\u005` to `\u007`, which begin the escapes of letters and `_`.
+    """
+    place = data.find(key)
+    if place < 0 or data.find(key, place + 1) >= 0:
+        return None
+    # One byte is looked for twenty times faster than several.
+    if b"\\" in data and (b"\\u005" in data or b"\\u006" in data or b"\\u007" in data):
+        return None
+    return data[:place] + member + data[place:]
 
 
 def regular_completion(raw: JsonObject, stamp: Stamp) -> JsonObject:

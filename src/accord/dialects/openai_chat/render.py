@@ -8,7 +8,7 @@ from accord.core.part import Extra
 from accord.core.response import ChatResponse, Choice, Logprobs, TokenLogprob, TopLogprob
 from accord.dialects.openai_chat.finish import is_whole, reason_of
 from accord.dialects.openai_chat.regular import TIERS, Stamp
-from accord.dialects.openai_chat.regular_answer import is_regular_completion, regular_completion
+from accord.dialects.openai_chat.regular_answer import regular_bytes, regular_completion
 from accord.dialects.openai_chat.render_message import message_object
 from accord.dialects.openai_chat.usage import counted, usage_object
 
@@ -37,12 +37,13 @@ def completion(inbound: "ChatInbound", response: ChatResponse, accord: Mapping[s
 def handed_on(inbound: "ChatInbound", raw: bytes, accord: Mapping[str, object] | None) -> bytes:
     """The provider's own bytes with the name the caller asked for, and what OpenAI's schema requires."""
     asked = inbound.request.model
-    if not is_regular_completion(raw):
+    regular = regular_bytes(raw)
+    if regular is None:
         stamp = Stamp(id=inbound.made_id, created=inbound.received_at, model=asked)
         whole = dict(regular_completion(loads_object(raw), stamp))
         return dumps(whole if accord is None else {**whole, "accord": accord})
     edits: dict[str, object] = {"model": asked}
-    return edited(raw, edits if accord is None else {**edits, "accord": accord})
+    return edited(regular, edits if accord is None else {**edits, "accord": accord})
 
 
 def presentable(extra: Extra, tier: str | None) -> dict[str, object]:

@@ -107,7 +107,7 @@ class ChoiceStream:
             self._begin(image, events)
         self._call(words, raw, events)
         self._annotate(words.annotations, events)
-        more = message_extra(raw)
+        more = message_extra(raw, raw.get("annotations"))
         more.pop("annotations", None)
         self.of_message.update(more)
 

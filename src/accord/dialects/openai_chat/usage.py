@@ -27,6 +27,9 @@ class _Details(msgspec.Struct, gc=False):
     image_tokens: Count | None = None
 
 
+_NO_DETAILS = _Details()
+
+
 class _Searches(msgspec.Struct, gc=False):
     web_search_requests: Count | None = None
 
@@ -53,9 +56,9 @@ class _Counts(msgspec.Struct, gc=False):
 def usage_of(raw: JsonObject, service_tier: str | None = None) -> Usage:
     """What a usage object says. `service_tier` is the answer's own, used where the object has none."""
     counts = _counts(raw)
-    prompt = counts.prompt_tokens_details or counts.prompt_token_details or _Details()
-    completion = counts.completion_tokens_details or _Details()
-    reasoning = _first(completion.reasoning_tokens, counts.reasoning_tokens)
+    prompt = counts.prompt_tokens_details or counts.prompt_token_details or _NO_DETAILS
+    completion = counts.completion_tokens_details or _NO_DETAILS
+    reasoning = counts.reasoning_tokens if completion.reasoning_tokens is None else completion.reasoning_tokens
     searches = counts.server_tool_use_details
     return Usage(
         input=counts.prompt_tokens,
@@ -75,7 +78,7 @@ def usage_of(raw: JsonObject, service_tier: str | None = None) -> Usage:
         image_output=completion.image_tokens,
         web_searches=None if searches is None else searches.web_search_requests,
         service_tier=counts.service_tier or service_tier,
-        cost=reported_cost(raw),
+        cost=reported_cost(raw) if "cost" in raw or "estimated_cost" in raw else None,
         raw=raw,
     )
 
