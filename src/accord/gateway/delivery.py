@@ -73,8 +73,16 @@ class Delivery:
             self._between = False
             await self._sink.head(200, head)
             self._between = True
+        sink, exposes = self._sink, self._service.log.exposes
         while data := await answer.next():
-            await self._piece(data)
+            if self._sign is not None:
+                await self._signed()
+            if exposes:
+                self._entry.visit.keep(data)
+            self._between = False
+            await sink.piece(data)
+            self._quiet_since = self._loop.time()
+            self._between = data.endswith(b"\n\n")
         await self._end()
 
     async def whole(self, response: Response) -> None:
@@ -98,15 +106,6 @@ class Delivery:
         self._begun = True
         self._entry.visit.status = 200
         return stream.head()
-
-    async def _piece(self, data: bytes) -> None:
-        await self._signed()
-        self._between = False
-        if self._service.log.exposes:
-            self._entry.visit.keep(data)
-        await self._sink.piece(data)
-        self._quiet_since = self._loop.time()
-        self._between = data.endswith(b"\n\n")
 
     async def _break_off(self, error: AccordError) -> None:
         """Ends the answer with an error, in whatever state it is."""

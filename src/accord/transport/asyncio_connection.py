@@ -108,8 +108,7 @@ class Connection(asyncio.Protocol):
             transport.write(head)
             transport.write(body)
         self._unsent = transport.get_write_buffer_size() if self._passage.sending else 0
-        self._be_patient()
-        await self._wait(answer)
+        await self.more(answer)
         return answer.opened()
 
     @property
@@ -124,9 +123,16 @@ class Connection(asyncio.Protocol):
         return self._passage.take()
 
     async def more(self, answer: AsyncHttp1Answer) -> None:
-        """Waits until there is more of `answer`, or its end. Cancelling it closes the connection."""
+        """Waits until there is more of `answer` (its head, at first), or its end. Cancelling it closes the connection."""
         self._be_patient()
-        await self._wait(answer)
+        waiter = self._waiter = self._loop.create_future()
+        try:
+            await waiter
+        except BaseException:
+            if self._answer is answer:  # Else it is whole, and the connection may be another call's by now.
+                self._waiter = None
+                self.give_up("the call was cancelled")
+            raise
 
     def usable(self, now: float) -> bool:
         """Whether another call may be sent.
@@ -257,16 +263,6 @@ class Connection(asyncio.Protocol):
                 self._transport.pause_reading()
             else:
                 self._transport.resume_reading()
-
-    async def _wait(self, answer: AsyncHttp1Answer) -> None:
-        waiter = self._waiter = self._loop.create_future()
-        try:
-            await waiter
-        except BaseException:
-            if self._answer is answer:  # Else it is whole, and the connection may be another call's by now.
-                self._waiter = None
-                self.give_up("the call was cancelled")
-            raise
 
     def _wake(self) -> None:
         waiter, self._waiter = self._waiter, None

@@ -151,9 +151,10 @@ class AnswerReader:
                 return
         self._pieces.append(body)
         self.size += len(body)
-        self._received += len(body)
-        if self._limit is not None and self._received > self._limit:
-            raise Malformed(f"the body of the answer is over {self._limit} bytes")
+        if self._limit is not None:
+            self._received += len(body)
+            if self._received > self._limit:
+                raise Malformed(f"the body of the answer is over {self._limit} bytes")
 
     def on_message_complete(self) -> None:
         """The answer is whole, or an informational one is."""

@@ -62,7 +62,9 @@ class ConnectionSink:
 
     async def piece(self, data: bytes) -> None:
         """One more piece."""
-        head, self._head = self._head, b""
+        head = self._head
+        if head:
+            self._head = b""
         if self._is_head:
             self._transport.write(head)
         elif self._chunked:
