@@ -20,7 +20,6 @@ from accord.engine.watch import Watch
 from accord.flows.effect import Opened
 from accord.flows.note import NotedDecoder, Notes
 
-
 _TELLING: frozenset[type[Event]] = frozenset({Started, Updated, UsageReported})
 """The events that say something of the call."""
 

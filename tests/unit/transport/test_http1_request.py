@@ -26,7 +26,7 @@ def test_a_request_is_its_line_and_its_headers() -> None:
 def test_a_proxy_gets_the_whole_url() -> None:
     head = written(call("http://inner:8080/a?b"), "proxy-authorization: Basic eA==\r\n")
     assert head.startswith("POST http://inner:8080/a?b HTTP/1.1\r\nhost: inner:8080\r\n")
-    assert head.endswith("proxy-authorization: Basic eA==\r\n\r\n")
+    assert head.endswith("proxy-authorization: Basic eA==\r\ncontent-length: 2\r\n\r\n")
 
 
 def test_the_hosts_name_may_be_the_callers() -> None:
