@@ -7,6 +7,7 @@ from typing import Generic, Self, overload
 from typing_extensions import TypeVar
 
 from accord.client.async_credential import AsyncTokenCache
+from accord.client.async_relay import AsyncSpeechStream, AsyncTranscriptionStream
 from accord.client.async_stream import AsyncChatStream
 from accord.client.capability import (
     Completes,
@@ -23,7 +24,9 @@ from accord.client.capability import (
     image_edit_codec,
     moderation_codec,
     speech_codec,
+    speech_relay,
     transcription_codec,
+    transcription_relay,
 )
 from accord.client.conversation_input import ChatInput, chat_request
 from accord.client.health import Health, judged
@@ -50,7 +53,7 @@ from accord.core.record import CallRecord
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
 from accord.core.speech import SpeechRequest, SpeechResponse, TranscriptionRequest, TranscriptionResponse
-from accord.dialects.codec import Codec
+from accord.dialects.codec import Codec, RelayCodec
 from accord.engine.event_stream_async import AsyncEventStream
 from accord.engine.observed_async import ObservedAsyncEngine
 from accord.engine.run_async import AsyncEngine
@@ -220,6 +223,22 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
         """The text, spoken. Raises as `chat_completion`."""
         return await self._counted(speech_codec, request.model, request, self._merged(options), context)
 
+    def speech_stream(
+        self: "AsyncClient[Speaks]",
+        request: SpeechRequest,
+        *,
+        options: Options | None = None,
+        context: RequestContext = NO_CONTEXT,
+    ) -> AsyncSpeechStream:
+        """The text, spoken, piece by piece as it arrives: to be used in an `with` block, which sends the request. Raises as
+        `chat_completion`.
+        """
+        merged, model = self._merged(options), request.model
+        return AsyncSpeechStream(
+            lambda: self._relay(speech_relay, model, request, merged, context),
+            lambda: self._charge(model, request, context),
+        )
+
     async def transcription(
         self: "AsyncClient[Transcribes]",
         request: TranscriptionRequest,
@@ -229,6 +248,22 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
     ) -> TranscriptionResponse:
         """The recording, written down. Raises as `chat_completion`."""
         return await self._counted(transcription_codec, request.model, request, self._merged(options), context)
+
+    def transcription_stream(
+        self: "AsyncClient[Transcribes]",
+        request: TranscriptionRequest,
+        *,
+        options: Options | None = None,
+        context: RequestContext = NO_CONTEXT,
+    ) -> AsyncTranscriptionStream:
+        """The recording, written down, piece by piece: to be used in an `with` block, which sends the request. Raises as
+        `chat_completion`.
+        """
+        merged, model = self._merged(options), request.model
+        return AsyncTranscriptionStream(
+            lambda: self._relay(transcription_relay, model, request, merged, context),
+            lambda: self._charge(model, request, context),
+        )
 
     async def models(self, *, live: bool = False) -> tuple[ModelFacts, ...]:
         """The provider's models: from the catalogue shipped with Accord, or `live` from the provider's own list."""
@@ -284,6 +319,18 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
         """An operation that is no conversation."""
         target = self._book.target(model)
         return await self._engine.run(target, codec(target), request, options=options, context=context)
+
+    async def _relay(
+        self,
+        codec: Callable[[Target], RelayCodec[Req, CallRecord]],
+        model: str,
+        request: Req,
+        options: Options,
+        context: RequestContext,
+    ) -> AsyncEventStream:
+        """An operation that is no conversation, its answer handed on while it arrives."""
+        target = self._book.target(model)
+        return await self._engine.relay(target, codec(target), request, options=options, context=context)
 
     async def close(self) -> None:
         """Closes every connection."""

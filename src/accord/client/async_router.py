@@ -16,7 +16,7 @@ from accord.core.option import Options
 from accord.core.record import CallRecord
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
-from accord.dialects.codec import Codec
+from accord.dialects.codec import Codec, RelayCodec
 from accord.engine.event_stream_async import AsyncEventStream
 from accord.engine.group import Group, RoutePolicy
 from accord.engine.route import Terms
@@ -101,6 +101,16 @@ class AsyncRouter(AsyncClient[Everything]):
         context: RequestContext,
     ) -> Res:
         return await self._engine.routes.run(self._group, codec, request, self._terms(model, options, context))
+
+    async def _relay(
+        self,
+        codec: Callable[[Target], RelayCodec[Req, CallRecord]],
+        model: str,
+        request: Req,
+        options: Options,
+        context: RequestContext,
+    ) -> AsyncEventStream:
+        return await self._engine.routes.relay(self._group, codec, request, self._terms(model, options, context))
 
     def _typical(self, model: str) -> Target:
         return self._group.typical(model)

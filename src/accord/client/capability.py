@@ -8,13 +8,15 @@ from typing import Protocol, runtime_checkable
 
 from accord.core.completion import CompletionRequest
 from accord.core.embedding import EmbeddingRequest, EmbeddingResponse
+from accord.core.error import Unsupported
 from accord.core.image import ImageEditRequest, ImageRequest, ImageResponse
 from accord.core.moderation import ModerationRequest, ModerationResponse
 from accord.core.operation import Operation
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
 from accord.core.speech import SpeechRequest, SpeechResponse, TranscriptionRequest, TranscriptionResponse
-from accord.dialects.codec import Codec
+from accord.dialects.codec import Codec, RelayCodec
+from accord.dialects.openai_endpoints.collected import CollectedSpeech
 from accord.engine.capability import Completes, capable
 from accord.engine.target import Target
 
@@ -36,7 +38,9 @@ __all__ = [
     "image_edit_codec",
     "moderation_codec",
     "speech_codec",
+    "speech_relay",
     "transcription_codec",
+    "transcription_relay",
 ]
 
 
@@ -155,6 +159,26 @@ def moderation_codec(target: Target) -> Codec[ModerationRequest, ModerationRespo
 def speech_codec(target: Target) -> Codec[SpeechRequest, SpeechResponse]:
     """How to ask the target to speak. Raises `Unsupported`."""
     return capable(target, Speaks, "speech").speech_codec(target.model)
+
+
+def speech_relay(target: Target) -> RelayCodec[SpeechRequest, SpeechResponse]:
+    """How to ask the target to speak, and hand the sound on while it comes. Raises `Unsupported`."""
+    found = speech_codec(target)
+    return found if isinstance(found, RelayCodec) else CollectedSpeech(found)
+
+
+def transcription_relay(target: Target) -> RelayCodec[TranscriptionRequest, TranscriptionResponse]:
+    """How to ask the target to write down while it listens. Raises `Unsupported`."""
+    found = transcription_codec(target)
+    if isinstance(found, RelayCodec):
+        return found
+    raise Unsupported(
+        f"{target.name} ({target.model}) gives transcriptions whole, not in events",
+        provider=target.name,
+        model=target.model,
+        operation="transcription",
+        param="stream",
+    )
 
 
 def transcription_codec(target: Target) -> Codec[TranscriptionRequest, TranscriptionResponse]:

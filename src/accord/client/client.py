@@ -21,11 +21,14 @@ from accord.client.capability import (
     image_edit_codec,
     moderation_codec,
     speech_codec,
+    speech_relay,
     transcription_codec,
+    transcription_relay,
 )
 from accord.client.conversation_input import ChatInput, chat_request
 from accord.client.credential import TokenCache
 from accord.client.health import Health, judged
+from accord.client.relay import SpeechStream, TranscriptionStream
 from accord.client.shared import (
     NO_CONTEXT,
     completion_request,
@@ -50,7 +53,7 @@ from accord.core.record import CallRecord
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
 from accord.core.speech import SpeechRequest, SpeechResponse, TranscriptionRequest, TranscriptionResponse
-from accord.dialects.codec import Codec
+from accord.dialects.codec import Codec, RelayCodec
 from accord.engine.event_stream_sync import EventStream
 from accord.engine.observed_sync import ObservedEngine
 from accord.engine.run_sync import Engine
@@ -218,6 +221,22 @@ class Client(RunsTools, Generic[P_co]):
         """The text, spoken. Raises as `chat_completion`."""
         return self._counted(speech_codec, request.model, request, self._merged(options), context)
 
+    def speech_stream(
+        self: "Client[Speaks]",
+        request: SpeechRequest,
+        *,
+        options: Options | None = None,
+        context: RequestContext = NO_CONTEXT,
+    ) -> SpeechStream:
+        """The text, spoken, piece by piece as it arrives: to be used in an `with` block, which sends the request. Raises as
+        `chat_completion`.
+        """
+        merged, model = self._merged(options), request.model
+        return SpeechStream(
+            lambda: self._relay(speech_relay, model, request, merged, context),
+            lambda: self._charge(model, request, context),
+        )
+
     def transcription(
         self: "Client[Transcribes]",
         request: TranscriptionRequest,
@@ -227,6 +246,22 @@ class Client(RunsTools, Generic[P_co]):
     ) -> TranscriptionResponse:
         """The recording, written down. Raises as `chat_completion`."""
         return self._counted(transcription_codec, request.model, request, self._merged(options), context)
+
+    def transcription_stream(
+        self: "Client[Transcribes]",
+        request: TranscriptionRequest,
+        *,
+        options: Options | None = None,
+        context: RequestContext = NO_CONTEXT,
+    ) -> TranscriptionStream:
+        """The recording, written down, piece by piece: to be used in an `with` block, which sends the request. Raises as
+        `chat_completion`.
+        """
+        merged, model = self._merged(options), request.model
+        return TranscriptionStream(
+            lambda: self._relay(transcription_relay, model, request, merged, context),
+            lambda: self._charge(model, request, context),
+        )
 
     def models(self, *, live: bool = False) -> tuple[ModelFacts, ...]:
         """The provider's models: from the catalogue shipped with Accord, or `live` from the provider's own list."""
@@ -282,6 +317,18 @@ class Client(RunsTools, Generic[P_co]):
         """An operation that is no conversation."""
         target = self._book.target(model)
         return self._engine.run(target, codec(target), request, options=options, context=context)
+
+    def _relay(
+        self,
+        codec: Callable[[Target], RelayCodec[Req, CallRecord]],
+        model: str,
+        request: Req,
+        options: Options,
+        context: RequestContext,
+    ) -> EventStream:
+        """An operation that is no conversation, its answer handed on while it arrives."""
+        target = self._book.target(model)
+        return self._engine.relay(target, codec(target), request, options=options, context=context)
 
     def close(self) -> None:
         """Closes every connection."""

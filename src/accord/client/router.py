@@ -15,7 +15,7 @@ from accord.core.option import Options
 from accord.core.record import CallRecord
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
-from accord.dialects.codec import Codec
+from accord.dialects.codec import Codec, RelayCodec
 from accord.engine.event_stream_sync import EventStream
 from accord.engine.group import Group, RoutePolicy
 from accord.engine.route import Terms
@@ -104,6 +104,16 @@ class Router(Client[Everything]):
         context: RequestContext,
     ) -> Res:
         return self._engine.routes.run(self._group, codec, request, self._terms(model, options, context))
+
+    def _relay(
+        self,
+        codec: Callable[[Target], RelayCodec[Req, CallRecord]],
+        model: str,
+        request: Req,
+        options: Options,
+        context: RequestContext,
+    ) -> EventStream:
+        return self._engine.routes.relay(self._group, codec, request, self._terms(model, options, context))
 
     def _typical(self, model: str) -> Target:
         return self._group.typical(model)

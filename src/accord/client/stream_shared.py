@@ -28,6 +28,7 @@ class Opened(Protocol):
     warnings: tuple[CallWarning, ...]
     usage: Usage | None
     route: RouteRecord | None
+    content_type: str | None
 
     @property
     def is_continued(self) -> bool:

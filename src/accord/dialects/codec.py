@@ -11,14 +11,14 @@ events beside the events that say what they mean. Both ways give the same result
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 import msgspec
 
 from accord.core.dialect import Dialect
 from accord.core.error import AccordError, ProviderError
 from accord.core.event import Event
-from accord.core.http import Draft, Headers, Reply
+from accord.core.http import Draft, Head, Headers, Reply
 from accord.core.option import OnUnsupported
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
@@ -109,6 +109,44 @@ class ChatCodec(Protocol):
 
     def forward(self, inbound: "Inbound") -> ChatExchange | None:
         """An exchange with the caller's own bytes; `None` where the dialects differ or something must change."""
+        ...
+
+
+class Streams(Protocol):
+    """What can be read as a stream: an exchange of either kind below."""
+
+    def decoder(self) -> Decoder:
+        """A fresh reader for one stream."""
+        ...
+
+    def error(self, reply: Reply) -> ProviderError:
+        """The failure that a reply with another status than 2xx tells of."""
+        ...
+
+
+class RelayExchange(Exchange[Response_co], Protocol):
+    """A request whose answer is handed on while it arrives, as `Forwarded` events: a sound, the events of an endpoint."""
+
+    @property
+    def forwarded(self) -> bool:
+        """True: the bytes go on as they come."""
+        ...
+
+    def decoder(self) -> Decoder:
+        """A fresh reader for one answer."""
+        ...
+
+    def content_type(self, head: Head) -> str:
+        """What is handed on, once its first piece is there. Raises `Malformed` where it is not what was asked for."""
+        ...
+
+
+@runtime_checkable
+class RelayCodec(Protocol[Request_contra, Response_co]):
+    """Writes requests of one operation whose answers can be handed on while they arrive."""
+
+    def relay(self, request: Request_contra, *, on_unsupported: OnUnsupported = "error") -> RelayExchange[Response_co]:
+        """Raises `Unsupported` for what the target cannot do, `InvalidInput` for what no target could."""
         ...
 
 

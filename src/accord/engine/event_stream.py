@@ -1,7 +1,7 @@
 """What blocking and asyncio streams of an answer have in common: everything but the waiting."""
 
 from datetime import UTC, datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from accord.core.attempt import Attempt
 from accord.core.cost import Cost
@@ -14,7 +14,7 @@ from accord.core.warning import CallWarning
 from accord.dialects.codec import Decoder
 from accord.engine.complete import broken, price, warned
 from accord.engine.continuation import Continuation
-from accord.engine.plan import ChatPlan
+from accord.engine.plan import ChatPlan, RelayPlan
 from accord.engine.target import Target
 from accord.engine.watch import Watch
 from accord.flows.effect import Opened
@@ -30,6 +30,9 @@ class Read(Protocol):
     decoder: Decoder
 
 
+Streamed: TypeAlias = ChatPlan | RelayPlan
+"""What a stream may be the answer to."""
+
 B = TypeVar("B", bound=Read)
 H = TypeVar("H")
 
@@ -44,6 +47,7 @@ class EventStreamBase(Generic[B, H]):
         "_seams",
         "answered",
         "attempts",
+        "content_type",
         "continuation",
         "forwarded",
         "head",
@@ -56,7 +60,7 @@ class EventStreamBase(Generic[B, H]):
 
     def __init__(
         self,
-        chosen: ChatPlan,
+        chosen: Streamed,
         opened: Opened,
         body: B | None,
         attempts: tuple[Attempt, ...],
@@ -70,6 +74,10 @@ class EventStreamBase(Generic[B, H]):
         self._seams = 0
         self.target: Target = chosen.target
         self.head: Head = opened.head
+        self.content_type: str | None = (
+            chosen.exchange.content_type(opened.head) if isinstance(chosen, RelayPlan) else None
+        )
+        """What is handed on, where the answer is no conversation."""
         self.forwarded: bool = chosen.exchange.forwarded
         self.attempts: tuple[Attempt, ...] = attempts
         self.route: RouteRecord | None = route

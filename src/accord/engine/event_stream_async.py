@@ -7,11 +7,10 @@ from accord.core.error import ProviderError
 from accord.core.event import Event
 from accord.core.route import RouteRecord
 from accord.core.usage import Usage
-from accord.engine.event_stream import EventStreamBase
+from accord.engine.event_stream import EventStreamBase, Streamed
 from accord.engine.hold import Hold
 from accord.engine.limiter import AsyncLimiter
 from accord.engine.perform_async import AsyncBody, AsyncRunner
-from accord.engine.plan import ChatPlan
 from accord.flows.effect import Opened
 
 
@@ -42,7 +41,7 @@ class AsyncEventStream(EventStreamBase[AsyncBody, AsyncHeld]):
 
     def __init__(
         self,
-        chosen: ChatPlan,
+        chosen: Streamed,
         opened: Opened,
         attempts: tuple[Attempt, ...],
         *,

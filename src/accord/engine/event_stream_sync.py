@@ -7,11 +7,10 @@ from accord.core.error import ProviderError
 from accord.core.event import Event
 from accord.core.route import RouteRecord
 from accord.core.usage import Usage
-from accord.engine.event_stream import EventStreamBase
+from accord.engine.event_stream import EventStreamBase, Streamed
 from accord.engine.hold import Hold
 from accord.engine.limiter import Limiter
 from accord.engine.perform_sync import Body, Runner
-from accord.engine.plan import ChatPlan
 from accord.flows.effect import Opened
 
 
@@ -44,7 +43,7 @@ class EventStream(EventStreamBase[Body, Held]):
 
     def __init__(
         self,
-        chosen: ChatPlan,
+        chosen: Streamed,
         opened: Opened,
         attempts: tuple[Attempt, ...],
         *,

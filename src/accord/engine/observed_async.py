@@ -11,7 +11,7 @@ from accord.core.option import Options
 from accord.core.record import CallRecord
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
-from accord.dialects.codec import Codec, Inbound
+from accord.dialects.codec import Codec, Inbound, RelayCodec
 from accord.engine.event_stream_async import AsyncEventStream
 from accord.engine.group import Group
 from accord.engine.limiter import AsyncLimiter, Immediate, LocalLimiter
@@ -93,6 +93,21 @@ class ObservedAsyncEngine(AsyncEngine):
         run = self.telling(watch).run
         return await _whole(watch, run(target, codec, request, options=options, context=watch.context))
 
+    async def relay(
+        self,
+        target: Target,
+        codec: RelayCodec[Req, CallRecord],
+        request: Req,
+        *,
+        options: Options,
+        context: RequestContext,
+    ) -> AsyncEventStream:
+        """As of any engine."""
+        kind, operation = target.provider.type, OPERATIONS[type(request)]
+        watch = Watch(self._observers, operation, target.name, target.model, context, provider_type=kind, stream=True)
+        relay = super().relay
+        return await _open(watch, relay(target, codec, request, options=options, context=watch.context))
+
 
 class ObservedAsyncRoutes(AsyncRoutes):
     """Tells observers of every call through a group."""
@@ -120,6 +135,15 @@ class ObservedAsyncRoutes(AsyncRoutes):
         watch = Watch(self._observers, OPERATIONS[type(request)], group.name, group.name, terms.context)
         run = super().run
         return await _whole(watch, run(group, codec, request, _carrying(terms, watch)))
+
+    async def relay(
+        self, group: Group, codec: Callable[[Target], RelayCodec[Req, CallRecord]], request: Req, terms: Terms
+    ) -> AsyncEventStream:
+        """As of any engine."""
+        operation = OPERATIONS[type(request)]
+        watch = Watch(self._observers, operation, group.name, group.name, terms.context, stream=True)
+        relay = super().relay
+        return await _open(watch, relay(group, codec, request, _carrying(terms, watch)))
 
 
 def _carrying(terms: Terms, watch: Watch) -> Terms:

@@ -11,7 +11,7 @@ from accord.core.option import Options
 from accord.core.record import CallRecord
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
-from accord.dialects.codec import Codec, Inbound
+from accord.dialects.codec import Codec, Inbound, RelayCodec
 from accord.engine.event_stream_sync import EventStream
 from accord.engine.group import Group
 from accord.engine.limiter import Limiter, LocalLimiter
@@ -93,6 +93,21 @@ class ObservedEngine(Engine):
         run = self.telling(watch).run
         return _whole(watch, lambda: run(target, codec, request, options=options, context=watch.context))
 
+    def relay(
+        self,
+        target: Target,
+        codec: RelayCodec[Req, CallRecord],
+        request: Req,
+        *,
+        options: Options,
+        context: RequestContext,
+    ) -> EventStream:
+        """As of any engine."""
+        kind, operation = target.provider.type, OPERATIONS[type(request)]
+        watch = Watch(self._observers, operation, target.name, target.model, context, provider_type=kind, stream=True)
+        relay = super().relay
+        return _open(watch, lambda: relay(target, codec, request, options=options, context=watch.context))
+
 
 class ObservedRoutes(Routes):
     """Tells observers of every call through a group."""
@@ -120,6 +135,15 @@ class ObservedRoutes(Routes):
         watch = Watch(self._observers, OPERATIONS[type(request)], group.name, group.name, terms.context)
         run = super().run
         return _whole(watch, lambda: run(group, codec, request, _carrying(terms, watch)))
+
+    def relay(
+        self, group: Group, codec: Callable[[Target], RelayCodec[Req, CallRecord]], request: Req, terms: Terms
+    ) -> EventStream:
+        """As of any engine."""
+        operation = OPERATIONS[type(request)]
+        watch = Watch(self._observers, operation, group.name, group.name, terms.context, stream=True)
+        relay = super().relay
+        return _open(watch, lambda: relay(group, codec, request, _carrying(terms, watch)))
 
 
 def _carrying(terms: Terms, watch: Watch) -> Terms:

@@ -6,9 +6,10 @@ import msgspec
 
 from accord.core.context import RequestContext
 from accord.core.option import OnUnsupported, Options
+from accord.core.record import CallRecord
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
-from accord.dialects.codec import ChatExchange, Codec, Exchange, Inbound
+from accord.dialects.codec import ChatExchange, Codec, Exchange, Inbound, RelayCodec, RelayExchange
 from accord.dialects.completion import CompletionAsked
 from accord.engine.capability import Completes, capable
 from accord.engine.prepare import leg_of
@@ -57,6 +58,37 @@ class ChatPlan(msgspec.Struct, frozen=True, kw_only=True):
         return _retried(
             lambda at, fresh: streamed(self.leg, self.exchange, at, fresh=fresh), self.leg, self.rule, now, roll
         )
+
+
+class RelayPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """A call decided upon, down to its bytes, whose answer is handed on while it arrives."""
+
+    target: Target
+    exchange: RelayExchange[CallRecord]
+    leg: Leg
+    rule: RetryRule
+
+    def stream_flow(self, now: float, roll: Roll) -> Flow[Outcome[Opened]]:
+        """Carries it out and reads the answer up to its first piece."""
+        check = self.exchange.content_type
+        return retried(
+            lambda at, fresh: streamed(self.leg, self.exchange, at, fresh=fresh, check=check), self.rule, now, roll
+        )
+
+
+def plan_relay(
+    target: Target,
+    codec: RelayCodec[Req, CallRecord],
+    request: Req,
+    *,
+    options: Options,
+    context: RequestContext,
+    now: float,
+) -> RelayPlan:
+    """Encodes a request whose answer is handed on while it arrives. Raises as `plan_chat` does."""
+    exchange = codec.relay(request, on_unsupported=options.on_unsupported or "error")
+    leg = leg_of(target, exchange.draft, options, context, now)
+    return RelayPlan(target=target, exchange=exchange, leg=leg, rule=_rule(target, options, leg))
 
 
 def plan_chat(

@@ -11,7 +11,7 @@ from accord.core.error import AccordError, ProviderError
 from accord.core.record import CallRecord
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
-from accord.dialects.codec import Codec
+from accord.dialects.codec import Codec, RelayCodec
 from accord.engine.complete import completed
 from accord.engine.continuation import Continuation, resuming
 from accord.engine.event_stream_sync import EventStream, Held
@@ -20,7 +20,7 @@ from accord.engine.hold import Hold
 from accord.engine.limiter import Limiter
 from accord.engine.perform_sync import Runner
 from accord.engine.route import Asked, Terms
-from accord.engine.routed import routed, routed_chat, routed_stream
+from accord.engine.routed import routed, routed_chat, routed_relay, routed_stream
 from accord.engine.target import Target
 from accord.policy.limit import Demand
 from accord.policy.standing import Lease
@@ -96,6 +96,18 @@ class Routes:
         response = completed(answer, chosen.target, outcome.attempts, chosen.exchange.warnings, datetime.now(UTC))
         self._held(chosen.target, routing.asked, None).end(response.usage)
         return msgspec.structs.replace(response, route=routing.record(outcome.attempts, outcome.at))
+
+    def relay(
+        self, group: Group, codec: Callable[[Target], RelayCodec[Req, CallRecord]], request: Req, terms: Terms
+    ) -> EventStream:
+        """An answer that is handed on while it arrives, with its first piece there. Raises as `run` does."""
+        now, roll = self._runner.now, random.random
+        routing = routed_relay(group, codec, request, terms, now=now, roll=roll, headroom=self._headroom)
+        outcome = self._runner.run(routing.flow(now, roll), self._runner.lock)
+        chosen, opened = outcome.value
+        held = self._held(chosen.target, routing.asked, outcome.lease)
+        record = routing.record(outcome.attempts, outcome.at)
+        return EventStream(chosen, opened, outcome.attempts, route=record, held=held)
 
     def _held(self, target: Target, asked: Asked, lease: Lease | None) -> Held:
         member = asked.group.members[f"{target.name}/{target.model}"]

@@ -11,12 +11,13 @@ import msgspec
 from accord.core.context import RequestContext
 from accord.core.option import Options
 from accord.core.part import Media
+from accord.core.record import CallRecord
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
-from accord.dialects.codec import Codec
+from accord.dialects.codec import Codec, RelayCodec
 from accord.engine.group import Group
 from accord.engine.media import fetching
-from accord.engine.plan import ChatPlan, Plan, plan, plan_chat
+from accord.engine.plan import ChatPlan, Plan, RelayPlan, plan, plan_chat, plan_relay
 from accord.engine.route import Asked, Headroom, Routed, Terms
 from accord.engine.target import Target
 from accord.flows.effect import Flow, Opened
@@ -85,6 +86,27 @@ def routed(
     def once(target: Target, left: RequestContext, at: float) -> "Flow[tuple[Plan[Res], Outcome[Res]]]":
         chosen = plan(target, codec(target), request, options=alone, context=left, now=at, notes=terms.notes)
         return chosen, (yield from chosen.flow(at, roll))
+
+    return Routed(asked, once)
+
+
+def routed_relay(
+    group: Group,
+    codec: Callable[[Target], RelayCodec[Req, CallRecord]],
+    request: Req,
+    terms: Terms,
+    *,
+    now: float,
+    roll: Roll,
+    headroom: Headroom,
+) -> Routed[RelayPlan, Opened]:
+    """Any other operation, its answer handed on while it arrives, up to its first piece. Raises as `routed` does."""
+    asked = Asked(group, None, terms, stream=True, now=now, headroom=headroom)
+    alone = _alone(terms.options, group)
+
+    def once(target: Target, left: RequestContext, at: float) -> "Flow[tuple[RelayPlan, Outcome[Opened]]]":
+        chosen = plan_relay(target, codec(target), request, options=alone, context=left, now=at)
+        return chosen, (yield from chosen.stream_flow(at, roll))
 
     return Routed(asked, once)
 

@@ -11,13 +11,13 @@ from accord.core.option import Options
 from accord.core.record import CallRecord
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
-from accord.dialects.codec import Codec, Inbound
+from accord.dialects.codec import Codec, Inbound, RelayCodec
 from accord.engine.complete import completed
 from accord.engine.event_stream_async import AsyncEventStream
 from accord.engine.limiter import AsyncLimiter, Immediate, LocalLimiter
 from accord.engine.media import fetching
 from accord.engine.perform_async import AsyncCredentials, AsyncRunner
-from accord.engine.plan import plan, plan_chat
+from accord.engine.plan import plan, plan_chat, plan_relay
 from accord.engine.route_async import AsyncRoutes
 from accord.engine.target import Target
 from accord.flows.note import Notes
@@ -130,6 +130,21 @@ class AsyncEngine:
         chosen = plan(target, codec, request, options=options, context=context, now=now, notes=self._notes)
         outcome = await self._runner.run(chosen.flow(now, random.random))
         return completed(outcome.value, target, outcome.attempts, chosen.exchange.warnings, datetime.now(UTC))
+
+    async def relay(
+        self,
+        target: Target,
+        codec: RelayCodec[Req, CallRecord],
+        request: Req,
+        *,
+        options: Options,
+        context: RequestContext,
+    ) -> AsyncEventStream:
+        """An answer that is handed on while it arrives, with its first piece there. Raises as `run` does."""
+        now = self._runner.now
+        chosen = plan_relay(target, codec, request, options=options, context=context, now=now)
+        outcome = await self._runner.run(chosen.stream_flow(now, random.random))
+        return AsyncEventStream(chosen, outcome.value, outcome.attempts)
 
     def now(self) -> float:
         """The clock calls are timed by, in seconds."""

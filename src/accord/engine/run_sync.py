@@ -11,13 +11,13 @@ from accord.core.option import Options
 from accord.core.record import CallRecord
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
-from accord.dialects.codec import Codec, Inbound
+from accord.dialects.codec import Codec, Inbound, RelayCodec
 from accord.engine.complete import completed
 from accord.engine.event_stream_sync import EventStream
 from accord.engine.limiter import Limiter, LocalLimiter
 from accord.engine.media import fetching
 from accord.engine.perform_sync import Credentials, Runner
-from accord.engine.plan import plan, plan_chat
+from accord.engine.plan import plan, plan_chat, plan_relay
 from accord.engine.route_sync import Routes
 from accord.engine.target import Target
 from accord.flows.note import Notes
@@ -118,6 +118,21 @@ class Engine:
         chosen = plan(target, codec, request, options=options, context=context, now=now, notes=self._notes)
         outcome = self._runner.run(chosen.flow(now, random.random))
         return completed(outcome.value, target, outcome.attempts, chosen.exchange.warnings, datetime.now(UTC))
+
+    def relay(
+        self,
+        target: Target,
+        codec: RelayCodec[Req, CallRecord],
+        request: Req,
+        *,
+        options: Options,
+        context: RequestContext,
+    ) -> EventStream:
+        """An answer that is handed on while it arrives, with its first piece there. Raises as `run` does."""
+        now = self._runner.now
+        chosen = plan_relay(target, codec, request, options=options, context=context, now=now)
+        outcome = self._runner.run(chosen.stream_flow(now, random.random))
+        return EventStream(chosen, outcome.value, outcome.attempts)
 
     def now(self) -> float:
         """The clock calls are timed by, in seconds."""

@@ -1,5 +1,6 @@
 """One request on the wire and the reading of its answer, as a flow."""
 
+from collections.abc import Callable
 from typing import Generic, TypeVar, cast
 
 import msgspec
@@ -9,8 +10,8 @@ from accord.core.error import Malformed, ProviderError, TimedOut, Unreachable
 from accord.core.event import Completed, Event, Finished, Started
 from accord.core.http import Call, Head, request_id_in
 from accord.core.response import ChatResponse
-from accord.dialects.codec import ChatExchange, Exchange
-from accord.flows.effect import Answered, Failed, Flow, OpenBody, Opened, Send
+from accord.dialects.codec import Exchange, Streams
+from accord.flows.effect import Answered, Discard, Failed, Flow, OpenBody, Opened, Send
 from accord.flows.note import Notes
 from accord.policy.standing import Lease
 from accord.providers.credential import Credential
@@ -64,11 +65,18 @@ def whole(leg: Leg, exchange: Exchange[T], started: float, *, fresh: bool = Fals
     return Outcome(value=value, attempts=(attempt,), at=result.at)
 
 
-def streamed(leg: Leg, exchange: ChatExchange, started: float, *, fresh: bool = False) -> Flow[Outcome[Opened]]:
-    """Sends the request and reads the answer up to its first event. Raises as `whole` does."""
+def streamed(
+    leg: Leg, exchange: Streams, started: float, *, fresh: bool = False, check: Callable[[Head], object] | None = None
+) -> Flow[Outcome[Opened]]:
+    """Sends the request and reads the answer up to its first event. Raises as `whole` does.
+
+    `check` raises the `ProviderError` of an answer whose head tells that it is not what was asked for.
+    """
     decoder = exchange.decoder()
     result = yield Send(call=leg.call, credential=leg.credential, fresh=fresh, decoder=decoder, deadline=leg.deadline)
     if isinstance(result, Opened):
+        if check is not None:
+            yield from _checked(leg, result, check, started)
         request_id = request_id_in(result.head.headers)
         attempt = _attempt(leg, result.head.status, started, result.at, request_id=request_id)
         return Outcome(value=result, attempts=(attempt,), at=result.at, body=result.body)
@@ -82,6 +90,15 @@ def streamed(leg: Leg, exchange: ChatExchange, started: float, *, fresh: bool = 
         raise _failed(leg, error, started, result.at, status=status)
     assert isinstance(result, Failed)
     raise _failed(leg, result.error, started, result.at, status=result.head.status if result.head else None)
+
+
+def _checked(leg: Leg, opened: Opened, check: Callable[[Head], object], started: float) -> Flow[None]:
+    try:
+        check(opened.head)
+    except ProviderError as error:
+        if opened.body is not None:
+            yield Discard(body=opened.body)
+        raise _failed(leg, error, started, opened.at, status=opened.head.status) from None
 
 
 def _attempt(

@@ -23,6 +23,10 @@ Lifespan: TypeAlias = Callable[[], Awaitable[Gateway]]
 """Builds the gateway once the loop runs."""
 
 
+CUT = "accord.cut"
+"""The extension by which a server lets an answer be broken off: `{"cut": Callable[[], None]}`. ASGI has no word for it."""
+
+
 class Application:
     """An ASGI application that serves a gateway, which is made when the server starts."""
 
@@ -68,7 +72,7 @@ async def _serve(gateway: Gateway, scope: Message, receive: Receive, send: Send)
     visit = entry.visit
     gateway.visits[visit] = task
     try:
-        await _answer(service, entry, task, receive, Delivery(service, entry, _AsgiSink(send), loop))
+        await _answer(service, entry, task, receive, Delivery(service, entry, _AsgiSink(send, _cutter(scope)), loop))
     except asyncio.CancelledError:
         if visit.stopped is None:
             raise
@@ -146,10 +150,11 @@ def _request_of(scope: Message) -> Request:
 class _AsgiSink:
     """A `Sink` over `send`, which waits while the server's own buffer (64 KB on uvicorn) is full."""
 
-    __slots__ = ("_send",)
+    __slots__ = ("_cut", "_send")
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, cut: Callable[[], None] | None) -> None:
         self._send = send
+        self._cut = cut
 
     async def whole(self, response: Response) -> None:
         length = (b"content-length", b"%d" % len(response.body))
@@ -166,6 +171,16 @@ class _AsgiSink:
 
     async def end(self) -> None:
         await self._send({"type": "http.response.body", "body": b""})
+
+    async def cut(self) -> None:
+        # A server that offers no way to do it sees an answer without an end, and closes the connection on its own.
+        if self._cut is not None:
+            self._cut()
+
+
+def _cutter(scope: Message) -> Callable[[], None] | None:
+    extensions = cast("dict[str, dict[str, object]]", scope.get("extensions") or {})
+    return cast("Callable[[], None] | None", extensions.get(CUT, {}).get("cut"))
 
 
 def _encoded(headers: Headers) -> list[tuple[bytes, bytes]]:

@@ -8,16 +8,10 @@ from accord.engine.event_stream_async import AsyncEventStream
 from accord.gateway.conversation_failure import failed
 from accord.gateway.dispatch import Dispatch, noted
 from accord.gateway.headers import accord_member, id_headers, target_headers, wants_accord, warning_headers
-from accord.gateway.http import Response
+from accord.gateway.http import UNBUFFERED, Response
 from accord.gateway.resolve import Resolved
 from accord.gateway.stored.keeper import Keeper
 from accord.gateway.visit import Visit
-
-_UNBUFFERED: Headers = (
-    ("cache-control", "no-cache"),
-    # nginx would hold events back otherwise.
-    ("x-accel-buffering", "no"),
-)
 
 
 class ConversationStream:
@@ -83,7 +77,7 @@ class ConversationStream:
         warnings = self._source.warnings if self._source is not None else ()
         return (
             ("content-type", self._stream_type),
-            *_UNBUFFERED,
+            *UNBUFFERED,
             *id_headers(self._visit),
             *target_headers(self._visit),
             *warning_headers(warnings),

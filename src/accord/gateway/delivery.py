@@ -10,7 +10,7 @@ import contextlib
 from accord.core.error import AccordError
 from accord.core.http import Headers
 from accord.gateway import refusal
-from accord.gateway.http import Answer, Response, Sink, Stream
+from accord.gateway.http import Answer, Cut, Response, Sink, Stream
 from accord.gateway.service import Entry, Service, refused
 
 _LAST_WORD = 1.0
@@ -41,6 +41,8 @@ class Delivery:
         try:
             try:
                 await self._send(await self._service.answer(self._entry, body))
+            except Cut:
+                await self._cut()
             except Exception as error:  # noqa: BLE001 - the last line of defence: a caller never sees a stack trace
                 self._service.log.broke(self._entry.visit, error)
                 await self._break_off(refusal.broke())
@@ -99,6 +101,11 @@ class Delivery:
         self._entry.visit.delivered = True
         await self._sink.end()
 
+    async def _cut(self) -> None:
+        await self._signed()
+        self._entry.visit.delivered = True
+        await self._sink.cut()
+
     def _first_head(self, stream: Stream) -> Headers | None:
         """The head, for whoever asks first and has to send it. From then on the stream's failures are part of its body."""
         if self._begun:
@@ -112,7 +119,11 @@ class Delivery:
         stream = self._stream
         await self._signed()
         if stream is not None and self._begun:
-            await self._sink.piece(stream.cut(error))
+            try:
+                await self._sink.piece(stream.cut(error))
+            except Cut:
+                await self._cut()
+                return
             await self._end()
         elif self._entry.visit.status == 0:
             await self.whole(refused(self._entry.visit, error, self._entry.fail))
@@ -128,15 +139,16 @@ class Delivery:
         """Sends a sign of life if the stream has been quiet for long enough, and looks again later."""
         wait = self._service.heartbeat - (self._loop.time() - self._quiet_since)
         stream = self._stream
-        if stream is not None and wait <= 0 and self._between and (self._sign is None or self._sign.done()):
+        quiet = stream is not None and wait <= 0 and self._between and (self._sign is None or self._sign.done())
+        if stream is not None and quiet and (sign := stream.heartbeat()):
             # A task, because sending may wait; the delivery itself waits for the provider at this moment.
-            self._sign = self._loop.create_task(self._send_sign(stream, self._first_head(stream)))
+            self._sign = self._loop.create_task(self._send_sign(sign, self._first_head(stream)))
         self._timer = self._loop.call_later(wait if wait > 0 else self._service.heartbeat, self._tick)
 
-    async def _send_sign(self, stream: Stream, head: Headers | None) -> None:
+    async def _send_sign(self, sign: bytes, head: Headers | None) -> None:
         if head is not None:
             await self._sink.head(200, head)
-        await self._sink.piece(stream.heartbeat())
+        await self._sink.piece(sign)
         self._quiet_since = self._loop.time()
 
     async def _signed(self) -> None:

@@ -11,7 +11,7 @@ from accord.core.option import Options
 from accord.core.record import CallRecord
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
-from accord.dialects.codec import Codec, Inbound
+from accord.dialects.codec import Codec, Inbound, RelayCodec
 from accord.engine.event_stream_async import AsyncEventStream
 from accord.engine.route import Terms
 from accord.engine.run_async import AsyncEngine
@@ -116,6 +116,30 @@ class Dispatch:
         if visit.demands:
             await self.settle(visit)
         return response
+
+    async def relay(
+        self,
+        visit: Visit,
+        resolved: Resolved,
+        codec: Callable[[Target], RelayCodec[Req, CallRecord]],
+        request: Req,
+        context: RequestContext,
+    ) -> AsyncEventStream:
+        """Any other operation, its answer handed on while it arrives. Raises the `AccordError` of why there is none."""
+        options = self._decided(visit, resolved)
+        visit.demands = await self._allowance.take(visit.key, None, self._engine.now())
+        try:
+            if resolved.group is None:
+                target = resolved.target
+                source = await self._engine.relay(target, codec(target), request, options=options, context=context)
+            else:
+                terms = Terms(options=options, context=context)
+                source = await self._engine.routes.relay(resolved.group, codec, request, terms)
+        except AccordError as error:
+            noted(visit, error)
+            raise
+        visit.attempts, visit.route = source.attempts, source.route
+        return source
 
     async def settle(self, visit: Visit) -> None:
         """A stream is over, and its usage known as far as it ever will be."""

@@ -54,6 +54,18 @@ class Response:
         self.body: bytes = body
 
 
+UNBUFFERED: Headers = (
+    ("cache-control", "no-cache"),
+    # nginx would hold pieces back otherwise.
+    ("x-accel-buffering", "no"),
+)
+"""Headers of answers that come in pieces."""
+
+
+class Cut(Exception):
+    """An answer broke off that has no word for it. Its connection has to end so that nobody takes what came for all."""
+
+
 class Stream(Protocol):
     """An answer that comes in pieces. Nothing in it raises for what a provider does: failures become answers."""
 
@@ -66,15 +78,15 @@ class Stream(Protocol):
         ...
 
     def heartbeat(self) -> bytes:
-        """Bytes that mean nothing and show that the connection is alive."""
+        """Bytes that mean nothing and show that the connection is alive; `b""` where the answer has no room for any."""
         ...
 
     async def next(self) -> bytes:
-        """The next piece, `b""` after the last."""
+        """The next piece, `b""` after the last. Raises `Cut`."""
         ...
 
     def cut(self, error: AccordError) -> bytes:
-        """The end of a stream that the gateway itself has to break off."""
+        """The end of a stream that the gateway itself has to break off. Raises `Cut`."""
         ...
 
     async def close(self) -> None:
@@ -102,4 +114,8 @@ class Sink(Protocol):
 
     async def end(self) -> None:
         """Ends an answer in pieces."""
+        ...
+
+    async def cut(self) -> None:
+        """Breaks an answer in pieces off: what was sent gets there, and the caller sees that it is not all."""
         ...

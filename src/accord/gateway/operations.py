@@ -8,21 +8,23 @@ from accord.client.capability import (
     image_codec,
     image_edit_codec,
     moderation_codec,
-    speech_codec,
+    speech_relay,
     transcription_codec,
+    transcription_relay,
 )
 from accord.core.embedding import EmbeddingResponse
 from accord.core.error import AccordError, InvalidInput
 from accord.core.moderation import ModerationResponse
 from accord.core.record import CallRecord
-from accord.core.speech import SpeechResponse, TranscriptionResponse
-from accord.dialects.codec import Codec
+from accord.core.speech import TranscriptionResponse
+from accord.dialects.codec import Codec, RelayCodec
 from accord.dialects.openai_endpoints.embedding import parse_embedding
 from accord.dialects.openai_endpoints.image import parse_image, render_image
 from accord.dialects.openai_endpoints.image_edit import parse_image_edit
 from accord.dialects.openai_endpoints.moderation import parse_moderation, render_moderation
+from accord.dialects.openai_endpoints.speech import in_events as speech_in_events
 from accord.dialects.openai_endpoints.speech import parse_speech
-from accord.dialects.openai_endpoints.transcription import parse_transcription, render_transcription
+from accord.dialects.openai_endpoints.transcription import in_events, parse_transcription, render_transcription
 from accord.engine.target import Target
 from accord.gateway.dispatch import Dispatch, noted
 from accord.gateway.headers import (
@@ -33,8 +35,9 @@ from accord.gateway.headers import (
     target_headers,
     warning_headers,
 )
-from accord.gateway.http import Response
-from accord.gateway.resolve import Directory
+from accord.gateway.http import Answer, Response
+from accord.gateway.relay import Relay
+from accord.gateway.resolve import Directory, Resolved
 from accord.gateway.visit import Visit
 from accord.gateway.wire import CHAT, response_of
 from accord.gateway.wish import wishes_of
@@ -87,23 +90,43 @@ class Operations:
 
         return await self._serve(visit, asked.model or DEFAULT_MODERATION, asked, moderation_codec, write)
 
-    async def speech(self, visit: Visit, body: bytes) -> Response:
-        """POST /v1/audio/speech."""
+    async def speech(self, visit: Visit, body: bytes) -> Answer:
+        """POST /v1/audio/speech: the sound while it arrives, or events with pieces of it."""
         asked = parse_speech(body)
+        return self._relay(visit, asked.model, asked, speech_relay, in_events=speech_in_events(asked))
 
-        def write(answer: SpeechResponse) -> Response:
-            return Response(200, answer.audio, content_type=answer.content_type)
-
-        return await self._serve(visit, asked.model, asked, speech_codec, write)
-
-    async def transcriptions(self, visit: Visit, body: bytes) -> Response:
-        """POST /v1/audio/transcriptions: a form with the recording."""
+    async def transcriptions(self, visit: Visit, body: bytes) -> Answer:
+        """POST /v1/audio/transcriptions: a form with the recording; answered whole, or by events."""
         asked = parse_transcription(visit.request.header("content-type") or "", body)
+        if in_events(asked):
+            return self._relay(visit, asked.model, asked, transcription_relay, in_events=True)
 
         def write(answer: TranscriptionResponse) -> Response:
             return Response(200, render_transcription(answer), content_type=answer.content_type)
 
         return await self._serve(visit, asked.model, asked, transcription_codec, write)
+
+    def _relay(
+        self,
+        visit: Visit,
+        model: str,
+        asked: Req,
+        codec: Callable[[Target], RelayCodec[Req, CallRecord]],
+        *,
+        in_events: bool,
+    ) -> Relay[Req]:
+        """The answer while it arrives. Raises what is wrong with the request itself."""
+        resolved = self._resolve(visit, model)
+        context = context_of(visit.request, visit.id)
+        visit.wishes = wishes_of(visit.request, None, visit.key)
+        visit.streamed = True
+        return Relay(self._dispatch, visit, resolved, codec, asked, context, in_events=in_events)
+
+    def _resolve(self, visit: Visit, model: str) -> Resolved:
+        if not model:
+            raise InvalidInput("the request names no `model`", param="model")
+        resolved = visit.resolved = self._directory.resolve(model, visit.key)
+        return resolved
 
     async def _serve(
         self,
@@ -114,9 +137,7 @@ class Operations:
         write: Callable[[Res], Response],
     ) -> Response:
         """The answer with the gateway's headers, or the error in OpenAI's form."""
-        if not model:
-            raise InvalidInput("the request names no `model`", param="model")
-        resolved = visit.resolved = self._directory.resolve(model, visit.key)
+        resolved = self._resolve(visit, model)
         context = context_of(visit.request, visit.id)
         try:
             visit.wishes = wishes_of(visit.request, None, visit.key)

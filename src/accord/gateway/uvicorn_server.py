@@ -9,6 +9,7 @@ import contextlib
 import signal
 import socket
 from collections.abc import Callable, Generator
+from functools import partial
 from typing import cast
 
 import uvicorn
@@ -17,7 +18,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 from accord.core.json import dumps
-from accord.gateway.asgi import Application
+from accord.gateway.asgi import CUT, Application
 from accord.gateway.gateway import Gateway
 from accord.gateway.server.head import BadRequest, check_head
 from accord.gateway.server.limit import LINGER_SECONDS
@@ -88,7 +89,10 @@ class BoundedProtocol(HttpToolsProtocol):
             # uvicorn calls `send_400_response` for whatever its parser's callbacks raise.
             self._bad = bad
             raise
+        breaking: dict[str, object] = {}
+        cast("dict[str, object]", self.scope)["extensions"] = {CUT: breaking}
         super().on_headers_complete()
+        breaking["cut"] = partial(self._cut, self.cycle)
 
     def on_message_complete(self) -> None:
         """A request is complete; what follows belongs to the next."""
@@ -99,6 +103,12 @@ class BoundedProtocol(HttpToolsProtocol):
         """Answers what is no HTTP."""
         bad = self._bad or BadRequest(400, msg)
         self._refuse(bad.status, bad.message)
+
+    def _cut(self, cycle: RequestResponseCycle) -> None:
+        """Ends the connection in the midst of an answer: what was sent gets there, the last chunk never comes."""
+        cycle.disconnected = True
+        cycle.message_event.set()
+        self.transport.close()
 
     def _wait_for_head(self) -> None:
         self._head_timer = self.loop.call_later(self._limits.head_seconds, self._head_took_too_long)

@@ -19,6 +19,8 @@ from accord.dialects.openai_chat.usage import reported_cost, usage_of
 from accord.dialects.openai_endpoints import SpeechCodec
 from accord.dialects.openai_endpoints.embedding import decode_embeddings
 from accord.dialects.openai_endpoints.exchange import EndpointExchange, ErrorReader, without_none
+from accord.dialects.openai_endpoints.relay import RelayExchange
+from accord.dialects.openai_endpoints.speech import in_events
 
 _SOUNDS = ("mp3", "pcm")
 _SOUND_TYPES: Mapping[str, str] = {"audio/mpeg": "mp3", "audio/x-wav": "wav", "audio/wave": "wav", "audio/mp4": "m4a"}
@@ -83,13 +85,31 @@ class OpenRouterSpeech(OpenRouterCodec):
     def encode(
         self, request: SpeechRequest, *, on_unsupported: OnUnsupported = "error"
     ) -> EndpointExchange[SpeechResponse]:
-        """Raises `Unsupported` for a form of sound other than MP3 and PCM."""
+        """Raises `Unsupported` for a form of sound other than MP3 and PCM, and for events."""
         losses = self._losses(on_unsupported)
+        exchange = self._usual.encode(self._taken(request, losses))
+        return EndpointExchange(exchange.draft, decode=exchange.decode, error=self._error, warnings=losses.warnings)
+
+    def relay(
+        self, request: SpeechRequest, *, on_unsupported: OnUnsupported = "error"
+    ) -> RelayExchange[SpeechResponse]:
+        """The same, handed on while it arrives. Raises as `encode` does."""
+        losses = self._losses(on_unsupported)
+        return self._usual.relay(self._taken(request, losses), warnings=losses.warnings)
+
+    @property
+    def _usual(self) -> SpeechCodec:
+        return SpeechCodec(model=self._model, provider="openrouter", error=self._error)
+
+    def _taken(self, request: SpeechRequest, losses: Losses) -> SpeechRequest:
         if request.response_format not in (None, *_SOUNDS):
             losses.refuse("response_format", f"the host makes {' and '.join(_SOUNDS)} alone")
             request = msgspec.structs.replace(request, response_format=None)
-        exchange = SpeechCodec(model=self._model, provider="openrouter", error=self._error).encode(request)
-        return EndpointExchange(exchange.draft, decode=exchange.decode, error=self._error, warnings=losses.warnings)
+        if in_events(request):
+            losses.refuse("stream_format", "the host gives the sound itself, not events")
+            extra = {name: value for name, value in request.extra.items() if name != "stream_format"}
+            request = msgspec.structs.replace(request, extra=extra)
+        return request
 
 
 class OpenRouterTranscription(OpenRouterCodec):

@@ -10,6 +10,7 @@ from accord.core.speech import TranscriptionRequest, TranscriptionResponse
 from accord.core.usage import Usage
 from accord.dialects.openai_endpoints.exchange import EndpointExchange, ErrorReader, decoded
 from accord.dialects.openai_endpoints.multipart import FormPart, form_text, read_form, write_form
+from accord.dialects.openai_endpoints.relay import EventsDecoder, RelayExchange, event_type
 
 
 class TranscriptionCodec:
@@ -23,14 +24,35 @@ class TranscriptionCodec:
     def encode(
         self, request: TranscriptionRequest, *, on_unsupported: OnUnsupported = "error"
     ) -> EndpointExchange[TranscriptionResponse]:
-        """Everything a request can say has its place on this wire."""
+        """Everything a request can say has its place on this wire. Raises `InvalidInput` where events are asked for."""
         del on_unsupported
+        if in_events(request):
+            raise InvalidInput("events of a transcription are only had as a stream", param="stream")
+        return EndpointExchange(self._draft(request, stream=False), decode=_decode, error=self._error)
+
+    def relay(
+        self, request: TranscriptionRequest, *, on_unsupported: OnUnsupported = "error"
+    ) -> RelayExchange[TranscriptionResponse]:
+        """The same in events. Models that know none answer whole (whisper-1)."""
+        del on_unsupported
+        return RelayExchange(
+            self._draft(request, stream=True),
+            decode=_decode,
+            error=self._error,
+            decoder=lambda: EventsDecoder(
+                done="transcript.text.done", usage=_used_in, error=self._error, whole=_whole_usage
+            ),
+            content_type=event_type,
+        )
+
+    def _draft(self, request: TranscriptionRequest, *, stream: bool) -> Draft:
+        if stream:
+            request = msgspec.structs.replace(request, extra={**request.extra, "stream": True})
         file = FormPart(
             name="file", data=request.audio, filename=request.filename, content_type=request.content_type or _GUESS
         )
         content_type, body = write_form([*_fields(request, self._model), file])
-        draft = Draft(operation="transcription", model=self._model, body=body, content_type=content_type)
-        return EndpointExchange(draft, decode=_decode, error=self._error)
+        return Draft(operation="transcription", model=self._model, body=body, content_type=content_type)
 
 
 _GUESS = "application/octet-stream"
@@ -98,6 +120,22 @@ def _usage(used: _Used | None, duration: float | None) -> Usage | None:
     return Usage(input=used.input_tokens, output=used.output_tokens, audio_input=used.input_tokens, seconds=seconds)
 
 
+def _used_in(told: JsonObject) -> Usage | None:
+    used = told.get("usage")
+    if used is None:
+        return None
+    try:
+        return _usage(msgspec.convert(used, _Used), None)
+    except msgspec.ValidationError:
+        return None
+
+
+def _whole_usage(body: bytes) -> Usage | None:
+    if not body.lstrip().startswith(b"{"):
+        return None  # Subtitles, or plain text.
+    return _decode(Reply(status=200, body=body)).usage
+
+
 _SINGLE = frozenset({"model", "language", "prompt", "response_format", "temperature"})
 
 
@@ -138,11 +176,24 @@ def _rest(parts: list[FormPart]) -> JsonObject:
         if part.name in _SINGLE or part.name in ("file", "timestamp_granularities", "timestamp_granularities[]"):
             continue
         text = part.data.decode("utf-8", "replace")
-        if part.name == "stream" and text.lower() in ("true", "1"):
-            raise InvalidInput("transcriptions are not streamed here: leave `stream` out", param="stream")
+        if part.name == "stream":
+            found.update({"stream": True} if _truth(text) else {})
+            continue
         before = found.get(part.name)
         found[part.name] = text if before is None else [*(before if isinstance(before, list) else [before]), text]
     return found
+
+
+def _truth(text: str) -> bool:
+    word = text.strip().lower()
+    if word not in ("true", "1", "false", "0", ""):
+        raise InvalidInput(f"`stream` must be true or false, got {text[:50]!r}", param="stream")
+    return word in ("true", "1")
+
+
+def in_events(request: TranscriptionRequest) -> bool:
+    """Whether the words are to come in events."""
+    return request.extra.get("stream") is True
 
 
 def render_transcription(response: TranscriptionResponse) -> bytes:

@@ -1,14 +1,24 @@
 """Answers become bytes on one connection."""
 
 import asyncio
+import socket
+import struct
 import time
 from email.utils import formatdate
 from http import HTTPStatus
+from typing import Protocol, runtime_checkable
 
 from accord.core.http import Headers
 from accord.gateway.http import Response
 
 _REASONS = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
+
+
+@runtime_checkable
+class _Socket(Protocol):
+    """As much of a socket as asyncio and uvloop both show."""
+
+    def setsockopt(self, level: int, option: int, value: bytes, /) -> None: ...
 
 
 class ConnectionSink:
@@ -80,6 +90,16 @@ class ConnectionSink:
         last = b"0\r\n\r\n" if self._chunked and not self._is_head else b""
         if head or last:
             self._transport.write(head + last)
+
+    async def cut(self) -> None:
+        """Ends the connection in the midst of an answer: without its last chunk, or by a reset where there are no chunks."""
+        opened: object = None if self._chunked else self._transport.get_extra_info("socket")
+        if isinstance(opened, _Socket):
+            # HTTP/1.0 ends an answer by closing in good order. Without lingering, the kernel resets instead.
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self._transport.abort()
+            return
+        self._transport.close()
 
     @property
     def _connection(self) -> str:
