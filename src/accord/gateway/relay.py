@@ -1,11 +1,11 @@
 """An answer that is no conversation, handed to the caller while it arrives: a sound, or the events of an endpoint."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from accord.core.context import RequestContext
 from accord.core.error import AccordError
-from accord.core.event import Forwarded
+from accord.core.event import Event, Forwarded
 from accord.core.http import Headers
 from accord.core.record import CallRecord
 from accord.dialects.codec import RelayCodec
@@ -38,6 +38,7 @@ class Relay(Generic[Req]):
         "_codec",
         "_context",
         "_dispatch",
+        "_first",
         "_in_events",
         "_last",
         "_request",
@@ -69,6 +70,7 @@ class Relay(Generic[Req]):
         self._in_events = in_events
         self._source: AsyncEventStream | None = None
         self._begun = False
+        self._first = b""
         self._last: bytes | None = None
 
     async def open(self) -> Response | None:
@@ -84,7 +86,8 @@ class Relay(Generic[Req]):
             noted(self._visit, error)
             told = (*target_headers(self._visit), *failure_headers(error, self._resolved.retries))
             return response_of(CHAT.fail(error), headers=(*id_headers(self._visit), *told))
-        self._note_usage()
+        # What came first says what it costs, where that is known from the beginning.
+        self._first = _bytes_in(await self._source.next())
         return None
 
     def head(self) -> Headers:
@@ -111,10 +114,12 @@ class Relay(Generic[Req]):
             last, self._last = self._last, b""
             return last
         assert self._source is not None
+        if self._first:
+            first, self._first = self._first, b""
+            return first
         try:
             while events := await self._source.next():
-                data = b"".join([event.data for event in events if isinstance(event, Forwarded)])
-                if data:
+                if data := _bytes_in(events):
                     return data
         except AccordError as error:
             self._last = b""
@@ -144,3 +149,7 @@ class Relay(Generic[Req]):
         if source is not None:
             self._visit.usage = source.usage
             self._visit.cost = source.cost()
+
+
+def _bytes_in(events: Sequence[Event]) -> bytes:
+    return b"".join([event.data for event in events if isinstance(event, Forwarded)])

@@ -104,6 +104,7 @@ gateway:
 providers:
   lab: {{type: compatible, base_url: "{fake.url}", api_key: {fake.key}, retries: 0}}
   sure: {{type: compatible, base_url: "{fake.url}", api_key: {fake.key}, retries: 2}}
+  again: {{type: openai, base_url: "{fake.url}", api_key: {fake.key}, retries: 2}}
   openai: {{type: openai, base_url: "{fake.url}", api_key: {fake.key}, retries: 0}}
 models:
   fast: {{targets: [{{provider: openai, model: gpt-5.4-mini}}]}}

@@ -37,6 +37,9 @@ class Sink:
     async def end(self) -> None:
         self.sent.append("end")
 
+    async def cut(self) -> None:
+        self.sent.append("cut")
+
 
 class Source:
     """A stream whose pieces come when the test says so."""

@@ -176,7 +176,10 @@ class EventsDecoder:
         if self._is_whole:
             return [*_reported(self._whole(self._held)), Forwarded(data=self._held), Completed()]
         rest, self._held = self._held.strip(), b""
-        events = [*self._meaning(rest), Forwarded(data=rest + b"\n\n")] if rest else []
+        try:
+            events = [*self._meaning(rest), Forwarded(data=rest + b"\n\n")] if rest else []
+        except Malformed:
+            events = []  # Half an event.
         if not self._ended:
             raise Interrupted(f"the stream ended before its `{self._done}`", status=200)
         return [*events, Completed()]
@@ -195,9 +198,7 @@ class EventsDecoder:
         try:
             told = loads_object(event.data)
         except NotJson as error:
-            if self._ended:
-                return []
-            raise Interrupted(f"the stream holds what is no event: {error}", status=200, body=event.data) from None
+            raise Malformed(f"the stream holds what is no event: {error}", status=200, body=event.data) from None
         if event.event == "error" or told.get("type") == "error" or told.get("error"):
             raise self._error(Reply(status=200, body=event.data))
         if told.get("type") == self._done:

@@ -178,7 +178,8 @@ class Connection(asyncio.Protocol):
     def _next(self, served: Waiting) -> None:
         self._busy = self._task = None
         self._quiet_since = self._loop.time()
-        if self._owner.stopping:
+        if self._owner.stopping or self._transport.is_closing():
+            self._waiting.clear()
             self._transport.close()
         elif served.close_after:
             self._end()

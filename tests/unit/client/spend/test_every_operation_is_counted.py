@@ -24,6 +24,10 @@ OPERATIONS: dict[str, Callable[[Client[OpenAI]], object]] = {
     ),
     "moderation": lambda client: client.moderation("x", model=M),
     "speech": lambda client: client.speech(SpeechRequest(model=M, input="x", voice="alloy")),
+    "speech_stream": lambda client: client.speech_stream(SpeechRequest(model=M, input="x", voice="alloy")).__enter__(),
+    "transcription_stream": lambda client: client.transcription_stream(
+        TranscriptionRequest(model=M, audio=b"x")
+    ).__enter__(),
     "transcription": lambda client: client.transcription(TranscriptionRequest(model=M, audio=b"x")),
     "parse": lambda client: client.parse("x", into=int, model=M),
     "parse_with_response": lambda client: client.parse_with_response("x", into=int, model=M),

@@ -1,10 +1,12 @@
 """POST /audio/transcriptions and /audio/translations (dossier section 3.7)."""
 
+import re
 from collections.abc import Mapping
 
 from accord.core.json import dumps
 from accord.testing.fake.answer import Answer
 from accord.testing.fake.desk import Visit
+from accord.testing.fake.openai.endpoint.events import events_of
 from accord.testing.fake.openai.error import OpenAITeller, reject
 from accord.testing.fake.openai.form import read_fields
 from accord.testing.fake.operation import perform
@@ -58,6 +60,11 @@ def _words(form: Mapping[str, bytes]) -> Answer:
         return Answer(content_type="text/plain; charset=utf-8", pieces=((text + "\n").encode(),))
     tokens = count(text)
     usage = {"type": "tokens", "input_tokens": tokens, "output_tokens": tokens, "total_tokens": 2 * tokens}
+    # whisper-1 answers whole, whatever is asked.
+    if form.get("stream", b"").lower() in (b"true", b"1") and form["model"] != b"whisper-1":
+        deltas = [{"type": "transcript.text.delta", "delta": word} for word in re.findall(r"\S+\s*", text)]
+        events = [*deltas, {"type": "transcript.text.done", "text": text, "usage": usage}]
+        return Answer(content_type="text/event-stream", pieces=events_of(events), stream=True)
     answer: dict[str, object] = {"text": text, "usage": usage}
     if kind == "verbose_json":
         segment = {"id": 0, "start": 0.0, "end": 1.0, "text": text}
