@@ -105,7 +105,7 @@ class ObservedEngine(Engine):
         """As of any engine."""
         kind, operation = target.provider.type, OPERATIONS[type(request)]
         watch = Watch(self._observers, operation, target.name, target.model, context, provider_type=kind, stream=True)
-        relay = super().relay
+        relay = self.telling(watch).relay
         return _open(watch, lambda: relay(target, codec, request, options=options, context=watch.context))
 
 

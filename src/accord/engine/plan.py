@@ -71,8 +71,12 @@ class RelayPlan(msgspec.Struct, frozen=True, kw_only=True):
     def stream_flow(self, now: float, roll: Roll) -> Flow[Outcome[Opened]]:
         """Carries it out and reads the answer up to its first piece."""
         check = self.exchange.content_type
-        return retried(
-            lambda at, fresh: streamed(self.leg, self.exchange, at, fresh=fresh, check=check), self.rule, now, roll
+        return _retried(
+            lambda at, fresh: streamed(self.leg, self.exchange, at, fresh=fresh, check=check),
+            self.leg,
+            self.rule,
+            now,
+            roll,
         )
 
 
@@ -84,10 +88,11 @@ def plan_relay(
     options: Options,
     context: RequestContext,
     now: float,
+    notes: Notes | None = None,
 ) -> RelayPlan:
     """Encodes a request whose answer is handed on while it arrives. Raises as `plan_chat` does."""
     exchange = codec.relay(request, on_unsupported=options.on_unsupported or "error")
-    leg = leg_of(target, exchange.draft, options, context, now)
+    leg = leg_of(target, exchange.draft, options, context, now, notes)
     return RelayPlan(target=target, exchange=exchange, leg=leg, rule=_rule(target, options, leg))
 
 

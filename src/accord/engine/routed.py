@@ -105,7 +105,7 @@ def routed_relay(
     alone = _alone(terms.options, group)
 
     def once(target: Target, left: RequestContext, at: float) -> "Flow[tuple[RelayPlan, Outcome[Opened]]]":
-        chosen = plan_relay(target, codec(target), request, options=alone, context=left, now=at)
+        chosen = plan_relay(target, codec(target), request, options=alone, context=left, now=at, notes=terms.notes)
         return chosen, (yield from chosen.stream_flow(at, roll))
 
     return Routed(asked, once)

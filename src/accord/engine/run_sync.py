@@ -130,7 +130,7 @@ class Engine:
     ) -> EventStream:
         """An answer that is handed on while it arrives, with its first piece there. Raises as `run` does."""
         now = self._runner.now
-        chosen = plan_relay(target, codec, request, options=options, context=context, now=now)
+        chosen = plan_relay(target, codec, request, options=options, context=context, now=now, notes=self._notes)
         outcome = self._runner.run(chosen.stream_flow(now, random.random))
         return EventStream(chosen, outcome.value, outcome.attempts)
 
