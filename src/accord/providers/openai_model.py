@@ -83,6 +83,8 @@ def _must(request: ChatRequest, known: ModelFacts | None) -> bool:
         return True
     if request.service_tier == "ultrafast" or request.previous_response_id is not None:
         return True
+    if not request.tools:
+        return False
     if any(isinstance(tool, HostedTool) and _is_hosted_there(tool) for tool in request.tools):
         return True
     has_functions = any(isinstance(tool, FunctionTool | ToolNamespace) for tool in request.tools)
@@ -198,6 +200,8 @@ def _fit_schemas(request: ChatRequest, losses: Losses, changes: dict[str, object
             changes["response_format"] = msgspec.structs.replace(form, strict=False)
         elif fitting is not form.schema:
             changes["response_format"] = msgspec.structs.replace(form, schema=fitting)
+    if not request.tools:
+        return
     tools = tuple([_fit_tool(tool, f"tools[{index}]", losses) for index, tool in enumerate(request.tools)])
     if any(one is not other for one, other in zip(tools, request.tools, strict=True)):
         changes["tools"] = tools

@@ -61,6 +61,7 @@ class OpenAIChat:
         self.facts = facts
         self.provider = provider
         self.knobs: Knobs = knobs if knobs is not None else Knobs()
+        self._forwardable: bool = self.knobs.forwardable
 
     @property
     def dialect(self) -> Dialect:
@@ -92,7 +93,7 @@ class OpenAIChat:
 
     def forward(self, inbound: Inbound) -> ChatExchange | None:
         """The caller's bytes with a short list of edits; `None` where more has to change than those."""
-        if not self._forwards or not self.knobs.forwardable:
+        if not self._forwards or not self._forwardable:
             return None
         return openai_chat.forwarded_exchange(self, inbound)
 

@@ -11,7 +11,8 @@ import msgspec
 
 from accord.core.error import InvalidInput
 from accord.core.http import Headers
-from accord.core.json import NotJson, loads, members, read
+from accord.core.json import NotJson, members, read
+from accord.core.message import Message
 from accord.core.request import ChatRequest
 from accord.core.tool import HostedTool, Tool, ToolChoice
 from accord.dialects.openai_chat import fault, parse_field, parse_tool
@@ -22,6 +23,7 @@ from accord.dialects.openai_chat.inbound import ChatInbound
 from accord.dialects.openai_chat.parse_message import messages_in
 from accord.dialects.openai_chat.parse_part import Block
 from accord.dialects.openai_chat.parse_rest import keep_rest
+from accord.dialects.openai_chat.parse_spoken import spoken_in
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -53,6 +55,7 @@ class _Plain(msgspec.Struct, gc=False):
 
 
 _plain = msgspec.json.Decoder(_Plain)
+_anything = msgspec.json.Decoder()
 
 _STRUCTURED = frozenset(
     {
@@ -93,11 +96,18 @@ def parse(body: bytes, headers: Headers, *, received_at: int = 0) -> ChatInbound
     try:
         found = members(body)
         plain = read(_plain, body)
-        structured = {key: loads(bytes(raw)) for key, raw in found.items() if key in _STRUCTURED}
-        extra = {key: loads(bytes(raw)) for key, raw in found.items() if key not in _NAMED}
+        spoken = spoken_in(found["messages"]) if "messages" in found else ()
+        if spoken:
+            del found["messages"]
+        structured = {key: read(_anything, raw) for key, raw in found.items() if key in _STRUCTURED}
+        extra = {
+            key: value
+            for key, raw in found.items()
+            if key not in _NAMED and (value := read(_anything, raw)) is not None
+        }
     except NotJson as error:
         raise _not_json(error) from None
-    reading = _Reading(plain, structured, {key: value for key, value in extra.items() if value is not None})
+    reading = _Reading(plain, spoken, structured, extra)
     try:
         return reading.inbound(body, received_at)
     except Fault as error:
@@ -107,17 +117,19 @@ def parse(body: bytes, headers: Headers, *, received_at: int = 0) -> ChatInbound
 class _Reading:
     """One request being read."""
 
-    __slots__ = ("_body", "_extra", "_plain")
+    __slots__ = ("_body", "_extra", "_plain", "_spoken")
 
-    def __init__(self, plain: _Plain, structured: Block, extra: Block) -> None:
+    def __init__(self, plain: _Plain, spoken: tuple[Message, ...], structured: Block, extra: Block) -> None:
+        """`spoken`: the messages, where they are read already; else they are in `structured`."""
         self._plain = plain
+        self._spoken = spoken
         self._body = structured
         self._extra = extra
 
     def inbound(self, raw: bytes, received_at: int) -> ChatInbound:
         """The request with what its answer depends on. Raises `Fault`."""
         plain = self._plain
-        options = parse_field.stream_options_in(self._body)
+        options = parse_field.stream_options_in(self._body) if "stream_options" in self._body else {}
         beside_usage = {key: value for key, value in options.items() if key != "include_usage"}
         if beside_usage:
             self._extra["stream_options"] = beside_usage
@@ -133,13 +145,10 @@ class _Reading:
 
     def _request(self) -> ChatRequest:
         body, plain = self._body, self._plain
-        items = fault.optional_array(body, "messages")
-        if items is None:
-            raise Fault("is missing", "messages")
         limit = plain.max_completion_tokens
         request = ChatRequest(
             model=plain.model,
-            messages=_within("messages", messages_in, items),
+            messages=self._spoken or self._messages(),
             tools=self._tools(),
             parallel_tool_calls=plain.parallel_tool_calls,
             max_output_tokens=plain.max_tokens if limit is None else limit,
@@ -184,9 +193,15 @@ class _Reading:
         keep_rest(body, extra)
         return msgspec.structs.replace(found, extra=own_extra(extra))
 
+    def _messages(self) -> tuple[Message, ...]:
+        items = fault.optional_array(self._body, "messages")
+        if items is None:
+            raise Fault("is missing", "messages")
+        return _within("messages", messages_in, items)
+
     def _tools(self) -> tuple[Tool, ...]:
         body = self._body
-        if body.keys() == {"messages"}:
+        if body.keys() <= {"messages"}:
             return ()
         tools = _within("tools", parse_tool.tools_in, fault.optional_array(body, "tools") or [])
         functions = fault.optional_array(body, "functions")
