@@ -6,29 +6,28 @@ with two workers. CPU is the share of one processor.
 
 import argparse
 import resource
-import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-from gateway import KEY, cpu_seconds, free_port, rss_mb, wait_for
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.gateway.payload import KEY
+from benchmarks.gateway.process import Started, cpu_seconds, free_port, python, rss_mb
 
 
-def start(folder: Path, port: int, *more: str) -> subprocess.Popen[bytes]:
+def start(folder: Path, port: int, *more: str) -> Started:
     config = folder / "accord.yaml"
     config.write_text(
         f"gateway: {{keys: [{{name: app, key: {KEY}}}], limits: {{idle_seconds: 600}}}}\n"
         "providers: {up: {type: openai, api_key: sk-test, base_url: 'http://127.0.0.1:9/v1'}}\n"
     )
-    command = [sys.executable, "-m", "accord.cli.main", "serve", "--config", str(config), "--port", str(port), *more]
-    process = subprocess.Popen(command, stdout=(folder / "log").open("wb"), stderr=subprocess.STDOUT)
-    wait_for(port)
+    command = python("accord.cli.main", "serve", "--config", str(config), "--port", str(port), *more)
+    started = Started(command, None, folder / "log").wait_for(port)
     time.sleep(1)
-    return process
+    return started
 
 
 def busy(pid: int, seconds: float) -> float:
@@ -55,8 +54,7 @@ def measure(name: str, connections: int, seconds: float, *more: str) -> None:
         finally:
             for sock in held:
                 sock.close()
-            process.send_signal(signal.SIGTERM)
-            process.wait(10)
+            process.stop()
     each = (more_memory - memory) * 1e3 / connections
     print(f"{name:22}{memory:9.1f}{alone:9.2f} %{more_memory:14.1f}{each:14.1f}{crowded:13.2f} %", flush=True)
 
