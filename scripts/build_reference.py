@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import get_args
 
 import msgspec
+from compat_openai import compat_openai_page
 from evidence import evidence_page, short_form
 from fields.page import fields_page
 
@@ -211,6 +212,7 @@ PAGES: dict[Path, Callable[[], str]] = {
     REFERENCE / "configuration.md": configuration_page,
     REFERENCE / "cli.md": command_page,
     REFERENCE / "evidence.md": lambda: evidence_page(NOTE),
+    REFERENCE / "compat-openai.md": compat_openai_page,
     REFERENCE / "fields.md": lambda: fields_page(NOTE),
     README: readme,
 }

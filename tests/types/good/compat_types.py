@@ -1,12 +1,18 @@
 """What a type checker must accept of `accord.compat.openai`, and the types it must see."""
 
+from dataclasses import dataclass
 from typing import Literal
 
-from typing_extensions import assert_type
+from typing_extensions import TypedDict, assert_type
 
-from accord.compat.openai import AsyncOpenAI, AsyncStream, OpenAI, Stream
+from accord.compat.openai import AsyncOpenAI, AsyncStream, OpenAI, Stream, pydantic_function_tool
+from accord.compat.openai.progress_stream import ChatCompletionStream
 from accord.compat.openai.types.chat import ChatCompletion, ChatCompletionMessageParam
 from accord.compat.openai.types.chat_chunk import ChatCompletionChunk
+from accord.compat.openai.types.completion import Completion
+from accord.compat.openai.types.image import ImagesResponse
+from accord.compat.openai.types.parsed import ParsedChatCompletion
+from accord.compat.openai.types.parsed_response import ParsedResponse
 from accord.compat.openai.types.response_event import ResponseStreamEvent
 from accord.compat.openai.types.responses import Response
 
@@ -58,3 +64,54 @@ async def with_asyncio() -> None:
             assert_type(chunk.id, str)
         events = await client.responses.create(model="m", input="Hello", stream=True)
         assert_type(events, AsyncStream[ResponseStreamEvent])
+
+
+class Point(TypedDict):
+    x: int
+
+
+@dataclass
+class Place:
+    city: str
+
+
+parsed = client.chat.completions.parse(model="m", messages=messages, response_format=Place)
+assert_type(parsed, ParsedChatCompletion[Place])
+assert_type(parsed.choices[0].message.parsed, Place | None)
+assert_type(client.beta.chat.completions.parse(model="m", messages=messages, response_format=Point).model, str)
+either = client.chat.completions.parse(model="m", messages=messages, response_format=Place | Point)
+assert_type(either.choices[0].message.parsed, Place | Point | None)
+for called in parsed.choices[0].message.tool_calls or []:
+    if called.type == "function":
+        print(called.function.parsed_arguments)
+tool = pydantic_function_tool(Place, name="place")
+untyped = client.chat.completions.parse(model="m", messages=messages, tools=[tool])
+assert_type(untyped, ParsedChatCompletion[None])
+with client.chat.completions.stream(model="m", messages=messages, response_format=Place) as told:
+    assert_type(told, ChatCompletionStream[Place])
+    for piece in told:
+        if piece.type == "content.delta":
+            assert_type(piece.delta, str)
+        elif piece.type == "content.done":
+            assert_type(piece.parsed, Place | None)
+    assert_type(told.get_final_completion(), ParsedChatCompletion[Place])
+assert_type(client.responses.parse(model="m", input="x", text_format=Place).output_parsed, Place | None)
+with client.responses.stream(model="m", input="x", text_format=Place) as pieces:
+    assert_type(pieces.get_final_response(), ParsedResponse[Place])
+
+assert_type(client.completions.create(model="m", prompt="x"), Completion)
+assert_type(client.completions.create(model="m", prompt="x", stream=True), Stream[Completion])
+assert_type(client.moderations.create(input="x").results[0].flagged, bool)
+assert_type(client.images.edit(image=b"", prompt="x"), ImagesResponse)
+assert_type(client.models.retrieve("m").id, str)
+
+
+async def values_with_asyncio() -> None:
+    client = AsyncOpenAI()
+    parsed = await client.chat.completions.parse(model="m", messages=messages, response_format=Place)
+    assert_type(parsed.choices[0].message.parsed, Place | None)
+    async with client.chat.completions.stream(model="m", messages=messages, response_format=Place) as told:
+        assert_type(await told.get_final_completion(), ParsedChatCompletion[Place])
+    found = await client.responses.parse(model="m", input="x", text_format=Place)
+    assert_type(found.output_parsed, Place | None)
+    assert_type(await client.completions.create(model="m", prompt="x"), Completion)

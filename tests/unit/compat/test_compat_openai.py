@@ -1,19 +1,23 @@
 """`accord.compat.openai` beside its answers: parameters, arguments of the client, what is refused, and what importing costs."""
 
 import copy
+import functools
 import inspect
 import pickle
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import openai
 import pytest
+from openai._resource import SyncAPIResource
 
 import accord
 from accord.compat import openai as compat
 from accord.compat.openai.async_client import AsyncOpenAI
 from accord.compat.openai.client import OpenAI
+from accord.compat.openai.param import ParseParams, ResponseParams
 from accord.compat.openai.types.chat import ChatCompletion, ChatCompletionMessage
 from accord.core.error import timed_out, unreachable
 from accord.core.http import Reply
@@ -60,8 +64,20 @@ def test_methods_take_what_the_sdk_takes(ours, theirs, name) -> None:
     assert {key: one.kind for key, one in mine.items()} == {key: one.kind for key, one in yours.items()}
 
 
+def test_parsing_takes_what_the_sdk_takes() -> None:
+    theirs = openai.OpenAI(api_key="sk-test")
+    for method, params, own in (
+        (theirs.chat.completions.parse, ParseParams, {"response_format"}),
+        (theirs.chat.completions.stream, ParseParams, {"response_format"}),
+        (theirs.responses.parse, ResponseParams, {"text_format", "verbosity"}),
+    ):
+        known = set(params.__annotations__) | own
+        # What is streamed has a method of its own, and `parse_as` is for older versions of the SDK.
+        assert set(inspect.signature(method).parameters) - {"parse_as", "stream"} == known
+
+
 def test_errors_have_the_same_names_and_parents() -> None:
-    for name in compat.__all__:
+    for name in set(compat.__all__) - {"NotOfferedError"}:
         mine, yours = getattr(compat, name), getattr(openai, name)
         if isinstance(mine, type) and issubclass(mine, Exception):
             parents = [cls.__name__ for cls in mine.__mro__ if cls.__module__.startswith("accord")]
@@ -148,10 +164,47 @@ def test_a_key_is_never_seen() -> None:
 def test_what_cannot_be_written_is_said() -> None:
     with pytest.raises(compat.OpenAIError, match="JSON"):
         client()[0].chat.completions.create(model="gpt-4.1", messages=HELLO, metadata={"a": object()})
-    with pytest.raises(AttributeError, match=r"OpenAI\.beta is not there"):
-        client()[0].beta  # noqa: B018
-    with pytest.raises(AttributeError, match=r"Completions\.parse is not there.* `parse`"):
-        client()[0].chat.completions.parse  # noqa: B018
+
+
+def test_what_is_not_there_says_what_to_use_instead() -> None:
+    made, _ = client()
+    for name, words in (("files", "by its data or address"), ("batches", "AsyncOpenAI"), ("realtime", "no realtime")):
+        with pytest.raises(compat.NotOfferedError, match=rf"^{name} is not in accord\.compat\.openai: .*{words}"):
+            getattr(made, name)
+        assert not hasattr(made, name)
+    with pytest.raises(compat.OpenAIError, match=r"chat\.completions\.retrieve is not in.*Conversation"):
+        made.chat.completions.retrieve("id")
+    with pytest.raises(
+        compat.OpenAIError, match=r"no chat\.completions\.creat: did you mean chat\.completions\.create\?"
+    ):
+        made.chat.completions.creat()
+    with pytest.raises(compat.OpenAIError, match=r"with_raw_response is not in.*answer\.accord"):
+        made.chat.completions.with_raw_response  # noqa: B018
+    with pytest.raises(AttributeError, match="_private"):
+        made._private  # noqa: B018
+
+
+def resources(made: Any, path: str = "") -> Iterator[str]:
+    for name in sorted(dir(made)):
+        value = None if name.startswith(("_", "with_")) else getattr(made, name)
+        if isinstance(value, SyncAPIResource):
+            yield from resources(value, f"{path}{name}.")
+        elif path and callable(value):
+            yield path + name
+
+
+@pytest.mark.parametrize("ours", [OpenAI, AsyncOpenAI])
+def test_every_method_of_the_sdk_is_there_or_says_what_to_use_instead(ours) -> None:
+    made: Any = ours(api_key="sk-test", environ={})
+    there = 0
+    for path in resources(openai.OpenAI(api_key="sk-test")):
+        try:
+            functools.reduce(getattr, path.split("."), made)
+        except compat.NotOfferedError as error:
+            assert " is not in accord.compat.openai: " in str(error), path  # noqa: PT017 - most are there or not by turns
+        else:
+            there += 1
+    assert there == 18
 
 
 def test_options_for_some_calls() -> None:

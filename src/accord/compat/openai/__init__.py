@@ -28,14 +28,18 @@ if TYPE_CHECKING:
         AuthenticationError,
         BadRequestError,
         ConflictError,
+        ContentFilterFinishReasonError,
         InternalServerError,
+        LengthFinishReasonError,
         NotFoundError,
+        NotOfferedError,
         OpenAIError,
         PermissionDeniedError,
         RateLimitError,
         UnprocessableEntityError,
     )
     from accord.compat.openai.omit import NOT_GIVEN, NotGiven, Omit, not_given, omit
+    from accord.compat.openai.parsing import pydantic_function_tool
     from accord.compat.openai.stream import Stream
 
 _HOMES = {
@@ -50,14 +54,20 @@ _HOMES = {
         "AuthenticationError",
         "BadRequestError",
         "ConflictError",
+        "ContentFilterFinishReasonError",
+        "ContentFilterFinishReasonError",
         "InternalServerError",
+        "LengthFinishReasonError",
+        "LengthFinishReasonError",
         "NotFoundError",
+        "NotOfferedError",
         "OpenAIError",
         "PermissionDeniedError",
         "RateLimitError",
         "UnprocessableEntityError",
     ),
     "accord.compat.openai.omit": ("NOT_GIVEN", "NotGiven", "Omit", "not_given", "omit"),
+    "accord.compat.openai.parsing": ("pydantic_function_tool",),
     "accord.compat.openai.stream": ("Stream",),
 }
 """Where each public name lives."""
@@ -73,9 +83,12 @@ __all__ = [
     "AuthenticationError",
     "BadRequestError",
     "ConflictError",
+    "ContentFilterFinishReasonError",
     "InternalServerError",
+    "LengthFinishReasonError",
     "NotFoundError",
     "NotGiven",
+    "NotOfferedError",
     "Omit",
     "OpenAI",
     "OpenAIError",
@@ -85,6 +98,7 @@ __all__ = [
     "UnprocessableEntityError",
     "not_given",
     "omit",
+    "pydantic_function_tool",
 ]
 
 if not TYPE_CHECKING:

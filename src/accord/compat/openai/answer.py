@@ -22,6 +22,15 @@ class Answer(Model):
         object.__setattr__(answer, "_request_id", record.request_id)
         return answer
 
+    @classmethod
+    def again(cls, answer: "Answer") -> Self:
+        """The same answer as an object of this class."""
+        made = cls(**answer.to_dict())
+        for name in ("_record", "_request_id"):
+            if hasattr(answer, name):
+                object.__setattr__(made, name, object.__getattribute__(answer, name))
+        return made
+
     @property
     def accord(self) -> CallRecord:
         """What Accord knows of the call: provider, cost, warnings, attempts, and the answer in its own form."""

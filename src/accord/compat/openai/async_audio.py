@@ -1,7 +1,7 @@
 """Speech and transcriptions, for asyncio."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 from accord.compat.openai import job
 from accord.compat.openai.async_binary_stream import AsyncStreamedSpeech
@@ -16,6 +16,8 @@ from accord.compat.openai.types.audio import Transcription
 
 class AsyncSpeech(Resource):
     """Texts, spoken."""
+
+    path: ClassVar[str] = "audio.speech"
 
     def __init__(self, calls: AsyncCalls) -> None:
         self._calls = calls
@@ -46,6 +48,8 @@ class AsyncSpeech(Resource):
 
 class AsyncTranscriptions(Resource):
     """Recordings, written down."""
+
+    path: ClassVar[str] = "audio.transcriptions"
 
     def __init__(self, calls: AsyncCalls) -> None:
         self._calls = calls
@@ -80,6 +84,8 @@ class AsyncTranscriptions(Resource):
 
 class AsyncAudio(Resource):
     """Sound."""
+
+    path: ClassVar[str] = "audio"
 
     def __init__(self, calls: AsyncCalls) -> None:
         self.speech: AsyncSpeech = AsyncSpeech(calls)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from copy import copy
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
 from accord.client.spend.spending import Spending
 from accord.compat.openai.async_audio import AsyncAudio
@@ -25,8 +25,19 @@ from accord.transport.base import AsyncTransport
 class AsyncChat(Resource):
     """Conversations."""
 
+    path: ClassVar[str] = "chat"
+
     def __init__(self, calls: AsyncCalls) -> None:
         self.completions: AsyncCompletions = AsyncCompletions(calls)
+
+
+class AsyncBeta(Resource):
+    """Where older programs look for what is at its own place by now."""
+
+    path: ClassVar[str] = "beta"
+
+    def __init__(self, chat: AsyncChat) -> None:
+        self.chat: AsyncChat = chat
 
 
 class AsyncOpenAI(Resource):
@@ -35,6 +46,8 @@ class AsyncOpenAI(Resource):
     Keys come from the environment, each provider's by its own name; bare names of OpenAI's models are OpenAI's. Keep it:
     connections are reused. Use it in `async with`, or call `close()`.
     """
+
+    path: ClassVar[str] = ""
 
     def __init__(
         self,
@@ -83,6 +96,7 @@ class AsyncOpenAI(Resource):
     def _put(self, calls: AsyncCalls) -> None:
         self._calls: AsyncCalls = calls
         self.chat: AsyncChat = AsyncChat(calls)
+        self.beta: AsyncBeta = AsyncBeta(self.chat)
         self.responses: AsyncResponses = AsyncResponses(calls)
         self.embeddings: AsyncEmbeddings = AsyncEmbeddings(calls)
         self.images: AsyncImages = AsyncImages(calls)

@@ -1,7 +1,7 @@
 """Embeddings, moderations and lists of models, for asyncio."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 from accord.compat.openai.async_calls import AsyncCalls
 from accord.compat.openai.job import embedding, moderation
@@ -16,6 +16,8 @@ from accord.compat.openai.types.moderation import ModerationCreateResponse
 
 class AsyncEmbeddings(Resource):
     """Vectors of texts."""
+
+    path: ClassVar[str] = "embeddings"
 
     def __init__(self, calls: AsyncCalls) -> None:
         self._calls = calls
@@ -40,6 +42,8 @@ class AsyncEmbeddings(Resource):
 class AsyncModerations(Resource):
     """Verdicts on texts and pictures."""
 
+    path: ClassVar[str] = "moderations"
+
     def __init__(self, calls: AsyncCalls) -> None:
         self._calls = calls
 
@@ -59,6 +63,8 @@ class AsyncModerations(Resource):
 
 class AsyncModels(Resource):
     """Lists of models."""
+
+    path: ClassVar[str] = "models"
 
     def __init__(self, calls: AsyncCalls) -> None:
         self._calls = calls

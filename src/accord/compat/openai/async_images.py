@@ -1,7 +1,7 @@
 """Pictures, for asyncio."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 from accord.compat.openai import job
 from accord.compat.openai.async_calls import AsyncCalls
@@ -16,6 +16,8 @@ _FILES = ("image", "mask", "markup")
 
 class AsyncImages(Resource):
     """Pictures."""
+
+    path: ClassVar[str] = "images"
 
     def __init__(self, calls: AsyncCalls) -> None:
         self._calls = calls

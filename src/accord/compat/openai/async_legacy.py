@@ -1,7 +1,7 @@
 """Texts, continued: the older completions, for asyncio."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, overload
+from typing import ClassVar, Literal, overload
 
 from typing_extensions import Unpack
 
@@ -17,6 +17,8 @@ from accord.compat.openai.wire import COMPLETIONS
 
 class AsyncLegacyCompletions(Resource):
     """Texts, continued."""
+
+    path: ClassVar[str] = "completions"
 
     def __init__(self, calls: AsyncCalls) -> None:
         self._calls = calls

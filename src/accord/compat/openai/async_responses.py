@@ -1,24 +1,33 @@
 """Responses, for asyncio."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, overload
+from typing import ClassVar, Literal, TypeVar, overload
 
-from typing_extensions import Unpack
+from typing_extensions import TypeForm, Unpack
 
 from accord.compat.openai.async_calls import AsyncCalls
+from accord.compat.openai.async_progress_stream import AsyncResponseStream, AsyncStreamManager
 from accord.compat.openai.async_stream import AsyncStream
 from accord.compat.openai.model import Model
 from accord.compat.openai.omit import Omit, omit
-from accord.compat.openai.param import ResponseParams, ServiceTier
+from accord.compat.openai.param import ResponseParams, ServiceTier, Verbosity
+from accord.compat.openai.parse_request import response_request
+from accord.compat.openai.parsed import parsed_response
 from accord.compat.openai.request import Body, Headers, Query, Timeout, asked
 from accord.compat.openai.resource import Resource
+from accord.compat.openai.response_progress import ResponseProgress
+from accord.compat.openai.types.parsed_response import ParsedResponse
 from accord.compat.openai.types.response_event import ResponseStreamEvent
 from accord.compat.openai.types.responses import Response
 from accord.compat.openai.wire import RESPONSES
 
+T = TypeVar("T")
+
 
 class AsyncResponses(Resource):
     """Responses, for asyncio."""
+
+    path: ClassVar[str] = "responses"
 
     def __init__(self, calls: AsyncCalls) -> None:
         self._calls = calls
@@ -85,3 +94,62 @@ class AsyncResponses(Resource):
         Raises the errors of `accord.compat.openai.error`.
         """
         return await self._calls.converse(RESPONSES, asked(locals(), timeout))
+
+    @overload
+    async def parse(
+        self,
+        *,
+        text_format: TypeForm[T],
+        verbosity: Verbosity | Omit | None = omit,
+        **params: Unpack[ResponseParams],
+    ) -> ParsedResponse[T]: ...
+
+    @overload
+    async def parse(
+        self,
+        *,
+        text_format: Omit = omit,
+        verbosity: Verbosity | Omit | None = omit,
+        **params: Unpack[ResponseParams],
+    ) -> ParsedResponse[None]: ...
+
+    async def parse(
+        self,
+        *,
+        text_format: TypeForm[T] | Omit = omit,
+        verbosity: Verbosity | Omit | None = omit,
+        **params: Unpack[ResponseParams],
+    ) -> ParsedResponse[T] | ParsedResponse[None]:
+        """The answer with its values: `output_parsed` of the type `text_format`, and of each call of a strict tool
+        `parsed_arguments`.
+
+        Raises the errors of `accord.compat.openai.error`, and `ValueError` where an answer does not fit: of a pydantic model, its
+        `ValidationError`.
+        """
+        form, tools, request = response_request(text_format, params, verbosity=verbosity)
+        answer = await self._calls.converse(RESPONSES, request)
+        assert isinstance(answer, Response)
+        return parsed_response(answer, form, tools)
+
+    @overload
+    def stream(
+        self, *, text_format: TypeForm[T], **params: Unpack[ResponseParams]
+    ) -> AsyncStreamManager[AsyncResponseStream[T]]: ...
+
+    @overload
+    def stream(
+        self, *, text_format: Omit = omit, **params: Unpack[ResponseParams]
+    ) -> AsyncStreamManager[AsyncResponseStream[None]]: ...
+
+    def stream(
+        self, *, text_format: TypeForm[T] | Omit = omit, **params: Unpack[ResponseParams]
+    ) -> AsyncStreamManager[AsyncResponseStream[T]] | AsyncStreamManager[AsyncResponseStream[None]]:
+        """A streamed answer, told as events with what they add up to, to be used in an `async with` block. Raises as `parse`."""
+        form, tools, request = response_request(text_format, params, stream=True)
+
+        async def send() -> AsyncResponseStream[T]:
+            source = await self._calls.converse(RESPONSES, request)
+            assert isinstance(source, AsyncStream)
+            return AsyncResponseStream(source, ResponseProgress(form, tools))
+
+        return AsyncStreamManager(send, AsyncResponseStream[T].close)

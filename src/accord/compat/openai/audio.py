@@ -1,7 +1,7 @@
 """Speech and transcriptions, from blocking code."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 from accord.compat.openai import job
 from accord.compat.openai.binary import BinaryContent
@@ -16,6 +16,8 @@ from accord.compat.openai.types.audio import Transcription
 
 class Speech(Resource):
     """Texts, spoken."""
+
+    path: ClassVar[str] = "audio.speech"
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
@@ -46,6 +48,8 @@ class Speech(Resource):
 
 class Transcriptions(Resource):
     """Recordings, written down."""
+
+    path: ClassVar[str] = "audio.transcriptions"
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
@@ -80,6 +84,8 @@ class Transcriptions(Resource):
 
 class Audio(Resource):
     """Sound."""
+
+    path: ClassVar[str] = "audio"
 
     def __init__(self, calls: Calls) -> None:
         self.speech: Speech = Speech(calls)

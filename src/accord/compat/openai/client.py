@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from copy import copy
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
 from accord.client.spend.spending import Spending
 from accord.compat.openai.audio import Audio
@@ -25,8 +25,19 @@ from accord.transport.base import Transport
 class Chat(Resource):
     """Conversations."""
 
+    path: ClassVar[str] = "chat"
+
     def __init__(self, calls: Calls) -> None:
         self.completions: Completions = Completions(calls)
+
+
+class Beta(Resource):
+    """Where older programs look for what is at its own place by now."""
+
+    path: ClassVar[str] = "beta"
+
+    def __init__(self, chat: Chat) -> None:
+        self.chat: Chat = chat
 
 
 class OpenAI(Resource):
@@ -35,6 +46,8 @@ class OpenAI(Resource):
     Keys come from the environment, each provider's by its own name; bare names of OpenAI's models are OpenAI's. Keep it:
     connections are reused. Use it in `with`, or call `close()`.
     """
+
+    path: ClassVar[str] = ""
 
     def __init__(
         self,
@@ -83,6 +96,7 @@ class OpenAI(Resource):
     def _put(self, calls: Calls) -> None:
         self._calls: Calls = calls
         self.chat: Chat = Chat(calls)
+        self.beta: Beta = Beta(self.chat)
         self.responses: Responses = Responses(calls)
         self.embeddings: Embeddings = Embeddings(calls)
         self.images: Images = Images(calls)

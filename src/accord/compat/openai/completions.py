@@ -1,24 +1,33 @@
 """Chat completions, from blocking code."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, overload
+from typing import ClassVar, Literal, TypeVar, overload
 
-from typing_extensions import Unpack
+from typing_extensions import TypeForm, Unpack
 
 from accord.compat.openai.calls import Calls
+from accord.compat.openai.chat_progress import ChatProgress
 from accord.compat.openai.model import Model
 from accord.compat.openai.omit import Omit, omit
-from accord.compat.openai.param import ChatParams, ReasoningEffort, ServiceTier, Verbosity
+from accord.compat.openai.param import ChatParams, ParseParams, ReasoningEffort, ServiceTier, Verbosity
+from accord.compat.openai.parse_request import parse_request
+from accord.compat.openai.parsed import parsed_completion
+from accord.compat.openai.progress_stream import ChatCompletionStream, StreamManager
 from accord.compat.openai.request import Body, Headers, Query, Timeout, asked
 from accord.compat.openai.resource import Resource
 from accord.compat.openai.stream import Stream
 from accord.compat.openai.types.chat import ChatCompletion, ChatCompletionMessageParam, ChatCompletionToolParam
 from accord.compat.openai.types.chat_chunk import ChatCompletionChunk
+from accord.compat.openai.types.parsed import ParsedChatCompletion
 from accord.compat.openai.wire import CHAT
+
+T = TypeVar("T")
 
 
 class Completions(Resource):
     """Chat completions, from blocking code."""
+
+    path: ClassVar[str] = "chat.completions"
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
@@ -84,3 +93,54 @@ class Completions(Resource):
         Raises the errors of `accord.compat.openai.error`.
         """
         return self._calls.converse(CHAT, asked(locals(), timeout))
+
+    @overload
+    def parse(self, *, response_format: TypeForm[T], **params: Unpack[ParseParams]) -> ParsedChatCompletion[T]: ...
+
+    @overload
+    def parse(
+        self, *, response_format: Mapping[str, object] | Omit = omit, **params: Unpack[ParseParams]
+    ) -> ParsedChatCompletion[None]: ...
+
+    def parse(
+        self,
+        *,
+        response_format: TypeForm[T] | Mapping[str, object] | Omit = omit,
+        **params: Unpack[ParseParams],
+    ) -> ParsedChatCompletion[T] | ParsedChatCompletion[None]:
+        """The answer with its values: `message.parsed` of the type `response_format`, and of each call of a strict tool
+        `function.parsed_arguments`.
+
+        Raises the errors of `accord.compat.openai.error`, `LengthFinishReasonError` and `ContentFilterFinishReasonError` among
+        them, and `ValueError` where an answer does not fit: of a pydantic model, its `ValidationError`.
+        """
+        form, tools, request = parse_request(response_format, params)
+        answer = self._calls.converse(CHAT, request)
+        assert isinstance(answer, ChatCompletion)
+        return parsed_completion(answer, form, tools)
+
+    @overload
+    def stream(
+        self, *, response_format: TypeForm[T], **params: Unpack[ParseParams]
+    ) -> StreamManager[ChatCompletionStream[T]]: ...
+
+    @overload
+    def stream(
+        self, *, response_format: Mapping[str, object] | Omit = omit, **params: Unpack[ParseParams]
+    ) -> StreamManager[ChatCompletionStream[None]]: ...
+
+    def stream(
+        self,
+        *,
+        response_format: TypeForm[T] | Mapping[str, object] | Omit = omit,
+        **params: Unpack[ParseParams],
+    ) -> StreamManager[ChatCompletionStream[T]] | StreamManager[ChatCompletionStream[None]]:
+        """A streamed answer, told as events with what they add up to, to be used in a `with` block. Raises as `parse`."""
+        form, tools, request = parse_request(response_format, params, stream=True)
+
+        def send() -> ChatCompletionStream[T]:
+            source = self._calls.converse(CHAT, request)
+            assert isinstance(source, Stream)
+            return ChatCompletionStream(source, ChatProgress(form, tools))
+
+        return StreamManager(send, ChatCompletionStream[T].close)

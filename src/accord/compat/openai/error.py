@@ -1,6 +1,9 @@
 """The errors of OpenAI's SDK, by the same names. What Accord itself says of a failure is each one's `__cause__`.
 
 OpenAIError                       the client is set up wrongly, or asked for what it does not have
+├── NotOfferedError               ... (Accord's own; an AttributeError too)
+├── LengthFinishReasonError       an answer to be read into a type was cut
+├── ContentFilterFinishReasonError  ... was held back
 └── APIError
 ├── APIConnectionError        no connection, or it broke
 │   └── APITimeoutError       no answer in time
@@ -17,8 +20,12 @@ OpenAIError                       the client is set up wrongly, or asked for wha
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from accord.core.json import as_object
+
+if TYPE_CHECKING:
+    from accord.compat.openai.types.chat import ChatCompletion
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -124,6 +131,31 @@ class RateLimitError(APIStatusError):
 
 class InternalServerError(APIStatusError):
     """The provider failed or has no capacity."""
+
+
+class NotOfferedError(OpenAIError, AttributeError):
+    """OpenAI's SDK has this, and `accord.compat.openai` does not; the message says what to use instead."""
+
+    def __init__(self, message: str, name: str = "") -> None:
+        super().__init__(message)
+        self.name = name
+
+
+class LengthFinishReasonError(OpenAIError):
+    """The answer is too long to be read into a type: it was cut. `completion` is what there is of it."""
+
+    def __init__(self, *, completion: "ChatCompletion") -> None:
+        used = f" - {completion.usage}" if completion.usage else ""
+        super().__init__(f"Could not parse response content as the length limit was reached{used}")
+        self.completion = completion
+
+
+class ContentFilterFinishReasonError(OpenAIError):
+    """The answer was held back by a filter. `completion` is what there is of it."""
+
+    def __init__(self, *, completion: "ChatCompletion | None" = None) -> None:
+        super().__init__("Could not parse response content as the request was rejected by the content filter")
+        self.completion = completion
 
 
 BY_STATUS: Mapping[int, type[APIStatusError]] = {

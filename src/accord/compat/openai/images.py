@@ -1,7 +1,7 @@
 """Pictures, from blocking code."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 from accord.compat.openai import job
 from accord.compat.openai.calls import Calls
@@ -16,6 +16,8 @@ _FILES = ("image", "mask", "markup")
 
 class Images(Resource):
     """Pictures."""
+
+    path: ClassVar[str] = "images"
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls

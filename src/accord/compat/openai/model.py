@@ -7,7 +7,7 @@ it came. Nothing is checked: a field that is missing is `None`, and a value of a
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from types import NoneType, UnionType
-from typing import Literal, Self, TypeAlias, Union, get_args, get_origin, get_type_hints
+from typing import Literal, Protocol, Self, TypeAlias, Union, get_args, get_origin, get_type_hints, runtime_checkable
 
 import msgspec
 
@@ -217,11 +217,22 @@ def _plain(value: object, *, by_alias: bool, exclude_unset: bool, exclude_defaul
             exclude_defaults=exclude_defaults,
             exclude_none=exclude_none,
         )
+    if isinstance(value, _Dumps):
+        return value.model_dump(mode="json")
     if (items := as_array(value)) is not None:
         return [plain(item) for item in items]
     if (held := as_object(value)) is not None:
         return {key: plain(item) for key, item in held.items()}
     return value
+
+
+@runtime_checkable
+class _Dumps(Protocol):
+    """A value of the caller's own: a pydantic model."""
+
+    def model_dump(self, *, mode: str) -> object:
+        """Its members as JSON has them."""
+        ...
 
 
 _KNOWN: dict[str, Mapping[str, tuple[str, Reader | None]]] = {}
@@ -244,14 +255,24 @@ def _reader(hint: object) -> Reader | None:
         return _either([arm for arm in arguments if arm is not NoneType])
     if origin is list:
         return _listing(_reader(arguments[0]))
-    if isinstance(hint, type) and issubclass(hint, Model):
-        return _choosing((hint,))
-    return None
+    model = _model(hint)
+    return None if model is None else _choosing((model,))
+
+
+def _model(hint: object) -> type[Model] | None:
+    """The class that a hint names, with or without arguments of its own."""
+    bare = get_origin(hint) or hint
+    return bare if isinstance(bare, type) and issubclass(bare, Model) else None
+
+
+def put(model: Model, name: str, value: object) -> None:
+    """Sets a field that is no part of the answer's JSON: what is sent back later is without it."""
+    model.__dict__[name] = value
 
 
 def chooser(union: object) -> Callable[[Mapping[str, object]], Model]:
     """What makes objects of a union by their `type`; an open one where it has none for it."""
-    by_type = _by_type(tuple([arm for arm in get_args(union) if isinstance(arm, type) and issubclass(arm, Model)]))
+    by_type = _by_type(tuple([model for arm in get_args(union) if (model := _model(arm)) is not None]))
 
     def chosen(members: Mapping[str, object]) -> Model:
         kind = members.get("type")
@@ -261,7 +282,8 @@ def chooser(union: object) -> Callable[[Mapping[str, object]], Model]:
 
 
 def _by_type(models: tuple[type[Model], ...]) -> Mapping[str, type[Model]]:
-    return {kind: cls for cls in models for kind in get_args(get_type_hints(cls).get("type"))}
+    # Of two classes for a type, the first one is meant.
+    return {kind: cls for cls in reversed(models) for kind in get_args(get_type_hints(cls).get("type"))}
 
 
 def _listing(read: Reader | None) -> Reader | None:
@@ -277,7 +299,7 @@ def _listing(read: Reader | None) -> Reader | None:
 
 def _either(arms: list[object]) -> Reader | None:
     """Reads a union: objects by their `type`, lists by the list among the arms."""
-    models = tuple([arm for arm in arms if isinstance(arm, type) and issubclass(arm, Model)])
+    models = tuple([model for arm in arms if (model := _model(arm)) is not None])
     one = _choosing(models) if models else None
     many = next((read for arm in arms if get_origin(arm) is list and (read := _reader(arm)) is not None), None)
     if one is None or many is None:

@@ -18,8 +18,8 @@ ServiceTier: TypeAlias = Literal["auto", "default", "flex", "scale", "priority",
 Verbosity: TypeAlias = Literal["low", "medium", "high"]
 
 
-class ChatParams(TypedDict, total=False, closed=True):
-    """What `chat.completions.create` takes, but for `stream`."""
+class SharedParams(TypedDict, total=False):
+    """What all methods of `chat.completions` take."""
 
     messages: Required[Iterable[ChatCompletionMessageParam | Model]]
     model: Required[str]
@@ -42,7 +42,6 @@ class ChatParams(TypedDict, total=False, closed=True):
     prompt_cache_options: Mapping[str, object] | Omit
     prompt_cache_retention: Literal["in_memory", "24h"] | Omit | None
     reasoning_effort: ReasoningEffort | Omit | None
-    response_format: Mapping[str, object] | Omit
     safety_identifier: str | Omit | None
     seed: int | Omit | None
     service_tier: ServiceTier | Omit | None
@@ -63,8 +62,18 @@ class ChatParams(TypedDict, total=False, closed=True):
     timeout: Timeout | Omit
 
 
+class ParseParams(SharedParams, total=False, closed=True):
+    """What `chat.completions.parse` and `stream` take beside the form of the answer."""
+
+
+class ChatParams(SharedParams, total=False, closed=True):
+    """What `chat.completions.create` takes, but for `stream`."""
+
+    response_format: Mapping[str, object] | Omit
+
+
 class ResponseParams(TypedDict, total=False, closed=True):
-    """What `responses.create` takes, but for `stream`."""
+    """What `responses.create` takes, but for `stream`; `parse` and `stream` take it beside the form of the answer."""
 
     access_programs: Mapping[str, object] | Omit
     background: bool | Omit | None

@@ -95,13 +95,3 @@ class Verbatim(AddressBook):
 
     def _find(self, name: str) -> Target:
         return Target(self._only.type, self._only, name) if name else super()._find(name)
-
-
-def absent(name: str, of: str) -> AttributeError:
-    """The error of something that a client, or a part of one, does not have."""
-    if name.startswith("_"):
-        return AttributeError(f"{of} has no attribute {name!r}")
-    return AttributeError(
-        f"{of}.{name} is not there: of OpenAI's SDK, there are chat.completions.create, responses.create, "
-        "embeddings.create, images.generate and models.list. accord.Client has more operations of its own, such as `parse`."
-    )

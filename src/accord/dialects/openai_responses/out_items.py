@@ -21,7 +21,7 @@ from accord.dialects.openai_responses.read_item import mark_of
 from accord.dialects.openai_responses.response_id import ItemIds
 from accord.dialects.openai_responses.tool_names import ToolNames
 from accord.dialects.openai_responses.wire import NAME, Item
-from accord.dialects.openai_responses.write_output import own_id, with_call_id
+from accord.dialects.openai_responses.write_output import is_mere_proof, own_id, with_call_id
 
 Said = tuple[OutMessage, OutContent]
 """Where the words of a part go."""
@@ -36,6 +36,8 @@ class OutItems:
         self._names = names
         self._items: list[OutItem] = []
         self._said: dict[int, Said] = {}
+        self._silent: dict[int, Text] = {}
+        """Further texts of an open message that hold another wire's proof, and no word yet."""
         self._thought: dict[int, OutReasoning] = {}
         self._called: dict[int, OutCall] = {}
         self._blocks: dict[int, OutBlock] = {}
@@ -46,7 +48,10 @@ class OutItems:
         index, part = event.part, event.value
         match part:
             case Text() | Refusal():
-                self._said[index] = self._say(part, 0)
+                if isinstance(part, Text) and is_mere_proof(part) and self._is_open():
+                    self._silent[index] = part
+                else:
+                    self._said[index] = self._say(part, 0)
             case Reasoning():
                 self._thought[index] = self._think(part, own_id(part))
             case ToolCall():
@@ -66,7 +71,7 @@ class OutItems:
 
     def text(self, index: int, text: str, scores: tuple[TokenLogprob, ...]) -> None:
         """More words, or more of a refusal."""
-        said = self._said.get(index)
+        said = self._saying(index)
         if said is None:
             return
         message, content = said
@@ -77,7 +82,7 @@ class OutItems:
 
     def cite(self, event: CitationAdded) -> None:
         """A source of a text; one that comes too late for its message is left out."""
-        said = self._said.get(event.part)
+        said = self._saying(event.part)
         if said is not None and not said[0].closed and not said[1].closed:
             said[0].cite(said[1], event.citation)
 
@@ -145,6 +150,17 @@ class OutItems:
             if not item.closed and item.may_close():
                 item.close("completed")
 
+    def _saying(self, index: int) -> Said | None:
+        """Where the words of a part go; its content begins now, if it has none yet."""
+        part = self._silent.pop(index, None)
+        if part is not None:
+            self._said[index] = self._say(part, 0)
+        return self._said.get(index)
+
+    def _is_open(self) -> bool:
+        last = self._items[-1] if self._items else None
+        return isinstance(last, OutMessage) and not last.closed
+
     def _say(self, part: Text | Refusal, before: int) -> Said:
         last = self._items[-1] if self._items else None
         facts = mark_of(part)
@@ -182,7 +198,7 @@ class OutItems:
     def _replace(self, index: int, part: Part) -> None:
         match part:
             case Text() | Refusal():
-                said = self._said.get(index)
+                said = self._saying(index) if part.text else None
                 if said is not None and len(part.text) > said[1].chars:
                     self.text(index, part.text[said[1].chars :], ())
             case Reasoning():

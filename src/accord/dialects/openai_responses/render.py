@@ -12,6 +12,7 @@ from accord.dialects.openai_responses.wire import NAME, Item
 from accord.dialects.openai_responses.write_output import (
     call_item,
     image_item,
+    is_mere_proof,
     message_item,
     own_id,
     proof_item,
@@ -72,7 +73,7 @@ def _items(
         case Text() | Refusal():
             facts = mark_of(part) or {}
             given = facts.get("id")
-            content = [_content(each, scores) for each in group]
+            content = [_content(each, scores) for each in group if each is part or not _is_silent(each)]
             yield message_item(given if isinstance(given, str) else ids.of("msg", at), content, facts, status)
         case Reasoning():
             yield reasoning_item(own_id(part) or ids.of("rs", at), part)
@@ -86,6 +87,10 @@ def _items(
         case _:
             # Sound, files and results of tools have no item in an answer on this wire.
             pass
+
+
+def _is_silent(part: Part) -> bool:
+    return isinstance(part, Text) and is_mere_proof(part)
 
 
 def _content(part: Part, scores: Scores) -> Item:

@@ -34,6 +34,14 @@ def text_content(part: Text, scores: Sequence[TokenLogprob]) -> Item:
     }
 
 
+def is_mere_proof(part: Text) -> bool:
+    """Whether a text has no word, and is there for another wire's proof alone, which this one has no place for.
+
+    Gemini ends its answers so. As a text of its own it would surprise programs that read each text into a type.
+    """
+    return not part.text and not part.citations and bool(part.extra) and NAME not in part.extra
+
+
 def refusal_content(part: Refusal) -> Item:
     """A refusal of the model's."""
     fields = own(part.extra)
