@@ -40,7 +40,7 @@ class Weather(BaseModel):
 
 def plain(value: Any) -> Any:
     """What a program sees, without what is made anew for each answer."""
-    if isinstance(value, BaseModel) and type(value).__module__ == __name__:
+    if isinstance(value, Place | Weather):
         return value
     if hasattr(value, "to_dict"):
         value = value.to_dict()
