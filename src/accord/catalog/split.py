@@ -9,7 +9,7 @@ from accord.core.usage import Usage
 Charges = dict[str, int | Decimal]
 """How much of each unit is charged: tokens, seconds, millions of characters, pictures, searches, requests."""
 
-_BILLED_OTHERWISE = ("second", "million_characters", "image", "request")
+_BILLED_OTHERWISE = frozenset({"second", "million_characters", "image", "request"})
 
 
 def charges(usage: Usage, prices: Mapping[str, Decimal]) -> Charges:
@@ -21,7 +21,7 @@ def charges(usage: Usage, prices: Mapping[str, Decimal]) -> Charges:
     if "input" in prices or "output" in prices:
         _add_input(found, usage, prices)
         _add_output(found, usage, prices)
-    elif not any(unit in prices for unit in _BILLED_OTHERWISE):
+    elif _BILLED_OTHERWISE.isdisjoint(prices):
         raise UnknownPrice("no price is known")
     _add_services(found, usage, prices)
     used: Charges = {}
@@ -40,9 +40,20 @@ def _add_input(found: Charges, usage: Usage, prices: Mapping[str, Decimal]) -> N
     cached = usage.cached or 0
     kept_longer = usage.cache_write_1h or 0
     written = max(usage.cache_write or 0, kept_longer)
-    found["cache_write"] = written - kept_longer
-    found["cache_write_1h"] = kept_longer
+    if written:
+        found["cache_write"] = written - kept_longer
+        found["cache_write_1h"] = kept_longer
     text = usage.input - cached - written
+    if usage.audio_input or usage.image_input or usage.video_input:
+        text, cached = _set_media_apart(found, usage, prices, text, cached)
+    found["input"] = text
+    found["cached"] = cached
+
+
+def _set_media_apart(
+    found: Charges, usage: Usage, prices: Mapping[str, Decimal], text: int, cached: int
+) -> tuple[int, int]:
+    """Takes what has a price of its own out of the text, and out of what was cached. Returns what is left of both."""
     for kind, count, from_cache in (
         ("audio", usage.audio_input, usage.cached_audio),
         ("image", usage.image_input, usage.cached_image),
@@ -57,8 +68,7 @@ def _add_input(found: Charges, usage: Usage, prices: Mapping[str, Decimal]) -> N
         found[f"cached_{kind}"] = of_cache
         text -= count - of_cache
         cached -= of_cache
-    found["input"] = text
-    found["cached"] = cached
+    return text, cached
 
 
 def _add_output(found: Charges, usage: Usage, prices: Mapping[str, Decimal]) -> None:
@@ -80,6 +90,8 @@ def _add_output(found: Charges, usage: Usage, prices: Mapping[str, Decimal]) -> 
 
 def _add_services(found: Charges, usage: Usage, prices: Mapping[str, Decimal]) -> None:
     found["web_search"] = usage.web_searches or 0
+    if _BILLED_OTHERWISE.isdisjoint(prices):
+        return
     by_tokens = "input" in prices
     if "request" in prices:
         found["request"] = 1

@@ -1,5 +1,6 @@
 """HTTP as codecs and transports exchange it: plain values, no connection in sight."""
 
+from operator import itemgetter
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -124,8 +125,13 @@ REQUEST_ID_HEADERS = frozenset(
 """The names under which providers say their id of a request."""
 
 
+_NAME = itemgetter(0)
+
+
 def request_id_in(headers: Headers) -> str | None:
     """The provider's id of the request, under whichever name it uses."""
+    if REQUEST_ID_HEADERS.isdisjoint(map(_NAME, headers)):
+        return None
     for name, value in headers:
         if name in REQUEST_ID_HEADERS and value:
             return value
