@@ -4,13 +4,13 @@ https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-inte
 every model API needs: the last event counts even where the bytes end without a blank line, and there is a size limit.
 """
 
-from typing import NamedTuple
+import msgspec
 
 LIMIT = 64 * 1024 * 1024
 """The longest event accepted, in bytes: a whole generated image in base64 fits."""
 
 
-class ServerSentEvent(NamedTuple):
+class ServerSentEvent(msgspec.Struct, frozen=True, gc=False):
     """One event: its name (`""` when the stream names none) and its data."""
 
     event: str
@@ -67,13 +67,13 @@ def parse_event(block: bytes) -> ServerSentEvent | None:
     # Nearly every event of every provider is this one line.
     if block.startswith(b"data: ") and b"\n" not in block:
         return ServerSentEvent("", block[6:])
-    lines = block.split(b"\n")
     # Those of Anthropic and of Responses are these two; reading them apart takes a third of the time.
-    if len(lines) == 2 and lines[0].startswith(b"event: ") and lines[1].startswith(b"data: "):
-        return ServerSentEvent(lines[0][7:].decode("utf-8", "replace"), lines[1][6:])
+    first, _, second = block.partition(b"\n")
+    if first.startswith(b"event: ") and second.startswith(b"data: ") and b"\n" not in second:
+        return ServerSentEvent(first[7:].decode("utf-8", "replace"), second[6:])
     name = ""
     data: list[bytes] = []
-    for line in lines:
+    for line in block.split(b"\n"):
         field, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if field == b"data":

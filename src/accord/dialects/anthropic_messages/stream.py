@@ -98,7 +98,8 @@ class MessageDecoder:
         events: list[Event] = []
         failure: ProviderError | None = None
         passed: list[bytes] = []
-        for name, data in frames:
+        for one in frames:
+            name, data = one.event, one.data
             if self._completed or data == b"[DONE]":
                 continue
             try:

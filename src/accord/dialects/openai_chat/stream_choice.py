@@ -91,7 +91,7 @@ class ChoiceStream:
         content = words.content
         if isinstance(content, str):
             if content:
-                self._say(content, events)
+                self.say(content, events)
         elif content:
             self._say_list(as_array(content) or [], events)
         if isinstance(words.refusal, str) and words.refusal:
@@ -147,7 +147,8 @@ class ChoiceStream:
         events.append(PartStarted(choice=self.index, part=part, value=value))
         return part
 
-    def _say(self, text: str, events: list[Event]) -> None:
+    def say(self, text: str, events: list[Event]) -> None:
+        """Adds more text."""
         part = self._text
         if part is None:
             self._prove(events)
@@ -161,7 +162,7 @@ class ChoiceStream:
         for part in self._codec.content(items):
             match part:
                 case Text():
-                    self._say(part.text, events)
+                    self.say(part.text, events)
                 case Reasoning():
                     self._text = None
                     self._reason(part.text, events)

@@ -25,7 +25,7 @@ from accord.dialects.openai_chat.regular import (
 from accord.dialects.openai_chat.renderer import DONE, ChatRenderer
 from accord.dialects.openai_chat.stream import ChatDecoder, members_in
 from accord.dialects.openai_chat.tool_name import ToolNames
-from accord.dialects.openai_chat.wire import Call, Chunk, Piece, Words
+from accord.dialects.openai_chat.wire import Call, Chunk, MoreText, Piece, Words
 
 if TYPE_CHECKING:
     from accord.dialects.openai_chat.codec import OpenAIChat
@@ -51,6 +51,7 @@ class ForwardingDecoder(ChatDecoder):
         self._counts: dict[tuple[int, str], int] = {}
         self._upstream = ""
         self._named = b""
+        self._named_apart = b""
         self._renamed = b""
         self._kept: dict[str, object] = {}
         """Members of chunks without choices that were held back; they go with the next chunk."""
@@ -72,6 +73,15 @@ class ForwardingDecoder(ChatDecoder):
         if piece is not None:
             # An event of several lines of data is one JSON text with line ends between its members.
             events.append(Forwarded(data=b"data: " + piece.replace(b"\n", b" ") + b"\n\n"))
+
+    def take_text(self, more: MoreText, data: bytes, events: list[Event]) -> bool:
+        """Adds more of a text, and the chunk itself, if all of it is as it should be."""
+        if self._kept or more.choices[0].index not in self._begun or not super().take_text(more, data, events):
+            return False
+        if more.model != self._asked:
+            data = self._renamed_in(data, more.model)
+        events.append(Forwarded(data=b"data: " + data.replace(b"\n", b" ") + b"\n\n"))
+        return True
 
     def _handed_on(self, chunk: Chunk, data: bytes) -> bytes | None:
         pieces = chunk.choices or ()
@@ -120,10 +130,13 @@ class ForwardingDecoder(ChatDecoder):
         if upstream != self._upstream:
             self._upstream = upstream
             self._named = b'"model":' + dumps(upstream)
+            self._named_apart = b'"model": ' + dumps(upstream)
             self._renamed = b'"model":' + dumps(self._asked)
         # Within a string its quotes would be escaped, so this is the member and nothing a model wrote.
         if self._named in data:
             return data.replace(self._named, self._renamed)
+        if self._named_apart in data:
+            return data.replace(self._named_apart, self._renamed)
         return dumps({**members_in(data), "model": self._asked})
 
     def _put_right(self, chunk: Chunk, data: bytes) -> bytes:

@@ -7,7 +7,7 @@ https://developers.openai.com/api/reference/resources/chat/completions/object an
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -111,6 +111,30 @@ class Chunk(msgspec.Struct, gc=False):
     usage: dict[str, object] | None = None
     service_tier: object = None
     error: object = None
+
+
+class _Text(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    content: Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class _MoreText(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    index: int
+    delta: _Text
+    finish_reason: None = None
+    logprobs: None = None
+
+
+class MoreText(msgspec.Struct, gc=False, forbid_unknown_fields=True, tag_field="object", tag="chat.completion.chunk"):
+    """An event of a stream that says more of one text, and nothing else worth a look: what nearly all events are."""
+
+    id: str
+    created: int
+    model: str
+    choices: Annotated[list[_MoreText], msgspec.Meta(min_length=1, max_length=1)]
+    usage: None = None
+    service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | None = None
+    system_fingerprint: str | None = None
+    obfuscation: str | None = None
 
 
 class _KnownCall(Call, frozen=True, gc=False, forbid_unknown_fields=True):

@@ -143,7 +143,8 @@ class StreamDecoder:
     def _read(self, found: list[ServerSentEvent]) -> list[Event]:
         events: list[Event] = []
         passed: list[bytes] = []
-        for name, data in found:
+        for one in found:
+            name, data = one.event, one.data
             if self._ended or data.startswith(b"[DONE]"):
                 break
             try:
