@@ -13,6 +13,7 @@ from accord.core.option import Options
 from accord.core.route import ANY
 from accord.engine.group import Group, Member, RoutePolicy, Standings
 from accord.engine.target import Target
+from accord.policy.balance import FROM_THE_START
 from accord.policy.fault import Way
 from accord.policy.limit import Limits
 from accord.policy.standing import Load
@@ -59,7 +60,7 @@ def _member(book: AddressBook, target: RouteTarget) -> Member:
         target=_target(book, target),
         weight=target.weight,
         tier=target.tier,
-        way=target.way,
+        ways=FROM_THE_START if target.way is None else (target.way,),
         region=target.region,
         tags=target.tags,
         limits=target.limits,

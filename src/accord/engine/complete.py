@@ -12,6 +12,7 @@ from accord.core.cost import Cost
 from accord.core.error import ProviderError
 from accord.core.record import CallRecord
 from accord.core.response import ChatResponse
+from accord.core.route import RouteRecord
 from accord.core.usage import Usage
 from accord.core.warning import CallWarning
 from accord.engine.target import Target
@@ -25,13 +26,15 @@ def completed(
     attempts: tuple[Attempt, ...],
     warnings: tuple[CallWarning, ...],
     at: datetime,
+    route: RouteRecord | None = None,
 ) -> R:
-    """The response with provider, request id, attempts, warnings and cost."""
+    """The response with provider, request id, attempts, warnings, cost, and the record of the choice."""
     return msgspec.structs.replace(
         response,
         provider=target.name,
         request_id=response.request_id or attempts[-1].request_id,
         attempts=attempts,
+        route=route,
         warnings=warned(warnings + response.warnings, target, at),
         cost=price(target, response.usage, at, answered=response.model if isinstance(response, ChatResponse) else ""),
     )

@@ -23,12 +23,13 @@ def explained(group: Group, request: ChatRequest, terms: Terms, *, now: float, h
     changes.
     """
     asked = Asked(group, request, terms, stream=False, now=now, headroom=headroom)
-    refused = dict(asked.dropped)
+    refused = dict(asked.refused)
     for name, member in group.members.items():
         if name not in refused and (reason := _refusal(member.target, request, terms, now)) is not None:
             refused[name] = reason
         asked.cost(member)
-    record = asked.record(refused, (), now)
+    asked.refused = refused
+    record = asked.record((), now)
     found = {f"{one.provider}/{one.model}": one for one in record.considered}
     return msgspec.structs.replace(record, considered=tuple(_in_order(asked, refused, found, now)))
 
@@ -54,8 +55,8 @@ def _in_order(asked: Asked, refused: dict[str, str], found: dict[str, Considered
         for tier in sorted({seat.tier for seat in seats_now}):
             same = [seat for seat in seats_now if seat.tier == tier]
             first = tier == min(seat.tier for seat in seats_now) and seats_now[0].standing.admits(now)
-            for seat, share in ranked(asked.call.strategy, same, asked.call.merit, now):
-                yield msgspec.structs.replace(found[seat.name], share=share if first and seat.way is None else None)
+            for seat, share in ranked(asked, same, now):
+                yield msgspec.structs.replace(found[seat.name], share=share if first and seat.is_first else None)
 
 
 def _waves(seats: tuple[Seat[Member], ...], refused: dict[str, str], now: float) -> Iterator[list[Seat[Member]]]:
@@ -63,8 +64,8 @@ def _waves(seats: tuple[Seat[Member], ...], refused: dict[str, str], now: float)
     able = [seat for seat in seats if seat.name not in refused]
     working = [seat for seat in able if seat.standing.admits(now)]
     waves = (
-        [seat for seat in working if seat.way is None],
-        [seat for seat in working if seat.way is not None],
+        [seat for seat in working if seat.is_first],
+        [seat for seat in working if not seat.is_first],
         [seat for seat in able if not seat.standing.admits(now)],
         [seat for seat in seats if seat.name in refused],
     )

@@ -9,12 +9,14 @@ from msgspec import Meta
 from accord.core.checked import Checked
 from accord.core.http import Timeouts
 from accord.core.route import Strategy
+from accord.engine.floor import Floor, floor_of
 from accord.engine.target import Target
+from accord.flows.route import RouteRule
 from accord.policy.backoff import Backoff
-from accord.policy.balance import Seat
+from accord.policy.balance import FROM_THE_START, Seat
 from accord.policy.breaker import BreakerRule
 from accord.policy.ejection import EjectionRule
-from accord.policy.fault import Way
+from accord.policy.fault import Opening, Way
 from accord.policy.hedge import HedgeRule
 from accord.policy.limit import Limits
 from accord.policy.pool import Pool
@@ -53,10 +55,9 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     """Its share beside the others of its tier; 0 is asked only when no other can be."""
     tier: int = 0
     """Targets of a lower tier are asked first."""
-    way: Way | None = None
-    """What must have happened to the call before it is asked at all; `None` takes part from the beginning."""
-    stands_in: tuple[Way, ...] = ()
-    """After what else it is asked, even where that closes the other targets."""
+    ways: tuple[Opening, ...] = FROM_THE_START
+    """What must have happened to the call before it is asked at all. Beside the start: after what failures it is asked
+    even where they close the other targets."""
     region: str | None = None
     tags: tuple[str, ...] = ()
     limits: Limits = Limits()
@@ -94,7 +95,7 @@ class Standings:
 class Group:
     """The targets of one public name."""
 
-    __slots__ = ("members", "name", "policy", "pool", "retries")
+    __slots__ = ("floor", "members", "name", "policy", "pool", "retries", "rule", "timeouts")
 
     def __init__(self, name: str, members: Sequence[Member], policy: RoutePolicy, standings: Standings) -> None:
         """Raises `ValueError` where a target is named twice, or none takes part from the beginning."""
@@ -103,6 +104,13 @@ class Group:
         self.policy: RoutePolicy = policy
         self.members: Mapping[str, Member] = {member.name: member for member in members}
         alone = members[0].target.retries if len(members) == 1 else max(2, len(members))
+        self.floor: Floor = floor_of([member.target.facts for member in members])
+        """What all of its targets have."""
+        self.timeouts: Timeouts = policy.timeouts or members[0].target.timeouts
+        """Their `total` bounds a call as a whole, where it does not set its own."""
+        self.rule: RouteRule[Member] = RouteRule(
+            backoff=policy.backoff, repeat_unsure=policy.repeat_unsure, closes=self.closed_by
+        )
         self.retries: int = alone if policy.retries is None else policy.retries
         self.pool: Pool[Member] = Pool(
             [
@@ -112,8 +120,7 @@ class Group:
                     standings.of(member, policy.breaker),
                     weight=member.weight,
                     tier=member.tier,
-                    way=member.way,
-                    stands_in=member.stands_in,
+                    ways=member.ways,
                 )
                 for member in members
             ],
@@ -125,11 +132,13 @@ class Group:
     def typical(self, name: str) -> Target:
         """The target of that name, else the first that is asked."""
         named = self.members.get(name)
-        return (named or min(self.members.values(), key=lambda member: (member.way is not None, member.tier))).target
+        return (
+            named or min(self.members.values(), key=lambda member: ("start" not in member.ways, member.tier))
+        ).target
 
     def closed_by(self, member: Member, way: Way) -> tuple[str, ...]:
         """The targets that are pointless after that happened at `member`."""
-        others = [other for other in self.members.values() if way != other.way and way not in other.stands_in]
+        others = [other for other in self.members.values() if way not in other.ways]
         if way == "context":
             window = _window(member)
             return tuple([other.name for other in others if not _is_larger(_window(other), window)])
@@ -158,5 +167,5 @@ def _check(members: Sequence[Member]) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(f"{twice[0]} is named twice")
-    if not any(member.way is None for member in members):
+    if not any("start" in member.ways for member in members):
         raise ValueError("no target takes part from the beginning")

@@ -37,6 +37,11 @@ class Hold:
 
     def used(self, usage: Usage | None) -> float | None:
         """The tokens that limits are corrected by, `None` where they are unknown or nobody counts them."""
-        if usage is None or usage.input is None or not any(demand.tokens for demand in self.demands):
-            return None
-        return float(usage.input + (usage.output or 0))
+        return tokens_of(usage, self.demands)
+
+
+def tokens_of(usage: Usage | None, demands: tuple[Demand, ...]) -> float | None:
+    """The tokens that demands are corrected by, `None` where they are unknown or none was an estimate of tokens."""
+    if usage is None or usage.input is None or not any(demand.tokens for demand in demands):
+        return None
+    return float(usage.input + (usage.output or 0))

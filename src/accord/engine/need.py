@@ -3,8 +3,9 @@
 import msgspec
 
 from accord.catalog.request_tokens import input_tokens
+from accord.core.json import dumps
 from accord.core.model import Modality, ModelFacts
-from accord.core.part import Audio, File, Image, Part, Text, ToolResult
+from accord.core.part import Audio, File, Image, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
 from accord.core.request import ChatRequest, JsonSchemaFormat
 
 
@@ -18,22 +19,18 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     reasoning: bool
     output: int | None
     """Tokens of answer that were asked for at most."""
-    bound: int
-    """More tokens than the input can possibly have: its tokens are only counted where a window is smaller."""
+    bound: int | None
+    """More tokens than the input can possibly have: its tokens are only counted where a window is smaller, or where it has
+    parts that are only told by counting (`None`)."""
 
 
 def needs_of(request: ChatRequest) -> Needs:
     """Looks through a request once."""
     reasoning = request.reasoning
     modalities: set[Modality] = set()
-    bound = 1000
     for message in request.messages:
         for part in message.parts:
-            if isinstance(part, Text):
-                bound += 4 * len(part.text)
-                continue
             modalities.update(_modalities(part))
-            bound += _BIG
     return Needs(
         modalities=frozenset(modalities),
         tools=bool(request.tools),
@@ -43,7 +40,7 @@ def needs_of(request: ChatRequest) -> Needs:
         and reasoning.mode != "disabled"
         and (reasoning.effort not in (None, "none") or bool(reasoning.budget) or reasoning.mode == "enabled"),
         output=request.max_output_tokens,
-        bound=bound + _BIG * len(request.tools),
+        bound=most_tokens(request),
     )
 
 
@@ -68,13 +65,46 @@ def lack(needs: Needs, request: ChatRequest, facts: ModelFacts | None) -> str | 
     return _too_long(needs, request, facts)
 
 
-_BIG = 1_000_000
-"""Tokens a part other than text may have: they are only told by counting."""
+_BESIDE_TEXT = 1000
+"""More tokens than a wire adds to a conversation, or to a tool."""
+_BESIDE_A_TURN = 100
+_LETTER = 4
+"""More tokens than a letter can have."""
+
+
+def most_tokens(request: ChatRequest) -> int | None:
+    """More tokens than the input can possibly have, `None` where that is only told by counting."""
+    tokens = _BESIDE_TEXT
+    for message in request.messages:
+        tokens += _BESIDE_A_TURN
+        for part in message.parts:
+            letters = len(part.text) if type(part) is Text else _letters(part)
+            if letters is None:
+                return None
+            tokens += _LETTER * letters
+    for tool in request.tools:
+        tokens += _BESIDE_TEXT + _LETTER * len(dumps(tool))
+    if isinstance(request.response_format, JsonSchemaFormat):
+        tokens += _BESIDE_TEXT + _LETTER * len(dumps(request.response_format))
+    return tokens
+
+
+def _letters(part: Part) -> int | None:
+    match part:
+        case Text() | Refusal() | Reasoning():
+            return len(part.text)
+        case ToolCall():
+            return len(part.name) + len(part.arguments)
+        case ToolResult():
+            found = [len(inner.text) for inner in part.content if isinstance(inner, Text)]
+            return sum(found) if len(found) == len(part.content) else None
+        case _:
+            return None
 
 
 def _too_long(needs: Needs, request: ChatRequest, facts: ModelFacts) -> str | None:
     window = facts.max_input or facts.context
-    if window is None or needs.bound <= window:
+    if window is None or (needs.bound is not None and needs.bound <= window):
         return None
     # The least it can be: what an estimate may be wrong about must not keep a request from its target.
     tokens = input_tokens(request, facts).min

@@ -24,6 +24,7 @@ from accord.flows.effect import (
     Race,
     Result,
     Send,
+    Settle,
     Take,
     Taken,
     Tell,
@@ -126,6 +127,8 @@ class AsyncRunner:
             case Take():
                 wait, of = await self._limiter.take(effect.demands, self.now)
                 return Taken(wait=wait, of=of, at=self.now)
+            case Settle():
+                await self._limiter.settle(effect.demands, effect.tokens, self.now)
             case Race():
                 await self._race(effect)
             case Discard():

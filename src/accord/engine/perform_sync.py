@@ -25,6 +25,7 @@ from accord.flows.effect import (
     Race,
     Result,
     Send,
+    Settle,
     Take,
     Taken,
     Tell,
@@ -131,6 +132,9 @@ class Runner:
                 with self.lock:
                     wait, of = self._limiter.take(effect.demands, self.now)
                 return Taken(wait=wait, of=of, at=self.now)
+            case Settle():
+                with self.lock:
+                    self._limiter.settle(effect.demands, effect.tokens, self.now)
             case Discard():
                 assert isinstance(effect.body, Body)
                 effect.body.close()

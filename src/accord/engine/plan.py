@@ -5,6 +5,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from accord.core.context import RequestContext
+from accord.core.http import Timeouts
 from accord.core.option import OnUnsupported, Options
 from accord.core.record import CallRecord
 from accord.core.request import ChatRequest
@@ -30,12 +31,12 @@ class Plan(msgspec.Struct, Generic[Res], frozen=True, kw_only=True):
     target: Target
     exchange: Exchange[Res]
     leg: Leg
-    rule: RetryRule
+    retries: int
 
     def flow(self, now: float, roll: Roll) -> Flow[Outcome[Res]]:
         """Carries it out and reads a whole answer."""
         return _retried(
-            lambda at, fresh: whole(self.leg, self.exchange, at, fresh=fresh), self.leg, self.rule, now, roll
+            lambda at, fresh: whole(self.leg, self.exchange, at, fresh=fresh), self.leg, self.retries, now, roll
         )
 
 
@@ -45,18 +46,18 @@ class ChatPlan(msgspec.Struct, frozen=True, kw_only=True):
     target: Target
     exchange: ChatExchange
     leg: Leg
-    rule: RetryRule
+    retries: int
 
     def flow(self, now: float, roll: Roll) -> Flow[Outcome[ChatResponse]]:
         """Carries it out and reads a whole answer."""
         return _retried(
-            lambda at, fresh: whole(self.leg, self.exchange, at, fresh=fresh), self.leg, self.rule, now, roll
+            lambda at, fresh: whole(self.leg, self.exchange, at, fresh=fresh), self.leg, self.retries, now, roll
         )
 
     def stream_flow(self, now: float, roll: Roll) -> Flow[Outcome[Opened]]:
         """Carries it out and reads the answer up to its first event."""
         return _retried(
-            lambda at, fresh: streamed(self.leg, self.exchange, at, fresh=fresh), self.leg, self.rule, now, roll
+            lambda at, fresh: streamed(self.leg, self.exchange, at, fresh=fresh), self.leg, self.retries, now, roll
         )
 
 
@@ -66,7 +67,7 @@ class RelayPlan(msgspec.Struct, frozen=True, kw_only=True):
     target: Target
     exchange: RelayExchange[CallRecord]
     leg: Leg
-    rule: RetryRule
+    retries: int
 
     def stream_flow(self, now: float, roll: Roll) -> Flow[Outcome[Opened]]:
         """Carries it out and reads the answer up to its first piece."""
@@ -74,7 +75,7 @@ class RelayPlan(msgspec.Struct, frozen=True, kw_only=True):
         return _retried(
             lambda at, fresh: streamed(self.leg, self.exchange, at, fresh=fresh, check=check),
             self.leg,
-            self.rule,
+            self.retries,
             now,
             roll,
         )
@@ -89,11 +90,13 @@ def plan_relay(
     context: RequestContext,
     now: float,
     notes: Notes | None = None,
+    retries: int | None = None,
+    usual: Timeouts | None = None,
 ) -> RelayPlan:
     """Encodes a request whose answer is handed on while it arrives. Raises as `plan_chat` does."""
     exchange = codec.relay(request, on_unsupported=options.on_unsupported or "error")
-    leg = leg_of(target, exchange.draft, options, context, now, notes)
-    return RelayPlan(target=target, exchange=exchange, leg=leg, rule=_rule(target, options, leg))
+    leg = leg_of(target, exchange.draft, options, context, now, notes, usual)
+    return RelayPlan(target=target, exchange=exchange, leg=leg, retries=_retries(target, options, retries))
 
 
 def plan_chat(
@@ -106,14 +109,17 @@ def plan_chat(
     now: float,
     inbound: Inbound | None = None,
     notes: Notes | None = None,
+    retries: int | None = None,
+    usual: Timeouts | None = None,
 ) -> ChatPlan:
     """Encodes a conversation, or forwards the caller's bytes where nothing has to change. `notes` is told how it goes.
+    `retries` stands in place of the call's and the target's, `usual` timeouts in place of the target's.
 
     Raises `Unsupported` or `InvalidInput`; nothing was sent then.
     """
     exchange = _exchange_of(target, request, stream, options.on_unsupported or "error", context, inbound)
-    leg = leg_of(target, exchange.draft, options, context, now, notes)
-    return ChatPlan(target=target, exchange=exchange, leg=leg, rule=_rule(target, options, leg))
+    leg = leg_of(target, exchange.draft, options, context, now, notes, usual)
+    return ChatPlan(target=target, exchange=exchange, leg=leg, retries=_retries(target, options, retries))
 
 
 def plan(
@@ -125,11 +131,13 @@ def plan(
     context: RequestContext,
     now: float,
     notes: Notes | None = None,
+    retries: int | None = None,
+    usual: Timeouts | None = None,
 ) -> Plan[Res]:
     """Encodes a request of any operation but conversation. Raises as `plan_chat` does."""
     exchange = codec.encode(request, on_unsupported=options.on_unsupported or "error")
-    leg = leg_of(target, exchange.draft, options, context, now, notes)
-    return Plan(target=target, exchange=exchange, leg=leg, rule=_rule(target, options, leg))
+    leg = leg_of(target, exchange.draft, options, context, now, notes, usual)
+    return Plan(target=target, exchange=exchange, leg=leg, retries=_retries(target, options, retries))
 
 
 def _exchange_of(
@@ -154,11 +162,16 @@ def _exchange_of(
     return codec.encode(request, stream=stream, on_unsupported=on_unsupported)
 
 
-def _rule(target: Target, options: Options, leg: Leg) -> RetryRule:
-    retries = target.retries if options.retries is None else options.retries
-    return RetryRule(retries=retries, deadline=leg.deadline, refreshable=leg.credential is not None)
+def _retries(target: Target, options: Options, given: int | None) -> int:
+    if given is not None:
+        return given
+    return target.retries if options.retries is None else options.retries
 
 
-def _retried(step: Step[Res], leg: Leg, rule: RetryRule, now: float, roll: Roll) -> Flow[Outcome[Res]]:
+def _retried(step: Step[Res], leg: Leg, retries: int, now: float, roll: Roll) -> Flow[Outcome[Res]]:
     notes = leg.notes
-    return retried(step if notes is None else noted(step, leg, notes), rule, now, roll, notes)
+    told = step if notes is None else noted(step, leg, notes)
+    if not retries and leg.credential is None:
+        return told(now, False)  # Nothing is ever tried again: 1.5 us less than a rule and a loop that say so.
+    rule = RetryRule(retries=retries, deadline=leg.deadline, refreshable=leg.credential is not None)
+    return retried(told, rule, now, roll, notes)

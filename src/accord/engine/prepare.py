@@ -13,11 +13,19 @@ from accord.flows.note import Notes
 
 
 def leg_of(
-    target: Target, draft: Draft, options: Options, context: RequestContext, now: float, notes: Notes | None = None
+    target: Target,
+    draft: Draft,
+    options: Options,
+    context: RequestContext,
+    now: float,
+    notes: Notes | None = None,
+    usual: Timeouts | None = None,
 ) -> Leg:
-    """The request ready to go. Headers of the call win over the provider's, and those over the codec's."""
+    """The request ready to go. Headers of the call win over the provider's, and those over the codec's; timeouts of the
+    call over the `usual` ones, and those over the provider's.
+    """
     way = target.way(draft)
-    timeouts = options.timeouts or target.timeouts
+    timeouts = options.timeouts or usual or target.timeouts
     headers = way.headers
     if context.traceparent is not None or options.headers:
         headers = replaced(headers + _of_the_call(options, context))

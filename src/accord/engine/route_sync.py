@@ -11,20 +11,22 @@ from accord.core.error import AccordError, ProviderError
 from accord.core.record import CallRecord
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
+from accord.core.usage import Usage
 from accord.dialects.codec import Codec, RelayCodec
 from accord.engine.complete import completed
 from accord.engine.continuation import Continuation, resuming
 from accord.engine.event_stream_sync import EventStream, Held
 from accord.engine.group import Group
-from accord.engine.hold import Hold
+from accord.engine.hold import Hold, tokens_of
 from accord.engine.limiter import Limiter
 from accord.engine.perform_sync import Runner
-from accord.engine.route import Asked, Terms
-from accord.engine.routed import routed, routed_chat, routed_relay, routed_stream
+from accord.engine.route import Terms
+from accord.engine.routed import Routed, RoutedChat, RoutedOperation, RoutedRelay, RoutedStream
 from accord.engine.target import Target
+from accord.flows.effect import Opened
 from accord.policy.limit import Demand
-from accord.policy.standing import Lease
 
+P = TypeVar("P")
 Req = TypeVar("Req")
 Res = TypeVar("Res", bound=CallRecord)
 
@@ -40,14 +42,13 @@ class Routes:
 
     def chat(self, group: Group, request: ChatRequest, terms: Terms) -> ChatResponse:
         """A whole answer. Raises `Unsupported`, `InvalidInput`, `ProviderError`."""
-        now, roll = self._runner.now, random.random
-        routing = routed_chat(group, request, terms, now=now, roll=roll, headroom=self._headroom)
-        outcome = self._runner.run(routing.flow(now, roll), self._runner.lock)
-        chosen, answer = outcome.value
-        response = completed(answer, chosen.target, outcome.attempts, chosen.exchange.warnings, datetime.now(UTC))
-        self._held(chosen.target, routing.asked, None).end(response.usage)
-        record = routing.record(outcome.attempts, outcome.at) if terms.recorded else None
-        return msgspec.structs.replace(response, route=record, forwarded=chosen.exchange.forwarded)
+        now = self._runner.now
+        routing = RoutedChat(group, request, terms, stream=False, now=now, roll=random.random, headroom=self._headroom)
+        outcome = self._runner.run(routing.flow(now), self._runner.lock)
+        self._settle(routing.demands, outcome.value.usage)
+        target, exchange, record = routing.plan.target, routing.plan.exchange, routing.record(outcome.at)
+        response = completed(outcome.value, target, outcome.attempts, exchange.warnings, datetime.now(UTC), record)
+        return msgspec.structs.replace(response, forwarded=True) if exchange.forwarded else response
 
     def stream(self, group: Group, request: ChatRequest, terms: Terms) -> EventStream:
         """A stream whose first events are there. Raises `Unsupported`, `InvalidInput`, `ProviderError`."""
@@ -60,13 +61,11 @@ class Routes:
         return stream
 
     def _open(self, group: Group, request: ChatRequest, terms: Terms) -> EventStream:
-        now, roll = self._runner.now, random.random
-        routing = routed_stream(group, request, terms, now=now, roll=roll, headroom=self._headroom)
-        outcome = self._runner.run(routing.flow(now, roll), self._runner.lock)
-        chosen, opened = outcome.value
-        held = self._held(chosen.target, routing.asked, outcome.lease)
-        record = routing.record(outcome.attempts, outcome.at) if terms.recorded else None
-        return EventStream(chosen, opened, outcome.attempts, route=record, held=held)
+        now = self._runner.now
+        routing = RoutedStream(group, request, terms, stream=True, now=now, roll=random.random, headroom=self._headroom)
+        outcome = self._runner.run(routing.flow(now), self._runner.lock)
+        record, held = routing.record(outcome.at), self._held(routing)
+        return EventStream(routing.plan, outcome.value, outcome.attempts, route=record, held=held)
 
     def _make_continuable(
         self, stream: EventStream, group: Group, request: ChatRequest, terms: Terms, started: float
@@ -89,29 +88,33 @@ class Routes:
 
         Raises `Unsupported`, `InvalidInput`, `ProviderError`.
         """
-        now, roll = self._runner.now, random.random
-        routing = routed(group, codec, request, terms, now=now, roll=roll, headroom=self._headroom)
-        outcome = self._runner.run(routing.flow(now, roll), self._runner.lock)
-        chosen, answer = outcome.value
-        response = completed(answer, chosen.target, outcome.attempts, chosen.exchange.warnings, datetime.now(UTC))
-        self._held(chosen.target, routing.asked, None).end(response.usage)
-        return msgspec.structs.replace(response, route=routing.record(outcome.attempts, outcome.at))
+        now = self._runner.now
+        routing = RoutedOperation(group, codec, request, terms, now=now, roll=random.random, headroom=self._headroom)
+        outcome = self._runner.run(routing.flow(now), self._runner.lock)
+        self._settle(routing.demands, outcome.value.usage)
+        chosen, record = routing.plan, routing.record(outcome.at)
+        return completed(
+            outcome.value, chosen.target, outcome.attempts, chosen.exchange.warnings, datetime.now(UTC), record
+        )
 
     def relay(
         self, group: Group, codec: Callable[[Target], RelayCodec[Req, CallRecord]], request: Req, terms: Terms
     ) -> EventStream:
         """An answer that is handed on while it arrives, with its first piece there. Raises as `run` does."""
-        now, roll = self._runner.now, random.random
-        routing = routed_relay(group, codec, request, terms, now=now, roll=roll, headroom=self._headroom)
-        outcome = self._runner.run(routing.flow(now, roll), self._runner.lock)
-        chosen, opened = outcome.value
-        held = self._held(chosen.target, routing.asked, outcome.lease)
-        record = routing.record(outcome.attempts, outcome.at)
-        return EventStream(chosen, opened, outcome.attempts, route=record, held=held)
+        now = self._runner.now
+        routing = RoutedRelay(group, codec, request, terms, now=now, roll=random.random, headroom=self._headroom)
+        outcome = self._runner.run(routing.flow(now), self._runner.lock)
+        record, held = routing.record(outcome.at), self._held(routing)
+        return EventStream(routing.plan, outcome.value, outcome.attempts, route=record, held=held)
 
-    def _held(self, target: Target, asked: Asked, lease: Lease | None) -> Held:
-        member = asked.group.members[f"{target.name}/{target.model}"]
-        return Held(Hold(lease, asked.demands(member), asked.deadline), self._runner, self._limiter)
+    def _held(self, routing: Routed[P, Opened]) -> Held:
+        return Held(Hold(routing.lease, routing.demands, routing.asked.deadline), self._runner, self._limiter)
+
+    def _settle(self, demands: tuple[Demand, ...], usage: Usage | None) -> None:
+        """Corrects what was taken of limits by what was used."""
+        if demands and (tokens := tokens_of(usage, demands)) is not None:
+            with self._runner.lock:
+                self._limiter.settle(demands, tokens, self._runner.now)
 
     def _headroom(self, demands: tuple[Demand, ...]) -> float:
         return self._limiter.headroom(demands, self._runner.now)

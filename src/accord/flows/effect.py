@@ -64,6 +64,13 @@ class Take(msgspec.Struct, frozen=True, kw_only=True):
     demands: tuple[Demand, ...]
 
 
+class Settle(msgspec.Struct, frozen=True, kw_only=True):
+    """Correct the demands that were estimates of tokens by what was used. Answered with `Waited`."""
+
+    demands: tuple[Demand, ...]
+    tokens: float
+
+
 class Race(msgspec.Struct, frozen=True, kw_only=True):
     """Run one flow, and after a while a second one beside it. Answered with `Waited` when one of them returned true, or
     all of them false; whichever still runs then is cancelled, and its connection closed.
@@ -89,7 +96,7 @@ class Tell(msgspec.Struct, frozen=True, kw_only=True):
     what: Callable[[], None]
 
 
-Effect: TypeAlias = Send | Wait | Fetch | Queue | Take | Race | Discard | Tell
+Effect: TypeAlias = Send | Wait | Fetch | Queue | Take | Settle | Race | Discard | Tell
 
 
 class OpenBody(Protocol):

@@ -13,7 +13,6 @@ from accord.core.response import ChatResponse
 from accord.dialects.codec import Exchange, Streams
 from accord.flows.effect import Answered, Discard, Failed, Flow, OpenBody, Opened, Send
 from accord.flows.note import Notes
-from accord.policy.standing import Lease
 from accord.providers.credential import Credential
 
 T = TypeVar("T")
@@ -28,8 +27,6 @@ class Outcome(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     """When it was achieved, on the runner's clock."""
     body: OpenBody | None = None
     """The rest of a stream."""
-    lease: Lease | None = None
-    """What a stream through a pool still holds of its target, until it ends."""
 
 
 class Leg(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ again with those that may answer later. Each request but the first is paid for f
 first event of a stream nothing is repeated here.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -22,17 +23,18 @@ from accord.core.error import (
     Unreachable,
     Unsupported,
 )
-from accord.flows.effect import Discard, Failed, Flow, OpenBody, Queue, Race, Take, Taken, Tell, Wait
+from accord.flows.effect import Discard, Failed, Flow, OpenBody, Queue, Race, Settle, Take, Taken, Tell, Wait
 from accord.flows.exchange import Outcome
 from accord.flows.note import Notes
 from accord.flows.retry import Roll
 from accord.policy.backoff import Backoff
 from accord.policy.balance import Seat
+from accord.policy.errand import NOBODY, Errand
 from accord.policy.fault import Way, may_be_billed, meaning_of
 from accord.policy.gate import Ticket
 from accord.policy.hedge import Hedging
 from accord.policy.limit import Demand
-from accord.policy.pool import Choosing, Pool
+from accord.policy.pool import Pool
 from accord.policy.standing import Lease
 
 M = TypeVar("M")
@@ -40,44 +42,51 @@ T = TypeVar("T")
 
 
 class RouteRule(msgspec.Struct, Generic[M], frozen=True, kw_only=True):
-    """What one call may do on its way."""
+    """What all calls through a pool may do on their way."""
 
-    retries: int
-    """At most so many requests after the first, wherever they go; 0 is exactly one request on the wire."""
-    stream: bool
     backoff: Backoff = Backoff()
-    deadline: float | None = None
-    """Nothing begins and no wait ends later than this, on the runner's clock."""
     repeat_unsure: bool = True
     """Whether to go on after a failure that leaves open whether the request is billed: a timeout or a broken connection
     after it was sent, or an answer that could not be read."""
-    ticket: Callable[[], Ticket] = Ticket
-    """For the gate of a target: in whose name."""
-    demands: Callable[[M], tuple[Demand, ...]] | None = None
-    """What the call wants of a target's limits."""
     closes: Callable[[M, Way], tuple[str, ...]] | None = None
     """Names of targets that are pointless after that failure at that target (a window no larger, the same account)."""
-    notes: Notes | None = None
-    """Who is told that the call goes on after a failure."""
 
 
-class Journey(Generic[M, T]):
+class Journey(ABC, Generic[M, T]):
     """One call on its way through a pool. What it learned is there to read afterwards, whatever came of it."""
+
+    __slots__ = (
+        "_at",
+        "_failed",
+        "_notes",
+        "_pool",
+        "_reason",
+        "_roll",
+        "_rounds",
+        "_rule",
+        "_untold",
+        "_won",
+        "attempts",
+        "demands",
+        "errand",
+        "lease",
+        "seat",
+    )
 
     def __init__(
         self,
         pool: Pool[M],
-        call: Choosing[M],
-        attempt: Callable[[Seat[M], float], Flow[Outcome[T]]],
+        errand: Errand[M],
         rule: RouteRule[M],
         roll: Roll,
+        notes: Notes | None = None,
     ) -> None:
-        """`attempt(seat, now)` asks one target once. It raises `Unsupported` where the target cannot do what is asked."""
+        """`notes` is told when the call goes on after a failure."""
         self._pool = pool
-        self._call = call
-        self._attempt = attempt
+        self.errand: Errand[M] = errand
         self._rule = rule
         self._roll = roll
+        self._notes = notes
         self._at = 0.0
         self._rounds = 0
         self._won: Outcome[T] | None = None
@@ -85,96 +94,115 @@ class Journey(Generic[M, T]):
         self._reason: AccordError | None = None
         self._untold: AccordError | None = None
         self.attempts: tuple[Attempt, ...] = ()
-        self.refused: dict[str, str] = {}
-        """Why targets could not even be asked, by name."""
+        self.seat: Seat[M] | None = None
+        """Whose target answered."""
+        self.lease: Lease | None = None
+        """What a stream still holds of that target, until it ends."""
+        self.demands: tuple[Demand, ...] = ()
+        """What it took of that target's limits."""
+
+    @abstractmethod
+    def _attempt(self, seat: Seat[M], now: float) -> Flow[Outcome[T]]:
+        """Asks one target once. Raises `Unsupported` where the target cannot do what is asked."""
 
     def flow(self, started: float) -> Flow[Outcome[T]]:
         """Carries it out. Raises the failure that says most of why nobody answered, with all attempts attached."""
         self._at = started
-        self._pool.budget.deposit()
+        pool, errand = self._pool, self.errand
+        pool.budget.deposit()
         while True:
-            seat = self._pool.choose(self._call, self._at, self._roll)
+            seat = pool.choose(errand, self._at, self._roll)
             if seat is None:
                 yield from self._pause()
                 continue
             if self._untold is not None:
                 yield from self._tell(self._untold, 0.0)
-            hedging = self._pool.hedging
-            if hedging is None or self.attempts or not self._rule.retries:
+            if pool.hedging is None or self.attempts or not errand.retries:
                 yield from self._ask(seat, self._at)
             else:
-                yield from self._hedged(seat, hedging)
-            if self._won is not None:
-                return msgspec.structs.replace(self._won, attempts=self.attempts)
+                yield from self._hedged(seat, pool.hedging)
+            won = self._won
+            if won is not None:
+                alone = len(won.attempts) == len(self.attempts)
+                return won if alone else msgspec.structs.replace(won, attempts=self.attempts)
             failed, self._failed = self._failed, []
             for where, error in failed:
                 self._go_on(where, error)
 
     def _ask(self, seat: Seat[M], now: float) -> Flow[bool]:
         """Asks one target, and keeps its answer or its failure. Whatever happens, the target is let go of."""
-        gate = seat.standing.gate
-        ticket = self._rule.ticket()
         lease: Lease | None = None
         over = False
+        demands = self.errand.demands(seat.member)
         try:
-            now = yield from self._enter(seat, ticket, now)
-            lease = Lease(seat.standing, ticket, now, stream=self._rule.stream)
+            if not seat.standing.gate.let_in():
+                now = yield from self._wait(seat, now)
+            if demands:
+                now = yield from self._take(demands, seat)
+            lease = Lease(seat.standing, now, stream=self.errand.stream)
             outcome = yield from self._attempt(seat, now)
             over = True
             lease.answered(outcome.at)
-            return (yield from self._keep(outcome, lease))
+            self._at = max(self._at, outcome.at)
+            self.attempts += outcome.attempts
+            if self._won is None:
+                self._won, self.seat, self.demands = outcome, seat, demands
+                self.lease = lease if outcome.body is not None else None
+            elif outcome.body is not None:
+                # Both contenders of a race came in at once.
+                yield Discard(body=outcome.body)
+            return True
         except AccordError as error:
             over = True
             self._lost(seat, lease, error, now)
+            if demands and lease is not None and not may_be_billed(error):
+                yield Settle(demands=demands, tokens=0.0)
             return False
         finally:
-            if lease is None:
-                gate.leave(ticket)
-            elif self._won is None or self._won.lease is not lease:
+            if lease is not None and lease is not self.lease:
                 lease.end()
             if not over and lease is not None:
                 provider, _, model = seat.name.partition("/")
                 self.attempts += (Attempt(provider=provider, model=model, error="cancelled"),)
 
-    def _enter(self, seat: Seat[M], ticket: Ticket, now: float) -> Flow[float]:
-        """Waits at the target's gate, and takes what the call needs of its limits. Returns the time."""
-        gate = seat.standing.gate
-        entry = gate.enter(ticket)
-        if entry == "full":
-            wait = gate.expected_wait(seat.standing.latency(now, stream=self._rule.stream))
-            raise _busy(seat.name, f"it is busy and {gate.waiting} calls wait for it already", wait, now)
-        if entry == "waiting":
-            waited = yield Queue(ticket=ticket, deadline=self._rule.deadline)
+    def _wait(self, seat: Seat[M], now: float) -> Flow[float]:
+        """Waits at the target's gate until the call is let in. Returns the time."""
+        errand, gate = self.errand, seat.standing.gate
+        ticket = Ticket(errand.key, errand.weight)
+        let_in = False
+        try:
+            if gate.enter(ticket) == "full":
+                wait = gate.expected_wait(seat.standing.latency(now, stream=errand.stream))
+                raise _busy(seat.name, f"it is busy and {gate.waiting} calls wait for it already", wait, now)
+            waited = yield Queue(ticket=ticket, deadline=errand.deadline)
             if isinstance(waited, Failed):
                 raise waited.error
-            now = waited.at
-        demands = self._rule.demands(seat.member) if self._rule.demands is not None else ()
-        if demands:
+            let_in = True
+            return waited.at
+        finally:
+            if not let_in:
+                gate.leave(ticket)
+
+    def _take(self, demands: tuple[Demand, ...], seat: Seat[M]) -> Flow[float]:
+        """Takes what the call needs of the target's limits; gives its place back where that fails. Returns the time."""
+        granted = False
+        try:
             taken = yield Take(demands=demands)
             assert isinstance(taken, Taken)
             if taken.wait > 0.0:
                 raise _busy(seat.name, f"the limit of {taken.of} is used up", taken.wait, taken.at)
-            now = taken.at
-        return now
-
-    def _keep(self, outcome: Outcome[T], lease: Lease) -> Flow[bool]:
-        self._at = max(self._at, outcome.at)
-        self.attempts += outcome.attempts
-        if self._won is not None:
-            # Both contenders of a race came in at once.
-            if outcome.body is not None:
-                yield Discard(body=outcome.body)
-            return True
-        held = lease if outcome.body is not None else None
-        self._won = msgspec.structs.replace(outcome, lease=held)
-        return True
+            granted = True
+            return taken.at
+        finally:
+            if not granted:
+                seat.standing.gate.release()
 
     def _lost(self, seat: Seat[M], lease: Lease | None, error: AccordError, now: float) -> None:
         at = now
         if isinstance(error, ProviderError):
             self.attempts += error.attempts
             at = error.at if error.at is not None else now
-            fault = meaning_of(error, deadline=self._rule.deadline).fault
+            fault = meaning_of(error, deadline=self.errand.deadline).fault
             # A refusal proves that the target works; a failure by the caller's own deadline proves nothing.
             if lease is not None and (fault is not None or error.status is not None):
                 lease.failed(at, fault, error.retry_after)
@@ -188,14 +216,13 @@ class Journey(Generic[M, T]):
             return
 
         def second(now: float) -> "Flow[bool] | None":
-            self._call.tried.add(seat.name)
-            rival = self._pool.choose(self._call, now, self._roll)
-            self._call.tried.discard(seat.name)
+            errand, tried = self.errand, self.errand.tried
+            errand.tried = tried | {seat.name}
+            rival = self._pool.choose(errand, now, self._roll)
+            errand.tried = tried
             if rival is None or not rival.standing.admits(now):
                 return None
-            expected = self._call.merit.cost
-            cost = expected(rival.member) if expected is not None else None
-            return self._ask(rival, now) if hedging.withdraw(cost, now) else None
+            return self._ask(rival, now) if hedging.withdraw(errand.cost(rival.member), now) else None
 
         raced = yield Race(first=self._ask(seat, self._at), second=second, delay=delay, abandon=self._abandon)
         self._at = max(self._at, raced.at)
@@ -203,66 +230,69 @@ class Journey(Generic[M, T]):
     def _abandon(self) -> OpenBody | None:
         """The call is left in the middle of a race. Whoever has answered by then is let go of."""
         won, self._won = self._won, None
-        if won is None:
-            return None
-        if won.lease is not None:
-            won.lease.end()
-        return won.body
+        lease, self.lease = self.lease, None
+        if lease is not None:
+            lease.end()
+        return None if won is None else won.body
 
     def _go_on(self, seat: Seat[M], error: AccordError) -> None:
         """Decides whether the call goes on after a failure. Raises it if not."""
-        call, rule = self._call, self._rule
-        way = meaning_of(error, deadline=rule.deadline).way
+        errand, rule = self.errand, self._rule
+        way = meaning_of(error, deadline=errand.deadline).way
         retryable = isinstance(error, ProviderError) and error.retryable
         if way is None and not retryable:
             raise self._told(error)
         self._learn(seat, error)
-        (call.tried if retryable else call.closed).add(seat.name)
+        if retryable:
+            errand.tried |= {seat.name}
+        else:
+            errand.closed |= {seat.name}
         if way is not None:
-            call.ways.add(way)
-            call.closed.update(rule.closes(seat.member, way) if rule.closes is not None else ())
+            errand.ways |= {way}
+            errand.closed |= frozenset(rule.closes(seat.member, way) if rule.closes is not None else ())
         if not isinstance(error, ProviderError) or not error.attempts:
             return  # Nothing was sent: going on costs nothing.
-        if len(self.attempts) > rule.retries or (not rule.repeat_unsure and _unsure(error)):
+        if len(self.attempts) > errand.retries or (not rule.repeat_unsure and _unsure(error)):
             raise self._told(self._reason or error)
-        if rule.deadline is not None and self._at >= rule.deadline:
+        if errand.deadline is not None and self._at >= errand.deadline:
             raise self._told(self._reason or error)
-        if self._pool.possible(call) and not self._pool.budget.withdraw(self._at):
+        if self._pool.possible(errand) and not self._pool.budget.withdraw(self._at):
             raise self._told(self._reason or error)
-        if rule.notes is not None:
+        if self._notes is not None:
             self._untold = error
 
     def _learn(self, seat: Seat[M], error: AccordError) -> None:
         """Keeps the failure that says most: a refusal to even ask least, what is wrong with one of our accounts more."""
         if not isinstance(error, ProviderError):
-            self.refused[seat.name] = error.message
+            self.errand.refused[seat.name] = error.message
         if self._reason is None or _weight(error) >= _weight(self._reason):
             self._reason = error
 
     def _pause(self) -> Flow[None]:
         """Nobody is left to be asked now: waits for those who may answer later. Raises where that is pointless."""
-        call, rule = self._call, self._rule
-        rest = self._pool.rest(call, self._at)
+        errand = self.errand
+        rest = self._pool.rest(errand, self._at)
         reason = self._reason
         if rest is not None and (reason is None or not isinstance(reason, ProviderError)):
             reason = _busy("", "every target that could answer asked to be left alone for now", rest, self._at)
         if reason is None or isinstance(reason, Unsupported):
-            raise self._told(reason if reason is not None and len(self.refused) == 1 else _nobody(self.refused))
-        if not call.tried - call.closed and rest is None:
+            refused = errand.refused
+            raise self._told(reason if reason is not None and len(refused) == 1 else _nobody(refused))
+        if not errand.tried - errand.closed and rest is None:
             raise self._told(reason)
         self._rounds += 1
         asked = reason.retry_after if isinstance(reason, ProviderError) else None
-        wait = rule.backoff.wait(self._rounds, asked if rest is None else rest, self._roll())
-        late = wait is None or (rule.deadline is not None and self._at + wait >= rule.deadline)
-        if wait is None or late or self._rounds > rule.retries or not self._pool.budget.withdraw(self._at):
+        wait = self._rule.backoff.wait(self._rounds, asked if rest is None else rest, self._roll())
+        late = wait is None or (errand.deadline is not None and self._at + wait >= errand.deadline)
+        if wait is None or late or self._rounds > errand.retries or not self._pool.budget.withdraw(self._at):
             raise self._told(reason)
         yield from self._tell(self._untold or reason, wait)
         self._at = (yield Wait(seconds=wait)).at
-        call.tried.clear()
+        errand.tried = NOBODY
 
     def _tell(self, error: AccordError, wait: float) -> Flow[None]:
         """Tells that there will be another request."""
-        self._untold, notes = None, self._rule.notes
+        self._untold, notes = None, self._notes
         if notes is not None:
             yield Tell(what=lambda: notes.goes_on(error, wait))
 
@@ -271,6 +301,7 @@ class Journey(Generic[M, T]):
         if isinstance(error, ProviderError):
             error.attempts = self.attempts
             error.at = self._at
+            self.errand.failed(error)
         return error
 
 

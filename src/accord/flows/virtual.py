@@ -5,11 +5,13 @@ its requests, and after how long, is up to whoever runs the simulation.
 """
 
 from collections.abc import Callable
+from functools import partial
 from heapq import heappop, heappush
 from typing import Protocol, TypeAlias, TypeVar
 
 from accord.core.error import AccordError, timed_out
 from accord.flows.effect import (
+    Discard,
     Effect,
     Failed,
     Fetch,
@@ -19,6 +21,7 @@ from accord.flows.effect import (
     Race,
     Result,
     Send,
+    Settle,
     Take,
     Taken,
     Tell,
@@ -38,6 +41,10 @@ class Limiting(Protocol):
 
     def take(self, demands: tuple[Demand, ...], now: float) -> tuple[float, str]:
         """Seconds to wait (0: granted), and for which limit."""
+        ...
+
+    def settle(self, demands: tuple[Demand, ...], tokens: float, now: float) -> None:
+        """Corrects the demands that were estimates of tokens by what was used."""
         ...
 
 
@@ -119,42 +126,39 @@ class World:
             run.done(run)
 
     def _perform(self, run: Run, effect: Effect) -> None:
-        answer = self._answering(run)
-
-        def waited() -> None:
-            answer(Waited(at=self.now))
-
-        if isinstance(effect, Send):
-            self._serve(self, effect, answer)
-            return
+        answer = partial(self._answer, run, run.next_moment())
         match effect:
-            case Fetch():
-                answer(NotFetched(index=0, why="there are no files in virtual time", at=self.now))
+            case Send():
+                self._serve(self, effect, answer)
+            case Take() | Settle():
+                answer(self._counted(effect))
             case Wait(seconds=seconds):
-                self.at(self.now + seconds, waited)
+                self.at(self.now + seconds, partial(self._over, answer))
             case Queue():
                 self._queue(effect, answer)
-            case Take():
-                answer(self._take(effect))
             case Race():
-                self._race(effect, waited)
+                self._race(effect, partial(self._over, answer))
+            case Discard():
+                self._over(answer)
             case Tell():
                 effect.what()
-                waited()
-            case _:
-                waited()
+                self._over(answer)
+            case Fetch():
+                answer(NotFetched(index=0, why="there are no files in virtual time", at=self.now))
 
-    def _answering(self, run: Run) -> Answer:
-        moment = run.next_moment()
+    def _answer(self, run: Run, moment: int, result: Result) -> None:
+        if run.expects(moment):
+            self._advance(run, result)
 
-        def answer(result: Result) -> None:
-            if run.expects(moment):
-                self._advance(run, result)
+    def _over(self, answer: Answer) -> None:
+        answer(Waited(at=self.now))
 
-        return answer
-
-    def _take(self, take: Take) -> Taken:
-        wait, of = self._limiter.take(take.demands, self.now) if self._limiter is not None else (0.0, "")
+    def _counted(self, effect: Take | Settle) -> Taken | Waited:
+        if isinstance(effect, Settle):
+            if self._limiter is not None:
+                self._limiter.settle(effect.demands, effect.tokens, self.now)
+            return Waited(at=self.now)
+        wait, of = self._limiter.take(effect.demands, self.now) if self._limiter is not None else (0.0, "")
         return Taken(wait=wait, of=of, at=self.now)
 
     def _queue(self, queue: Queue, answer: Answer) -> None:

@@ -8,7 +8,8 @@ from accord.engine.group import Group, Member, RoutePolicy, Standings
 from accord.engine.target import Target
 from accord.gateway.config import ModelSettings, TargetSettings
 from accord.gateway.config.check import fallbacks
-from accord.policy.fault import Way
+from accord.policy.balance import FROM_THE_START
+from accord.policy.fault import Opening
 from accord.policy.standing import Load
 
 FindTarget = Callable[[str, str], Target]
@@ -32,10 +33,9 @@ class Grouping:
         members: dict[str, Member] = {}
         for member in self._members(name, settings, matched):
             known = members.setdefault(member.name, member)
-            if member.way is not None and member.way != known.way:
-                # Named for several causes, or from the beginning and for one: it keeps its place, and is asked after each.
-                stands_in = (*known.stands_in, member.way)
-                members[member.name] = msgspec.structs.replace(known, stands_in=stands_in)
+            # Named for several causes, or from the beginning and for one: it keeps its place, and is asked after each.
+            ways = tuple(dict.fromkeys((*known.ways, *member.ways)))
+            members[member.name] = msgspec.structs.replace(known, ways=ways)
         return Group(name, list(members.values()), _policy(settings), self._standings)
 
     def upstream(self, name: str, target: TargetSettings, matched: str) -> Target:
@@ -44,10 +44,10 @@ class Grouping:
 
     def _members(self, name: str, settings: ModelSettings, matched: str) -> Iterator[Member]:
         for target in settings.targets:
-            yield self._member(name, target, matched, tier=target.tier, way=None)
+            yield self._member(name, target, matched, tier=target.tier, ways=FROM_THE_START)
         for place, (way, stand_in) in enumerate(fallbacks(settings.fallback), start=1):
             for target in self._entries(stand_in):
-                yield self._member(stand_in, target, stand_in, tier=place * TIERS + target.tier, way=way)
+                yield self._member(stand_in, target, stand_in, tier=place * TIERS + target.tier, ways=(way,))
 
     def _entries(self, stand_in: str) -> tuple[TargetSettings, ...]:
         settings = self._models.get(stand_in)
@@ -56,12 +56,14 @@ class Grouping:
         provider, _, model = stand_in.partition("/")
         return (TargetSettings(provider=provider, model=model),)
 
-    def _member(self, name: str, target: TargetSettings, matched: str, *, tier: int, way: Way | None) -> Member:
+    def _member(
+        self, name: str, target: TargetSettings, matched: str, *, tier: int, ways: tuple[Opening, ...]
+    ) -> Member:
         return Member(
             target=self.upstream(name, target, matched),
             weight=target.weight,
             tier=tier,
-            way=way,
+            ways=ways,
             region=target.region,
             tags=target.tags,
             limits=target.limits,

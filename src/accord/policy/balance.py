@@ -6,14 +6,12 @@ needs). They keep what they need to remember in the seats and standings, so that
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from decimal import Decimal
 from functools import partial
 from typing import Generic, TypeVar
 
-import msgspec
-
 from accord.core.route import Strategy
-from accord.policy.fault import Way
+from accord.policy.errand import Errand
+from accord.policy.fault import Opening
 from accord.policy.standing import Standing
 
 M = TypeVar("M")
@@ -29,10 +27,14 @@ STRATEGIES: Mapping[Strategy, str] = {
 """Each strategy, and when to use it."""
 
 
+FROM_THE_START: tuple[Opening, ...] = ("start",)
+"""The ways of a target that takes part from the beginning."""
+
+
 class Seat(Generic[M]):
     """A target's place in a pool."""
 
-    __slots__ = ("credit", "member", "name", "standing", "stands_in", "tier", "way", "weight")
+    __slots__ = ("credit", "member", "name", "standing", "tier", "ways", "weight")
 
     def __init__(
         self,
@@ -42,62 +44,54 @@ class Seat(Generic[M]):
         *,
         weight: float = 1.0,
         tier: int = 0,
-        way: Way | None = None,
-        stands_in: tuple[Way, ...] = (),
+        ways: tuple[Opening, ...] = FROM_THE_START,
     ) -> None:
-        """`tier` 0 is asked first; `way` is what must have happened in the call before the target is asked at all, and
-        `stands_in` what else lets it be asked.
-        """
+        """`tier` 0 is asked first; one of `ways` must have happened in the call before the target is asked at all."""
         self.member: M = member
         self.name: str = name
         self.standing: Standing = standing
         self.weight: float = weight
         self.tier: int = tier
-        self.way: Way | None = way
-        self.stands_in: tuple[Way, ...] = stands_in
+        self.ways: tuple[Opening, ...] = ways
         self.credit: float = 0.0
         """How far its turn is in arrears, for `round_robin`."""
 
-    def is_open(self, ways: AbstractSet[Way]) -> bool:
+    @property
+    def is_first(self) -> bool:
+        """Whether it takes part from the beginning."""
+        return "start" in self.ways
+
+    def is_open(self, ways: AbstractSet[Opening]) -> bool:
         """Whether it may be asked by a call to which that happened."""
-        return self.way is None or self.way in ways or any(way in ways for way in self.stands_in)
+        return not ways.isdisjoint(self.ways)
 
 
-class Merit(msgspec.Struct, Generic[M], frozen=True, kw_only=True):
-    """What a strategy may need to know about a call."""
-
-    stream: bool = False
-    cost: Callable[[M], Decimal | None] | None = None
-    """US dollars the call is expected to cost at a target, `None` where unknown."""
-    headroom: Callable[[M], float] | None = None
-    """The part of a target's limits that is unused, 0 to 1."""
-
-
-def pick(
-    strategy: Strategy, seats: Sequence[Seat[M]], merit: Merit[M], now: float, roll: Callable[[], float]
-) -> Seat[M]:
+def pick(errand: Errand[M], seats: Sequence[Seat[M]], now: float, roll: Callable[[], float]) -> Seat[M]:
     """The seat whose target is asked. Seats of weight 0 are only taken where there is no other."""
-    chosen = [seat for seat in seats if seat.weight > 0.0] or list(seats)
+    chosen = [seat for seat in seats if seat.weight > 0.0] or seats
     if len(chosen) == 1:
         return chosen[0]
+    strategy = errand.strategy
     if strategy == "weighted":
         return _drawn(chosen, roll)
     if strategy == "round_robin":
         return _in_turn(chosen)
     if strategy == "cheapest":
-        return _least(chosen, lambda seat: _cost(seat, merit), roll)
+        return _least(chosen, lambda seat: _cost(seat, errand), roll)
     if strategy == "headroom":
-        return _least(chosen, lambda seat: -_headroom(seat, merit), roll)
+        return _least(chosen, lambda seat: -errand.headroom(seat.member), roll)
     first = _drawn(chosen, roll)
     second = _drawn([seat for seat in chosen if seat is not first], roll)
     pair = (first, second)
     if strategy == "least_busy":
         return min(pair, key=_busy)
-    return min(pair, key=partial(_expected_time, merit=merit, now=now, usual=_usual(pair, merit, now)))
+    return min(pair, key=partial(_expected_time, errand=errand, now=now, usual=_usual(pair, errand, now)))
 
 
 def _drawn(seats: Sequence[Seat[M]], roll: Callable[[], float]) -> Seat[M]:
-    total = sum(seat.weight for seat in seats)
+    total = 0.0
+    for seat in seats:
+        total += seat.weight
     if total <= 0.0:
         return seats[int(roll() * len(seats))]
     point = roll() * total
@@ -128,48 +122,42 @@ def _busy(seat: Seat[M]) -> float:
     return (gate.in_flight + gate.waiting) / (seat.weight or 1.0)
 
 
-def _usual(seats: Sequence[Seat[M]], merit: Merit[M], now: float) -> float:
+def _usual(seats: Sequence[Seat[M]], errand: Errand[M], now: float) -> float:
     """What is expected of a target that was never asked: as much as of the fastest of the others. It is tried, and not by
     everybody at once: taken for faster than all, a slow one would get every call until its first answer.
     """
-    known = [seat.standing.latency(now, stream=merit.stream) for seat in seats]
+    known = [seat.standing.latency(now, stream=errand.stream) for seat in seats]
     return min([seconds for seconds in known if seconds is not None], default=1.0)
 
 
-def _expected_time(seat: Seat[M], merit: Merit[M], now: float, usual: float) -> float:
-    latency = seat.standing.latency(now, stream=merit.stream)
+def _expected_time(seat: Seat[M], errand: Errand[M], now: float, usual: float) -> float:
+    latency = seat.standing.latency(now, stream=errand.stream)
     gate = seat.standing.gate
     return (usual if latency is None else latency) * (gate.in_flight + gate.waiting + 1) / (seat.weight or 1.0)
 
 
-def _cost(seat: Seat[M], merit: Merit[M]) -> float:
-    cost = merit.cost(seat.member) if merit.cost is not None else None
+def _cost(seat: Seat[M], errand: Errand[M]) -> float:
+    cost = errand.cost(seat.member)
     return float("inf") if cost is None else float(cost)
 
 
-def _headroom(seat: Seat[M], merit: Merit[M]) -> float:
-    return merit.headroom(seat.member) if merit.headroom is not None else 1.0
-
-
-def ranked(
-    strategy: Strategy, seats: Sequence[Seat[M]], merit: Merit[M], now: float
-) -> list[tuple[Seat[M], float | None]]:
+def ranked(errand: Errand[M], seats: Sequence[Seat[M]], now: float) -> list[tuple[Seat[M], float | None]]:
     """The seats as the strategy prefers them now, and with what probability (0 to 1) each is picked, where chance decides.
 
     Of two taken at random the better is picked, so `least_busy` and `fastest` only make the first the most likely.
     """
     value: Callable[[Seat[M]], float]
-    match strategy:
+    match errand.strategy:
         case "weighted" | "round_robin":
             total = sum(seat.weight for seat in seats)
             by_weight = sorted(seats, key=lambda seat: -seat.weight)
             return [(seat, seat.weight / total if total else 1.0 / len(seats)) for seat in by_weight]
         case "cheapest":
-            value = partial(_cost, merit=merit)
+            value = partial(_cost, errand=errand)
         case "headroom":
-            return [(seat, None) for seat in sorted(seats, key=lambda seat: -_headroom(seat, merit))]
+            return [(seat, None) for seat in sorted(seats, key=lambda seat: -errand.headroom(seat.member))]
         case "least_busy":
             value = _busy
         case "fastest":
-            value = partial(_expected_time, merit=merit, now=now, usual=_usual(seats, merit, now))
+            value = partial(_expected_time, errand=errand, now=now, usual=_usual(seats, errand, now))
     return [(seat, None) for seat in sorted(seats, key=value)]

@@ -16,7 +16,8 @@ class Tally:
 
     def add(self, now: float, *, good: bool) -> None:
         """One more."""
-        self._fade(now)
+        if now > self._at:
+            self._fade(now)
         if good:
             self._good += 1.0
         else:
@@ -24,17 +25,16 @@ class Tally:
 
     def bad_share(self, now: float) -> tuple[float, float]:
         """The share of bad ones (0 where there is nothing), and how much there is in all."""
-        self._fade(now)
+        if now > self._at:
+            self._fade(now)
         total = self._good + self._bad
         return (self._bad / total if total else 0.0), total
 
     def _fade(self, now: float) -> None:
-        passed = now - self._at
-        if passed > 0.0:
-            kept = 0.5 ** (passed / self._half_life)
-            self._good *= kept
-            self._bad *= kept
-            self._at = now
+        kept = 0.5 ** ((now - self._at) / self._half_life)
+        self._good *= kept
+        self._bad *= kept
+        self._at = now
 
 
 class PeakEwma:

@@ -12,6 +12,9 @@ Way: TypeAlias = Literal["general", "context", "content_filter", "quota"]
 """Where a failed call may go on: any other target, one with a larger window, one with another idea of what may be said,
 or one on another account."""
 
+Opening: TypeAlias = Literal["start"] | Way
+"""What lets a target be asked: that the call begins, or a failure that sends it that way."""
+
 WAYS: tuple[Way, ...] = ("general", "context", "content_filter", "quota")
 
 

@@ -32,24 +32,20 @@ class Ticket:
 class Gate:
     """Lets so many calls in at a time."""
 
-    __slots__ = ("_adaptive", "_finish", "_limit", "_order", "_virtual", "_waiting", "in_flight", "queue")
+    __slots__ = ("_adaptive", "_finish", "_fixed", "_order", "_virtual", "_waiting", "in_flight", "limit", "queue")
 
     def __init__(self, limit: int | None, queue: int, adaptive: Adaptive | None = None) -> None:
         """`limit` calls at a time (`None`: any number), `queue` more may wait; `adaptive` finds a lower limit."""
-        self._limit = limit
+        self._fixed = inf if limit is None else limit
         self._adaptive = adaptive
+        self.limit: float = self._fixed if adaptive is None else min(self._fixed, adaptive.limit)
+        """How many calls at a time, as things are now."""
         self.queue: int = queue
         self.in_flight: int = 0
         self._waiting: list[tuple[float, int, Ticket]] = []
         self._finish: dict[str, float] = {}
         self._virtual = 0.0
         self._order = 0
-
-    @property
-    def limit(self) -> float:
-        """How many calls at a time, as things are now."""
-        fixed = inf if self._limit is None else self._limit
-        return fixed if self._adaptive is None else min(fixed, self._adaptive.limit)
 
     @property
     def is_open(self) -> bool:
@@ -61,10 +57,22 @@ class Gate:
         """How many calls wait."""
         return len(self._waiting)
 
+    def let_in(self) -> bool:
+        """Lets a call in where that is possible at once. Whoever is in leaves by `release`."""
+        if self._waiting or self.in_flight >= self.limit:
+            return False
+        self.in_flight += 1
+        return True
+
+    def release(self) -> None:
+        """A call that was in is over. Whoever is next is let in and woken."""
+        self.in_flight -= 1
+        if self._waiting:
+            self._call_next()
+
     def enter(self, ticket: Ticket) -> Entry:
         """Lets the call in, has it wait, or turns it away."""
-        if self.is_open:
-            self.in_flight += 1
+        if self.let_in():
             ticket.admitted = True
             return "in"
         if len(self._waiting) >= self.queue:
@@ -79,10 +87,13 @@ class Gate:
         """The call is over, or gives up waiting. Whoever is next is let in and woken."""
         if ticket.admitted:
             ticket.admitted = False
-            self.in_flight -= 1
-        else:
-            self._waiting = [entry for entry in self._waiting if entry[2] is not ticket]
-            heapify(self._waiting)
+            self.release()
+            return
+        self._waiting = [entry for entry in self._waiting if entry[2] is not ticket]
+        heapify(self._waiting)
+        self._call_next()
+
+    def _call_next(self) -> None:
         while self._waiting and self.in_flight < self.limit:
             self._virtual, _, following = heappop(self._waiting)
             self.in_flight += 1
@@ -96,6 +107,7 @@ class Gate:
         """Tells an adaptive limit how a call went."""
         if self._adaptive is not None:
             self._adaptive.answered(self.in_flight, now, overloaded=overloaded)
+            self.limit = min(self._fixed, self._adaptive.limit)
 
     def expected_wait(self, seconds: float | None) -> float:
         """How long a call that comes now would wait, if each took `seconds` (1 where nothing is known)."""

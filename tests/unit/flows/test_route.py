@@ -30,12 +30,12 @@ from accord.flows.effect import Answered, Failed, Flow, Send
 from accord.flows.exchange import Outcome
 from accord.flows.route import Journey, RouteRule
 from accord.flows.virtual import Answer, Run, World
-from accord.policy.balance import Merit, Seat
+from accord.policy.balance import Seat
 from accord.policy.breaker import BreakerRule
+from accord.policy.errand import Errand
 from accord.policy.fault import Way
-from accord.policy.gate import Ticket
 from accord.policy.hedge import HedgeRule
-from accord.policy.pool import Choosing, Pool
+from accord.policy.pool import Pool
 from accord.policy.retry_budget import RetryBudgetRule
 from accord.policy.standing import Load, Standing
 
@@ -65,6 +65,35 @@ class Target:
         return self.script.pop(0)() if len(self.script) > 1 else self.script[0]()
 
 
+class Scripted(Journey[Target, str]):
+    def _attempt(self, seat: Seat[Target], now: float) -> Flow[Outcome[str]]:
+        if isinstance(seat.member.script[0](), Unsupported):
+            raise Unsupported("it cannot")
+        done = False
+        try:
+            result = yield Send(call=Call(method="POST", url=seat.name, headers=()))
+            done = True
+        finally:
+            seat.member.left += not done
+        record = Attempt(provider=seat.name, model="")
+        if isinstance(result, Failed):
+            error = result.error
+            error.at = result.at
+            sent = getattr(error, "sent", "yes") if error.status is None else "yes"
+            billed = False if sent == "no" or (error.status or 0) in range(400, 500) else None
+            error.attempts = (Attempt(provider=seat.name, model="", error=error.kind, billed=billed),)
+            raise error
+        return Outcome(value=seat.name, attempts=(record,), at=result.at)
+
+
+class Priced(Errand[Target]):
+    price: Decimal | None = None
+
+    def cost(self, member: Target, /) -> Decimal | None:
+        del member
+        return self.price
+
+
 class Stage:
     """A pool of scripted targets, and calls through it."""
 
@@ -81,7 +110,7 @@ class Stage:
                     target,
                     target.name,
                     Standing(rule, load),  # type: ignore[arg-type]
-                    way=ways.get(target.name),
+                    ways=(ways[target.name],) if target.name in ways else ("start",),
                     tier=tiers.get(target.name, index if tiers == {} else 0),
                 )
                 for index, target in enumerate(targets)
@@ -102,25 +131,6 @@ class Stage:
 
         world.at(world.now + target.seconds, reply)
 
-    def attempt(self, seat: Seat[Target], now: float) -> Flow[Outcome[str]]:
-        if isinstance(seat.member.script[0](), Unsupported):
-            raise Unsupported("it cannot")
-        done = False
-        try:
-            result = yield Send(call=Call(method="POST", url=seat.name, headers=()))
-            done = True
-        finally:
-            seat.member.left += not done
-        record = Attempt(provider=seat.name, model="")
-        if isinstance(result, Failed):
-            error = result.error
-            error.at = result.at
-            sent = getattr(error, "sent", "yes") if error.status is None else "yes"
-            billed = False if sent == "no" or (error.status or 0) in range(400, 500) else None
-            error.attempts = (Attempt(provider=seat.name, model="", error=error.kind, billed=billed),)
-            raise error
-        return Outcome(value=seat.name, attempts=(record,), at=result.at)
-
     def call(
         self,
         *,
@@ -132,26 +142,11 @@ class Stage:
         key: str = "",
         **rule: object,
     ) -> Run:
-        choosing = Choosing(
-            strategy=strategy,
-            merit=Merit(cost=lambda _target: cost),
-            closed=set(closed),
-            tried=set(),
-            ways=set(),
-        )
-        journey = Journey(
-            self.pool,
-            choosing,
-            self.attempt,
-            RouteRule(
-                retries=retries,
-                stream=False,
-                deadline=None if deadline is None else self.world.now + deadline,
-                ticket=lambda: Ticket(key),
-                **rule,  # type: ignore[arg-type]
-            ),
-            lambda: 0.5,
-        )
+        until = None if deadline is None else self.world.now + deadline
+        errand = Priced(strategy, retries=retries, deadline=until, key=key)
+        errand.price = cost
+        errand.closed = frozenset(closed)
+        journey = Scripted(self.pool, errand, RouteRule(**rule), lambda: 0.5)  # type: ignore[arg-type]
         return self.world.start(journey.flow(self.world.now))
 
     def result(self, **call: object) -> Run:

@@ -49,7 +49,7 @@ def test_a_target_of_the_name_itself_may_be_the_one_for_a_refusal() -> None:
     assert not asked_after(group(targets=targets), "content_filter")
     found = group(f"content_filter: [{STAND_IN}]", targets=targets)
     assert asked_after(found, "content_filter")
-    assert found.members[STAND_IN].way is None
+    assert found.members[STAND_IN].ways == ("start", "content_filter")
 
 
 def test_what_is_known_of_a_target_outlives_a_reload_but_not_a_new_key() -> None:

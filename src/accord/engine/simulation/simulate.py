@@ -1,12 +1,9 @@
 """Runs a scenario: the calls of its traffic, each a `Journey` through the real policies, in virtual time."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 from random import Random
 from typing import cast
 
-from accord.core.attempt import Attempt
-from accord.core.error import ProviderError
 from accord.core.http import Timeouts
 from accord.core.route import Strategy
 from accord.engine.limiter import LocalLimiter
@@ -16,17 +13,14 @@ from accord.engine.simulation.book import Book
 from accord.engine.simulation.result import Result
 from accord.engine.simulation.scenario import Caller, Scenario
 from accord.engine.simulation.spread import average, drawn
-from accord.flows.effect import Failed, Flow, Send
+from accord.engine.simulation.trip import Outlook, SimulatedErrand, Trip
+from accord.flows.effect import Send
 from accord.flows.exchange import Outcome
-from accord.flows.route import Journey, RouteRule
+from accord.flows.route import RouteRule
 from accord.flows.virtual import Answer, Run, World
-from accord.policy.balance import Merit, Seat
-from accord.policy.gate import Ticket
-from accord.policy.limit import Demand, Limits, demands_of
-from accord.policy.pool import Choosing, Pool
+from accord.policy.balance import Seat
+from accord.policy.pool import Pool
 from accord.policy.standing import Load, Standing
-
-_MILLION = Decimal(1_000_000)
 
 
 def simulate(scenario: Scenario, strategy: Strategy | None = None, *, seed: int | None = None) -> Result:
@@ -50,11 +44,20 @@ class _Simulation:
         self._book = Book(scenario)
         self._last = 0.0
         """When the latest call was over; timers of calls that are over run on in the world."""
-        policy, tokens = scenario.policy, scenario.traffic.tokens
-        self._likely_output = average(tokens.output)
-        self._retries = policy.retries if policy.retries is not None else max(2, len(scenario.targets))
-        self._timeouts = policy.timeouts or Timeouts()
-        self._is_limited = any(target.limits != Limits() for target in scenario.targets)
+        policy = scenario.policy
+        timeouts = policy.timeouts or Timeouts()
+        self._outlook = Outlook(
+            self._world,
+            self._limiter,
+            self._book,
+            strategy=strategy,
+            retries=policy.retries if policy.retries is not None else max(2, len(scenario.targets)),
+            first_byte=timeouts.first_byte or 1e9,
+            likely_output=average(scenario.traffic.tokens.output),
+        )
+        bounds = [bound for bound in (scenario.traffic.deadline, timeouts.total) if bound is not None]
+        self._patience = min(bounds, default=None)
+        self._rule: RouteRule[Backend] = RouteRule(backoff=policy.backoff, repeat_unsure=policy.repeat_unsure)
 
     def run(self) -> Result:
         """Everything from the first call to the end of the last."""
@@ -81,89 +84,26 @@ class _Simulation:
             self._dice.random() < traffic.stream,
         )
         caller = self._caller()
-        journey = self._journey(size, caller)
+        trip = self._trip(size, caller)
         started = world.now
 
         def done(run: Run) -> None:
-            self._end(run, journey, size, caller, started)
+            self._end(run, trip, caller, started)
 
-        world.start(journey.flow(started), done)
+        world.start(trip.flow(started), done)
 
     def _caller(self) -> Caller:
         keys = self._scenario.traffic.keys
         return keys[0] if len(keys) == 1 else self._dice.choices(keys, [key.share for key in keys])[0]
 
-    def _journey(self, size: Size, caller: Caller) -> "Journey[Backend, Visit]":
-        policy, traffic, now = self._scenario.policy, self._scenario.traffic, self._world.now
-        bounds = [bound for bound in (traffic.deadline, self._timeouts.total) if bound is not None]
-        deadline = now + min(bounds) if bounds else None
-        call: Choosing[Backend] = Choosing(
-            strategy=self._strategy,
-            merit=Merit(
-                stream=size.stream,
-                cost=lambda backend: self._expected_cost(backend, size),
-                headroom=lambda backend: self._headroom(backend, size),
-            ),
-            closed=set(),
-            tried=set(),
-            ways=set(),
-        )
-        rule: RouteRule[Backend] = RouteRule(
-            retries=self._retries,
-            stream=size.stream,
-            backoff=policy.backoff,
-            deadline=deadline,
-            repeat_unsure=policy.repeat_unsure,
-            ticket=lambda: Ticket(caller.name, caller.weight),
-            demands=(lambda backend: self._demands(backend, size)) if self._is_limited else None,
-        )
+    def _trip(self, size: Size, caller: Caller) -> Trip:
+        deadline = None if self._patience is None else self._world.now + self._patience
+        errand = SimulatedErrand(self._outlook, size, caller, deadline)
+        return Trip(self._outlook, self._pool, errand, self._rule, self._roll)
 
-        def attempt(seat: Seat[Backend], at: float) -> Flow[Outcome[Visit]]:
-            return self._attempt(seat.member, size, at, deadline)
-
-        return Journey(self._pool, call, attempt, rule, self._roll)
-
-    def _attempt(self, backend: Backend, size: Size, at: float, deadline: float | None) -> Flow[Outcome[Visit]]:
-        """One request, as `flows/exchange.py` reports it."""
-        limit = at + (self._timeouts.first_byte or 1e9)
-        ask = backend.ask(size, limit if deadline is None else min(limit, deadline))
-        is_open = told = False
-        try:
-            result = yield ask
-            told = True
-            if isinstance(result, Failed):
-                raise self._failed(result.error, ask.visit, at, result.at)
-            assert not isinstance(result, Failed)
-            is_open = size.stream
-            attempt = Attempt(provider=backend.target.name, model="", status=200, duration=result.at - at, billed=True)
-            return Outcome(value=ask.visit, attempts=(attempt,), at=result.at, body=ask.visit if size.stream else None)
-        finally:
-            if not told:
-                self._book.unsure(backend.target, size)
-            if not is_open:
-                backend.leave(ask.visit)
-
-    def _failed(self, error: ProviderError, visit: Visit, started: float, at: float) -> ProviderError:
-        sent_for_sure_not = error.kind == "network" and error.retryable
-        billed = False if sent_for_sure_not or 400 <= (error.status or 0) < 500 else None
-        if billed is None:
-            self._book.unsure(visit.backend.target, visit.size)
-        error.at = at
-        error.attempts = (
-            Attempt(
-                provider=visit.backend.target.name,
-                model="",
-                status=error.status,
-                error=error.kind,
-                duration=at - started,
-                billed=billed,
-            ),
-        )
-        return error
-
-    def _end(self, run: Run, journey: "Journey[Backend, Visit]", size: Size, caller: Caller, started: float) -> None:
+    def _end(self, run: Run, trip: Trip, caller: Caller, started: float) -> None:
         self._last = self._world.now
-        self._book.asked(started, journey.attempts)
+        self._book.asked(started, trip.attempts)
         if run.failure is not None:
             self._book.failed(started, caller, run.failure.kind)
             return
@@ -171,10 +111,10 @@ class _Simulation:
         visit = outcome.value
         assert isinstance(visit, Visit)
         seconds = self._world.now - started
-        if not size.stream:
+        if not trip.size.stream:
             self._whole(visit, caller, started, seconds)
             return
-        lease = outcome.lease
+        lease, size = trip.lease, trip.size
         assert lease is not None
 
         def ended() -> None:
@@ -193,22 +133,9 @@ class _Simulation:
     def _whole(self, visit: Visit, caller: Caller, started: float, seconds: float) -> None:
         self._book.answered(started, caller, visit.backend.target, visit.size, seconds)
         visit.backend.answered += 1
-        if self._is_limited:
-            demands = self._demands(visit.backend, visit.size)
+        demands = self._outlook.demands(visit.backend, visit.size)
+        if demands:
             self._limiter.settle(demands, visit.size.input + visit.size.output, self._world.now)
-
-    def _demands(self, backend: Backend, size: Size) -> tuple[Demand, ...]:
-        return demands_of(backend.target.name, backend.target.limits, size.input + self._likely_output)
-
-    def _headroom(self, backend: Backend, size: Size) -> float:
-        demands = self._demands(backend, size)
-        return self._limiter.headroom(demands, self._world.now) if demands else 1.0
-
-    def _expected_cost(self, backend: Backend, size: Size) -> Decimal | None:
-        price = backend.target.price
-        if price is None:
-            return None
-        return (price.input * int(size.input) + price.output * int(self._likely_output)) / _MILLION
 
 
 def _pool(scenario: Scenario, world: World, seed: int) -> Pool[Backend]:
