@@ -1,6 +1,7 @@
 """A call through a group of targets: what each would be asked, and the record of who was."""
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 
 import msgspec
@@ -84,10 +85,10 @@ class Asked(Errand[Member]):
         self._estimates: dict[str, Estimate] = {}
         is_picky = wish.target or wish.provider or wish.region or wish.tags
         if is_picky or terms.continues or not (request is None or group.floor.bears(request)):
-            self.refused = _refusals(group, request, wish, continues=terms.continues)
-            self.closed = frozenset(self.refused) or self.closed
+            self.refused: dict[str, str] = _refusals(group, request, wish, continues=terms.continues)
+            self.closed: AbstractSet[str] = frozenset(self.refused) or self.closed
         if terms.avoid and self._has_others(terms.avoid):
-            self.tried = frozenset([terms.avoid])
+            self.tried: AbstractSet[str] = frozenset([terms.avoid])
 
     def demands(self, member: Member, /) -> tuple[Demand, ...]:
         """What the call wants of a target's limits."""
