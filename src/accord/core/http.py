@@ -5,6 +5,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from accord.core.blob import Data
 from accord.core.dialect import Dialect
 from accord.core.operation import Operation
 
@@ -54,7 +55,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """The wire of a conversation (and of counting its tokens), which decides the path; `None` for other operations."""
     model: str
     """The upstream model name, which some providers need in the path."""
-    body: bytes
+    body: Data
     stream: bool = False
     content_type: str = "application/json"
     headers: Headers = ()
@@ -78,7 +79,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     method: str
     url: str
     headers: Headers
-    body: bytes = b""
+    body: Data = b""
     timeouts: Timeouts = Timeouts()
     network: Network = Network()
 

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from accord.core.blob import Data
 from accord.core.json import JsonObject
 from accord.core.part import Media
 from accord.core.record import CallRecord
@@ -31,7 +32,7 @@ class ImageRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 class ImageFile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A picture that is handed over as a file."""
 
-    data: bytes
+    data: Data
     filename: str = "image.png"
     content_type: str | None = None
     """The MIME type; `None` leaves it to the provider to tell from the data."""

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from accord.core.blob import Data
 from accord.core.json import JsonObject
 from accord.core.record import CallRecord
 
@@ -32,7 +33,7 @@ class TranscriptionRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defau
     """A recording to write down."""
 
     model: str = ""
-    audio: bytes
+    audio: Data
     filename: str = "audio.wav"
     """Its ending tells the provider the format."""
     content_type: str | None = None

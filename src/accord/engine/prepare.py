@@ -66,6 +66,6 @@ def _of_the_call(options: Options, context: RequestContext) -> Headers:
 
 
 def _body(draft: Draft, more: Mapping[str, object]) -> bytes:
-    if draft.content_type != "application/json":
+    if draft.content_type != "application/json" or not isinstance(draft.body, bytes):
         raise InvalidInput("extra_body needs a JSON body, and this operation sends none", param="extra_body")
     return edited(draft.body, more)

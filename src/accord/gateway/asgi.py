@@ -9,12 +9,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TypeAlias, cast
 
+from accord.core.error import AccordError
 from accord.core.http import Headers
 from accord.gateway import refusal
 from accord.gateway.delivery import Delivery
 from accord.gateway.gateway import Gateway
 from accord.gateway.http import Request, Response
 from accord.gateway.service import Entry, Service, refused
+from accord.gateway.upload import Upload
 
 Message: TypeAlias = MutableMapping[str, object]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
@@ -87,15 +89,19 @@ async def _answer(
     service: Service, entry: Entry, task: "asyncio.Task[object]", receive: Receive, delivery: Delivery
 ) -> None:
     """A refused body is left unread: servers take it off the connection on their own, or close it."""
-    body = entry.refused or await _read_body(service, entry, receive)
-    if isinstance(body, Response):
-        await delivery.whole(body)
-        return
-    watcher = asyncio.create_task(_watch(receive, entry, task))
     try:
-        await delivery.run(body)
+        body = entry.refused or await _read_body(service, entry, receive)
+        if isinstance(body, Response):
+            await delivery.whole(body)
+            return
+        watcher = asyncio.create_task(_watch(receive, entry, task))
+        try:
+            await delivery.run(body)
+        finally:
+            watcher.cancel()
     finally:
-        watcher.cancel()
+        if entry.upload is not None:
+            entry.upload.close()
 
 
 async def _watch(receive: Receive, entry: Entry, task: "asyncio.Task[object]") -> None:
@@ -107,32 +113,47 @@ async def _watch(receive: Receive, entry: Entry, task: "asyncio.Task[object]") -
         task.cancel()
 
 
-async def _read_body(service: Service, entry: Entry, receive: Receive) -> bytes | Response:
+async def _read_body(service: Service, entry: Entry, receive: Receive) -> bytes | Upload | Response:
     """The whole body, or the answer that refuses it."""
-    message = await receive()
-    if message["type"] == "http.request" and not message.get("more_body", False):
-        body = cast("bytes", message.get("body", b""))
-        if len(body) <= service.body_limit:
-            return body
-    pieces: list[bytes] = []
-    size = 0
+    body = _Body(service, entry)
+    patience = service.limits.body_seconds
     while True:
-        if message["type"] == "http.disconnect":
-            entry.visit.stopped = "left"
-            raise asyncio.CancelledError
-        piece = cast("bytes", message.get("body", b""))
-        size += len(piece)
-        if size > service.body_limit:
-            return refused(entry.visit, refusal.too_large(service.body_limit), entry.fail)
-        pieces.append(piece)
-        if not message.get("more_body", False):
-            return b"".join(pieces)
-        patience = service.limits.body_seconds
         try:
             async with asyncio.timeout(patience):
                 message = await receive()
         except TimeoutError:
             return refused(entry.visit, refusal.too_slow(patience), entry.fail)
+        if message["type"] == "http.disconnect":
+            entry.visit.stopped = "left"
+            raise asyncio.CancelledError
+        more = bool(message.get("more_body", False))
+        error = body.wrong_with(cast("bytes", message.get("body", b"")), more=more)
+        if error is not None:
+            return refused(entry.visit, error, entry.fail)
+        if not more:
+            return entry.upload or b"".join(body.pieces)
+
+
+class _Body:
+    """A body on its way in."""
+
+    __slots__ = ("_limit", "_size", "_upload", "pieces")
+
+    def __init__(self, service: Service, entry: Entry) -> None:
+        self._limit = service.body_limit
+        self._upload = entry.upload
+        self._size = 0
+        self.pieces: list[bytes] = []
+
+    def wrong_with(self, piece: bytes, *, more: bool) -> AccordError | None:
+        """Takes a piece. Why it is not taken, if it is not; `more`: whether it is not the last."""
+        self._size += len(piece)
+        if self._size > self._limit:
+            return refusal.too_large(self._limit)
+        if self._upload is None:
+            self.pieces.append(piece)
+            return None
+        return self._upload.feed(piece) or (None if more else self._upload.end())
 
 
 def _request_of(scope: Message) -> Request:

@@ -12,6 +12,7 @@ from accord.core.http import Headers
 from accord.gateway import refusal
 from accord.gateway.http import Answer, Cut, Response, Sink, Stream
 from accord.gateway.service import Entry, Service, refused
+from accord.gateway.upload import Upload
 
 _LAST_WORD = 1.0
 """Seconds that a caller has to take the error of an answer that is broken off."""
@@ -36,7 +37,7 @@ class Delivery:
         self._sink = sink
         self._loop = loop
 
-    async def run(self, body: bytes) -> None:
+    async def run(self, body: bytes | Upload) -> None:
         """Answers the request with this body. Raises only what the sink raises, and `CancelledError`."""
         try:
             try:

@@ -1,17 +1,22 @@
 """The paths of the gateway: a row for each, found by one look-up where the path has no name in it."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from difflib import get_close_matches
 
 import msgspec
 
+from accord.dialects.openai_endpoints.multipart import FormPart
 from accord.gateway.http import Answer
 from accord.gateway.visit import Visit
 from accord.gateway.wire import Fail
 
 Serve = Callable[[Visit, bytes], Awaitable[Answer]]
 """Answers a request that was let in; the bytes are its body."""
+
+
+ServeForm = Callable[[Visit, Sequence[FormPart]], Awaitable[Answer]]
+"""The same with the parts of a form, whose files may be elsewhere than in memory."""
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,7 +27,9 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """Starts with `/v1` where it is an API's, and answers without it too. `{name}` stands for anything but nothing;
     slashes are welcome, since model names have them.
     """
-    serve: Serve
+    serve: Serve | None = None
+    serve_form: ServeForm | None = None
+    """In place of `serve`, where the body is a form with files."""
     fail: Fail | None
     """How errors look to who calls this path; `None` where that depends on the caller."""
     takes: str = "application/json"

@@ -1,6 +1,6 @@
 """OpenAI's small endpoints through the gateway: read in OpenAI's form, asked of the target, written in OpenAI's form."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from accord.client.capability import (
@@ -20,11 +20,12 @@ from accord.core.speech import TranscriptionResponse
 from accord.dialects.codec import Codec, RelayCodec
 from accord.dialects.openai_endpoints.embedding import parse_embedding
 from accord.dialects.openai_endpoints.image import parse_image, render_image
-from accord.dialects.openai_endpoints.image_edit import parse_image_edit
+from accord.dialects.openai_endpoints.image_edit import image_edit_of
 from accord.dialects.openai_endpoints.moderation import parse_moderation, render_moderation
+from accord.dialects.openai_endpoints.multipart import FormPart
 from accord.dialects.openai_endpoints.speech import in_events as speech_in_events
 from accord.dialects.openai_endpoints.speech import parse_speech
-from accord.dialects.openai_endpoints.transcription import in_events, parse_transcription, render_transcription
+from accord.dialects.openai_endpoints.transcription import in_events, render_transcription, transcription_of
 from accord.engine.target import Target
 from accord.gateway.dispatch import Dispatch, noted
 from accord.gateway.headers import (
@@ -73,9 +74,9 @@ class Operations:
             visit, asked.model, asked, image_codec, lambda answer: Response(200, render_image(answer))
         )
 
-    async def image_edits(self, visit: Visit, body: bytes) -> Response:
+    async def image_edits(self, visit: Visit, parts: Sequence[FormPart]) -> Response:
         """POST /v1/images/edits: a form with the pictures."""
-        asked = parse_image_edit(visit.request.header("content-type") or "", body)
+        asked = image_edit_of(parts)
 
         return await self._serve(
             visit, asked.model, asked, image_edit_codec, lambda answer: Response(200, render_image(answer))
@@ -95,9 +96,9 @@ class Operations:
         asked = parse_speech(body)
         return self._relay(visit, asked.model, asked, speech_relay, in_events=speech_in_events(asked))
 
-    async def transcriptions(self, visit: Visit, body: bytes) -> Answer:
+    async def transcriptions(self, visit: Visit, parts: Sequence[FormPart]) -> Answer:
         """POST /v1/audio/transcriptions: a form with the recording; answered whole, or by events."""
-        asked = parse_transcription(visit.request.header("content-type") or "", body)
+        asked = transcription_of(parts)
         if in_events(asked):
             return self._relay(visit, asked.model, asked, transcription_relay, in_events=True)
 

@@ -77,6 +77,13 @@ def too_slow(seconds: float) -> TimedOut:
     return TimedOut(f"No more of the request's body came for {seconds:g} seconds.", status=408, code="request_timeout")
 
 
+def no_room() -> ServerError:
+    """An upload needs more room than there is for temporary files."""
+    return ServerError(
+        "The gateway has no room to keep the upload until it is sent on.", status=507, code="insufficient_storage"
+    )
+
+
 def broke() -> ServerError:
     """The gateway's own code failed."""
     return ServerError("The gateway failed while serving this request; its log has the details.", status=500)

@@ -6,7 +6,7 @@ from functools import partial
 from accord.dialects import openai_responses
 from accord.gateway.conversation import Conversations
 from accord.gateway.counting import Counting, ParseCount
-from accord.gateway.endpoint import Endpoint, Serve
+from accord.gateway.endpoint import Endpoint, Serve, ServeForm
 from accord.gateway.health import Health
 from accord.gateway.http import Request
 from accord.gateway.models import Models, speaks_anthropic, speaks_google
@@ -65,8 +65,8 @@ def rows(
         yield Endpoint(method="POST", path=path, serve=partial(counting.answer, parse), fail=wire.fail)
     for path, serve in _operations(operations):
         yield Endpoint(method="POST", path=path, serve=serve, fail=CHAT.fail)
-    for path, serve in _forms(operations):
-        yield Endpoint(method="POST", path=path, serve=serve, fail=CHAT.fail, takes="multipart/form-data")
+    for path, serve_form in _forms(operations):
+        yield Endpoint(method="POST", path=path, serve_form=serve_form, fail=CHAT.fail, takes="multipart/form-data")
     models = Models(directory)
     yield Endpoint(method="GET", path="/v1/models", serve=models.all, fail=None)
     yield Endpoint(method="GET", path="/v1/models/{id}", serve=models.one, fail=None)
@@ -98,7 +98,7 @@ def _operations(operations: Operations) -> tuple[tuple[str, Serve], ...]:
     )
 
 
-def _forms(operations: Operations) -> tuple[tuple[str, Serve], ...]:
+def _forms(operations: Operations) -> tuple[tuple[str, ServeForm], ...]:
     """OpenAI's endpoints that take a form with files."""
     return (("/v1/audio/transcriptions", operations.transcriptions), ("/v1/images/edits", operations.image_edits))
 

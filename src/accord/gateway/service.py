@@ -29,6 +29,7 @@ from accord.gateway.route import fail_for, rows
 from accord.gateway.shadow import Shadows
 from accord.gateway.stored.open import empty_shelf
 from accord.gateway.stored.shelf import Shelf
+from accord.gateway.upload import Upload
 from accord.gateway.visit import Visit
 from accord.gateway.wire import Fail, response_of
 
@@ -77,25 +78,32 @@ class Service:
         visit = Visit(request, self._ids.of(request.named.get("x-request-id")), started)
         by_method = self._endpoints.find(request.path)
         endpoint = by_method.get("GET" if request.method == "HEAD" else request.method)
+        upload: Upload | None = None
         try:
             self._admit(visit, endpoint)
             if endpoint is None:
                 self._miss(request, list(by_method))
+            elif endpoint.serve_form is not None:
+                upload = Upload(request.named.get("content-type", ""))
         except AccordError as error:
             known = endpoint or next(iter(by_method.values()), None)
             fail = (known.fail if known is not None else None) or fail_for(request)
             return Entry(visit, None, fail, refused(visit, error, fail, allow=tuple(by_method)))
         assert endpoint is not None
-        return Entry(visit, endpoint, endpoint.fail or fail_for(request), None)
+        return Entry(visit, endpoint, endpoint.fail or fail_for(request), None, upload)
 
-    async def answer(self, entry: "Entry", body: bytes) -> Answer:
+    async def answer(self, entry: "Entry", body: bytes | Upload) -> Answer:
         """The answer to a request that was let in. Never raises for what callers or providers do."""
         visit, endpoint = entry.visit, entry.endpoint
         assert endpoint is not None
         if self.log.exposes:
-            visit.prompt = body
+            visit.prompt = body if isinstance(body, bytes) else body.told()
         try:
-            return await endpoint.serve(visit, body)
+            if isinstance(body, bytes):
+                assert endpoint.serve is not None
+                return await endpoint.serve(visit, body)
+            assert endpoint.serve_form is not None
+            return await endpoint.serve_form(visit, body.parts)
         except AccordError as error:
             return refused(visit, error, entry.fail)
 
@@ -153,13 +161,22 @@ class Service:
 class Entry:
     """A request at the door: let in to an endpoint, or with the answer that refuses it."""
 
-    __slots__ = ("endpoint", "fail", "refused", "visit")
+    __slots__ = ("endpoint", "fail", "refused", "upload", "visit")
 
-    def __init__(self, visit: Visit, endpoint: Endpoint | None, fail: Fail, refused: Response | None) -> None:
+    def __init__(
+        self,
+        visit: Visit,
+        endpoint: Endpoint | None,
+        fail: Fail,
+        refused: Response | None,
+        upload: Upload | None = None,
+    ) -> None:
         self.visit: Visit = visit
         self.endpoint: Endpoint | None = endpoint
         self.fail: Fail = fail
         self.refused: Response | None = refused
+        self.upload: Upload | None = upload
+        """Takes the body, where it is a form with files. Whoever serves the request closes it."""
 
 
 def refused(visit: Visit, error: AccordError, fail: Fail, allow: tuple[str, ...] = ()) -> Response:

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from accord.core.blob import whole
 from accord.core.http import Address, Draft
 from accord.core.image import ImageRequest, ImageResponse
 from accord.core.json import edited
@@ -90,6 +91,6 @@ class _DeployedImages(ImageCodec):
     ) -> EndpointExchange[ImageResponse]:
         """As usual, without the model."""
         exchange = super().encode(request, on_unsupported=on_unsupported)
-        body = edited(exchange.draft.body, {"model": None})
+        body = edited(whole(exchange.draft.body), {"model": None})
         exchange.draft = msgspec.structs.replace(exchange.draft, body=body)
         return exchange

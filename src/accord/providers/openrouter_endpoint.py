@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from accord.core.blob import whole
 from accord.core.embedding import EmbeddingRequest, EmbeddingResponse
 from accord.core.error import Malformed
 from accord.core.http import Draft, Reply
@@ -126,7 +127,7 @@ class OpenRouterTranscription(OpenRouterCodec):
             form = None
         fields = {
             "model": self._model,
-            "input_audio": {"data": b64encode(request.audio).decode(), "format": _sound_of(request)},
+            "input_audio": {"data": b64encode(whole(request.audio)).decode(), "format": _sound_of(request)},
             "language": request.language,
             "prompt": request.prompt,
             "response_format": form,

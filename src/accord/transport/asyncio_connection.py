@@ -9,8 +9,11 @@ import asyncio
 import math
 import socket
 import ssl
+from collections.abc import Iterator
+from itertools import chain
 from typing import Protocol, cast
 
+from accord.core.blob import Data
 from accord.core.error import ProviderError
 from accord.core.http import Head, Timeouts
 from accord.transport.asyncio_answer import AsyncHttp1Answer
@@ -20,6 +23,9 @@ from accord.transport.route import Origin
 
 MAX_BUFFERED = 256 * 1024
 """Bytes of body that may wait for the caller before reading pauses."""
+
+_IN_A_ROW = 16
+"""Pieces of a body that are written before others have their turn."""
 
 _EARLY = 0.001
 """Seconds by which loops may ring before the time, being as fine as their clock."""
@@ -47,6 +53,7 @@ class Connection(asyncio.Protocol):
     __slots__ = (
         "_answer",
         "_armed",
+        "_blocked",
         "_due",
         "_expires_at",
         "_home",
@@ -54,6 +61,7 @@ class Connection(asyncio.Protocol):
         "_passage",
         "_paused",
         "_ready",
+        "_rest",
         "_socket",
         "_timer",
         "_transport",
@@ -86,15 +94,18 @@ class Connection(asyncio.Protocol):
         self._armed = math.inf
         self._timer: asyncio.TimerHandle | None = None
         self._unsent = 0
+        self._rest: Iterator[bytes] | None = None
+        self._blocked = False
         self._paused = False
         self._expires_at = math.inf
 
     # What calls and answers do.
 
     async def exchange(
-        self, head: bytes, body: bytes, timeouts: Timeouts, ends_at: float, *, bare: bool
+        self, head: bytes, body: Data, timeouts: Timeouts, ends_at: float, *, bare: bool
     ) -> AsyncHttp1Answer:
-        """Sends a request and waits for the head of its answer. Cancelling it closes the connection.
+        """Sends a request and waits for the head of its answer. Cancelling it closes the connection. A body that is not in
+        memory is read no faster than it goes out, and no further once the answer refuses it.
 
         Raises `Unreachable`, `TimedOut`, `Interrupted`, `Malformed`. `ends_at` is when everything must be over.
         """
@@ -102,13 +113,18 @@ class Connection(asyncio.Protocol):
         assert transport is not None
         self._passage.begin(timeouts, ends_at, bare=bare)
         answer = self._answer = AsyncHttp1Answer(self)
-        if len(body) <= JOINED:
+        if not isinstance(body, bytes):
+            self._passage.sending = True
+            self._rest = chain((head,), body.pieces())
+            self._send_on()
+        elif len(body) <= JOINED:
             transport.write(head + body)
         else:
             transport.write(head)
             transport.write(body)
         self._unsent = transport.get_write_buffer_size() if self._passage.sending else 0
-        await self.more(answer)
+        if self._answer is answer:  # Else its body could not even be read.
+            await self.more(answer)
         return answer.opened()
 
     @property
@@ -184,6 +200,8 @@ class Connection(asyncio.Protocol):
             self._complete()
         elif passage.head is not None:
             self._due = passage.ends_at  # The caller's own time begins.
+            if self._rest is not None and passage.head.status >= 300:
+                self._rest = None  # It is refused. The connection, which the other side may still read, is not kept.
             if passage.size > MAX_BUFFERED and not self._paused:
                 self._flow(paused=True)
             self._wake()
@@ -206,15 +224,46 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The request waits to go out."""
-        self._passage.sending = True
+        self._passage.sending = self._blocked = True
 
     def resume_writing(self) -> None:
-        """The request has gone out."""
+        """The request has gone out, as far as it was written."""
+        self._blocked = False
+        if self._rest is not None:
+            self._send_on()
+            return
         self._passage.sending = False
         if self._answer is not None and self._passage.head is None:
             self._be_patient()
 
     # Within.
+
+    def _send_on(self) -> None:
+        """Writes what the socket takes of the rest of the body; `resume_writing` goes on."""
+        transport = self._transport
+        assert transport is not None
+        for _ in range(_IN_A_ROW):
+            if self._rest is None or self.closed or not self._has_room():
+                return
+            try:
+                piece = next(self._rest, None)
+            except OSError as error:
+                self._break(self._passage.abandoned(f"the request's body could not be read: {error.strerror}"))
+                return
+            if piece is None:
+                self._rest = None
+                self._passage.sending = self._blocked
+                self._be_patient()
+                return
+            transport.write(piece)
+            self._unsent = transport.get_write_buffer_size()
+            self._be_patient()
+        # Others have their turn: a body may be large, and its reader fast.
+        self._loop.call_soon(self._send_on)
+
+    def _has_room(self) -> bool:
+        """Whether what was written has gone out."""
+        return not self._blocked
 
     def _in_good_order(self) -> bool:
         """Whether the end is the other side's own word, where there is TLS. Loops say the same of both.
@@ -252,6 +301,7 @@ class Connection(asyncio.Protocol):
     def _part(self, error: ProviderError | None) -> None:
         """The answer goes its own way, with what is left of the body."""
         answer, self._answer = self._answer, None
+        self._rest = None
         assert answer is not None
         answer.parted(self._passage.head, self._passage.take(), error)
         self._wake()

@@ -5,8 +5,11 @@ import math
 import socket
 import ssl
 import time
+from collections.abc import Iterable
+from itertools import chain
 from typing import Protocol
 
+from accord.core.blob import Data
 from accord.core.error import ProviderError
 from accord.core.http import Head, Timeouts
 from accord.transport.blocking_answer import Http1Answer
@@ -56,7 +59,7 @@ class Connection:
         self._expires_at = math.inf
         self.closed: bool = False
 
-    def exchange(self, head: bytes, body: bytes, timeouts: Timeouts, ends_at: float, *, bare: bool) -> Http1Answer:
+    def exchange(self, head: bytes, body: Data, timeouts: Timeouts, ends_at: float, *, bare: bool) -> Http1Answer:
         """Sends a request and waits for the head of its answer.
 
         Raises `Unreachable`, `TimedOut`, `Interrupted`, `Malformed`. `ends_at` is when everything must be over.
@@ -65,8 +68,10 @@ class Connection:
         passage.begin(timeouts, ends_at, bare=bare)
         answer = self._answer = Http1Answer(self)
         try:
-            for data in (head + body,) if len(body) <= JOINED else (head, body):
+            for data in _written(head, body):
                 self._send(data)
+                if not self._waiting():
+                    break  # It is answered before all of it was sent.
             due = passage.patience(time.monotonic())
             while self._waiting():
                 self._listen(due)
@@ -214,3 +219,10 @@ class Connection:
         answer, self._answer = self._answer, None
         if answer is not None:  # Else another thread has closed it.
             answer.parted(self._passage.head, self._passage.take(), error)
+
+
+def _written(head: bytes, body: Data) -> Iterable[bytes]:
+    """The request in the pieces that go out."""
+    if not isinstance(body, bytes):
+        return chain((head,), body.pieces())
+    return (head + body,) if len(body) <= JOINED else (head, body)

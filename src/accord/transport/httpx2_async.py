@@ -2,10 +2,11 @@
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 
 import httpx2
 
+from accord.core.blob import Blob
 from accord.core.error import ProviderError
 from accord.core.http import Call, Head, Network
 from accord.transport.fork import forget_after_fork
@@ -38,7 +39,7 @@ class AsyncHttpxTransport:
                 patience.reschedule(_at(course))
 
         timeout = {"write": call.timeouts.idle, "connect": call.timeouts.connect}
-        request = request_for(call, to, {"trace": trace, "timeout": timeout})
+        request = request_for(call, to, {"trace": trace, "timeout": timeout}, _body_of(call))
         try:
             async with patience:
                 response = await client.handle_async_request(request)
@@ -154,3 +155,12 @@ async def _opened(response: httpx2.Response, course: Course, limit: int | None) 
 
 def _at(course: Course) -> float | None:
     return None if course.due == math.inf else course.due
+
+
+def _body_of(call: Call) -> bytes | AsyncIterable[bytes]:
+    return call.body if isinstance(call.body, bytes) else _pieces(call.body)
+
+
+async def _pieces(blob: Blob) -> AsyncGenerator[bytes]:
+    for piece in blob.pieces():
+        yield piece

@@ -38,7 +38,12 @@ class HttpxTransport:
             if course.hear(event, info):
                 timeout["read"] = course.left()
 
-        request = request_for(call, to, {"trace": trace, "timeout": timeout})
+        request = request_for(
+            call,
+            to,
+            {"trace": trace, "timeout": timeout},
+            call.body if isinstance(call.body, bytes) else call.body.pieces(),
+        )
         try:
             response = client.handle_request(request)
         except (httpx2.HTTPError, OSError) as error:

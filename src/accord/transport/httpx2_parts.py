@@ -1,6 +1,7 @@
 """What the two transports over httpx2 share: how a request, a network profile and a body look on its side."""
 
 import ssl
+from collections.abc import AsyncIterable, Iterable
 from functools import lru_cache
 
 import httpx2
@@ -46,11 +47,13 @@ def _proxy(url: str, trust: ssl.SSLContext | None) -> httpx2.Proxy:
         raise ConfigError("a proxy must be http://, https:// or socks5://, with a host and a port") from None
 
 
-def request_for(call: Call, to: Route, extensions: dict[str, object]) -> httpx2.Request:
-    """`call` as httpx2 sends it. Raises `InvalidInput` for what cannot be written as HTTP."""
+def request_for(
+    call: Call, to: Route, extensions: dict[str, object], body: bytes | Iterable[bytes] | AsyncIterable[bytes]
+) -> httpx2.Request:
+    """`call` as httpx2 sends it; `body` is its body as httpx2 reads it. Raises `InvalidInput` for what cannot be written as HTTP."""
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in complete_headers(call, to)]
     url = f"{to.origin}{to.target}"
-    return httpx2.Request(call.method, url, headers=headers, content=call.body, extensions=extensions)
+    return httpx2.Request(call.method, url, headers=headers, content=body, extensions=extensions)
 
 
 def head_of(response: httpx2.Response) -> Head:

@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 
+from accord.core.blob import size_of
 from accord.core.error import InvalidInput
 from accord.core.http import Call, Headers
 from accord.core.version import VERSION
@@ -54,7 +55,7 @@ def request_head(call: Call, to: Route, *, proxied: str | None = None) -> bytes:
     target = to.target if proxied is None else f"{to.origin.scheme}://{to.authority}{to.target}"
     begin = _beginning(call.method, target, to.authority, call.headers, proxied or "")
     if call.body or call.method not in _BODILESS:
-        return b"%bcontent-length: %d\r\n\r\n" % (begin, len(call.body))
+        return b"%bcontent-length: %d\r\n\r\n" % (begin, size_of(call.body))
     return begin + b"\r\n"
 
 
@@ -66,7 +67,7 @@ def complete_headers(call: Call, to: Route) -> list[tuple[str, str]]:
     """
     headers = _complete(call.method, to.authority, call.headers)
     if call.body or call.method not in _BODILESS:
-        headers.append(("content-length", str(len(call.body))))
+        headers.append(("content-length", str(size_of(call.body))))
     return headers
 
 

@@ -9,6 +9,7 @@ from typing import IO, Protocol, TypeAlias, cast, runtime_checkable
 from accord.compat.openai.error import OpenAIError
 from accord.compat.openai.omit import Omit
 from accord.compat.openai.request import Asked, Timeout, arguments_of, options_of
+from accord.core.blob import whole
 from accord.core.json import as_array
 from accord.dialects.openai_endpoints.multipart import FormPart, form_text, write_form
 
@@ -34,7 +35,7 @@ def asked_by_form(arguments: Mapping[str, object], timeout: Timeout | Omit, file
         for name, item in _items(field, value)
     ]
     content_type, body = write_form(parts)
-    return Asked(body, options_of(arguments, timeout), content_type)
+    return Asked(whole(body), options_of(arguments, timeout), content_type)
 
 
 def _items(name: str, value: object) -> list[tuple[str, object]]:

@@ -1,7 +1,10 @@
 """POST /images/edits, a form with the pictures. https://developers.openai.com/api/reference/resources/images."""
 
+from collections.abc import Sequence
+
 import msgspec
 
+from accord.core.blob import beginning
 from accord.core.error import InvalidInput
 from accord.core.http import Draft
 from accord.core.image import ImageEditRequest, ImageFile, ImageResponse
@@ -10,10 +13,9 @@ from accord.core.loss import Losses
 from accord.core.option import OnUnsupported
 from accord.dialects.openai_endpoints.exchange import EndpointExchange, ErrorReader
 from accord.dialects.openai_endpoints.image import FIELDS, decode_images, refuse_address, refuse_stream
-from accord.dialects.openai_endpoints.multipart import FormPart, form_text, read_form, write_form
+from accord.dialects.openai_endpoints.multipart import FormPart, form_text, read_form, text_of, write_form
 
 _TEXTS = (*FIELDS, "input_fidelity")
-_NUMBERS = ("n", "output_compression")
 _PICTURES = ("image", "image[]")
 _FILES = (*_PICTURES, "mask", "markup")
 _SINGLE = frozenset({*_TEXTS, "model", "stream"})
@@ -69,14 +71,19 @@ def _files(request: ImageEditRequest) -> list[FormPart]:
 
 def _type_of(file: ImageFile) -> str:
     """What the picture is by its first bytes: the service refuses `application/octet-stream`."""
-    if file.data.startswith(b"\xff\xd8\xff"):
+    begun = beginning(file.data, 12)
+    if begun.startswith(b"\xff\xd8\xff"):
         return "image/jpeg"
-    return "image/webp" if file.data[8:12] == b"WEBP" else "image/png"
+    return "image/webp" if begun[8:12] == b"WEBP" else "image/png"
 
 
 def parse_image_edit(content_type: str, body: bytes) -> ImageEditRequest:
-    """A caller's form. Raises `InvalidInput` naming the field at fault."""
-    parts = read_form(content_type, body)
+    """A caller's form that is all there. Raises as `image_edit_of` does."""
+    return image_edit_of(read_form(content_type, body))
+
+
+def image_edit_of(parts: Sequence[FormPart]) -> ImageEditRequest:
+    """What a caller's form asks for. Raises `InvalidInput` naming the field at fault."""
     images = tuple([_file(part) for part in parts if part.name in _PICTURES])
     if not images:
         raise InvalidInput("the form has no `image`", param="image")
@@ -84,18 +91,24 @@ def parse_image_edit(content_type: str, body: bytes) -> ImageEditRequest:
     if not texts.get("prompt"):
         raise InvalidInput("the form has no `prompt`", param="prompt")
     refuse_stream(texts.get("stream"))
-    named = {name: texts[name] for name in (*_TEXTS, "model") if name in texts and name not in _NUMBERS}
-    numbers = {name: _whole(name, texts[name]) for name in _NUMBERS if name in texts}
-    return msgspec.convert(
-        {
-            **named,
-            **numbers,
-            "images": images,
-            "mask": _one(parts, "mask"),
-            "markup": _one(parts, "markup"),
-            "extra": _rest([part for part in parts if part.name not in (*_SINGLE, *_FILES)]),
-        },
-        ImageEditRequest,
+    return ImageEditRequest(
+        model=texts.get("model", ""),
+        prompt=texts["prompt"],
+        images=images,
+        mask=_one(parts, "mask"),
+        markup=_one(parts, "markup"),
+        n=_whole("n", texts.get("n")),
+        size=texts.get("size"),
+        quality=texts.get("quality"),
+        background=texts.get("background"),
+        output_format=texts.get("output_format"),
+        output_compression=_whole("output_compression", texts.get("output_compression")),
+        moderation=texts.get("moderation"),
+        response_format=texts.get("response_format"),
+        style=texts.get("style"),
+        user=texts.get("user"),
+        input_fidelity=texts.get("input_fidelity"),
+        extra=_rest([part for part in parts if part.name not in (*_SINGLE, *_FILES)]),
     )
 
 
@@ -105,7 +118,7 @@ def _file(part: FormPart) -> ImageFile:
     return ImageFile(data=part.data, filename=part.filename, content_type=part.content_type)
 
 
-def _one(parts: list[FormPart], name: str) -> ImageFile | None:
+def _one(parts: Sequence[FormPart], name: str) -> ImageFile | None:
     found = next((part for part in parts if part.name == name), None)
     return None if found is None else _file(found)
 
@@ -137,13 +150,12 @@ def _rest(parts: list[FormPart]) -> JsonObject:
 def _text(part: FormPart) -> str:
     if part.filename is not None:
         raise InvalidInput(f"there is no file `{part.name}` in this form", param=part.name)
-    try:
-        return part.data.decode()
-    except UnicodeDecodeError:
-        raise InvalidInput(f"`{part.name}` is not valid UTF-8", param=part.name) from None
+    return text_of(part)
 
 
-def _whole(name: str, text: str) -> int:
+def _whole(name: str, text: str | None) -> int | None:
+    if text is None:
+        return None
     if not text.isascii() or not text.isdecimal() or len(text) > _DIGITS:
         raise InvalidInput(f"`{name}` must be a whole number, got {text[:50]!r}", param=name)
     return int(text)

@@ -1,36 +1,44 @@
-"""multipart/form-data, written and read whole. https://www.rfc-editor.org/rfc/rfc7578."""
+"""multipart/form-data: its parts, and how it is written. https://www.rfc-editor.org/rfc/rfc7578."""
 
-import re
 from collections.abc import Iterable
 from hashlib import sha256
 
 import msgspec
 
+from accord.core.blob import Data, Joined, size_of, whole
 from accord.core.error import InvalidInput
 from accord.core.json import dumps
+from accord.dialects.openai_endpoints.form_reader import FormReader, PartHead
+
+MAX_TEXT = 1024 * 1024
+"""The longest field of a form that is no file, in bytes."""
 
 
 class FormPart(msgspec.Struct, frozen=True, kw_only=True):
     """One field of a form, or one file."""
 
     name: str
-    data: bytes
+    data: Data
     filename: str | None = None
     content_type: str | None = None
 
 
-def write_form(parts: Iterable[FormPart]) -> tuple[str, bytes]:
-    """The content type and the body of a form. The boundary is made of the content, so that equal forms are equal bytes."""
+def write_form(parts: Iterable[FormPart]) -> tuple[str, Data]:
+    """The content type and the body of a form. The boundary is made of the content, so that equal forms are equal bytes. Files
+    that are not in memory stay where they are.
+    """
     listed = list(parts)
     digest = sha256()
     for part in listed:
-        digest.update(part.data)
+        digest.update(part.data if isinstance(part.data, bytes) else part.data.digest)
     boundary = f"accord-{digest.hexdigest()[:32]}".encode()
-    pieces: list[bytes] = []
+    pieces: list[Data] = []
     for part in listed:
         pieces += [b"--", boundary, b"\r\n", _head(part), b"\r\n\r\n", part.data, b"\r\n"]
     pieces += [b"--", boundary, b"--\r\n"]
-    return f"multipart/form-data; boundary={boundary.decode()}", b"".join(pieces)
+    held = [piece for piece in pieces if isinstance(piece, bytes)]
+    body = b"".join(held) if len(held) == len(pieces) else Joined(pieces)
+    return f"multipart/form-data; boundary={boundary.decode()}", body
 
 
 def _head(part: FormPart) -> bytes:
@@ -52,25 +60,44 @@ def form_text(value: object) -> bytes:
 
 
 def read_form(content_type: str, body: bytes) -> list[FormPart]:
-    """The parts of a form. Raises `InvalidInput`."""
-    match = re.search(r'boundary="?([^";]+)"?', content_type)
-    if not content_type.lower().startswith("multipart/form-data") or match is None:
-        raise InvalidInput("this endpoint takes multipart/form-data with a boundary")
-    line = b"--" + match[1].encode()
-    if not body.startswith(line) or line + b"--" not in body:
-        raise InvalidInput("the form is cut off: its closing boundary is missing")
-    blocks = (b"\r\n" + body).split(b"\r\n" + line)
-    return [_part(block) for block in blocks[1:] if not block.startswith(b"--")]
+    """The parts of a form that is all there. Raises `InvalidInput`."""
+    held = _Held()
+    reader = FormReader(content_type, held)
+    reader.feed(body)
+    reader.end()
+    return held.parts
 
 
-def _part(block: bytes) -> FormPart:
-    head, blank, data = block.removeprefix(b"\r\n").partition(b"\r\n\r\n")
-    text = head.decode("utf-8", "replace")
-    name = re.search(r'(?i)\bname="([^"]*)"', text)
-    if not blank or name is None:
-        raise InvalidInput("a part of the form has no name")
-    filename = re.search(r'(?i)\bfilename="([^"]*)"', text)
-    kind = re.search(r"(?im)^content-type:\s*(\S.*?)\s*$", text)
-    return FormPart(
-        name=name[1], data=data, filename=filename[1] if filename else None, content_type=kind[1] if kind else None
-    )
+class _Held:
+    """Keeps parts in memory."""
+
+    def __init__(self) -> None:
+        self.parts: list[FormPart] = []
+        self._head: PartHead | None = None
+        self._pieces: list[bytes] = []
+
+    def begin(self, head: PartHead) -> None:
+        self._head = head
+        self._pieces = []
+
+    def take(self, data: bytes) -> None:
+        self._pieces.append(data)
+
+    def finish(self) -> None:
+        assert self._head is not None
+        self.parts.append(part_of(self._head, b"".join(self._pieces)))
+
+
+def part_of(head: PartHead, data: Data) -> FormPart:
+    """A part that was read."""
+    return FormPart(name=head.name, data=data, filename=head.filename, content_type=head.content_type)
+
+
+def text_of(part: FormPart) -> str:
+    """What a field says. Raises `InvalidInput` for what is too long to be one, or no UTF-8."""
+    if size_of(part.data) > MAX_TEXT:
+        raise InvalidInput(f"`{part.name[:100]}` is longer than {MAX_TEXT} bytes", param=part.name[:100])
+    try:
+        return whole(part.data).decode()
+    except UnicodeDecodeError:
+        raise InvalidInput(f"`{part.name[:100]}` is not valid UTF-8", param=part.name[:100]) from None

@@ -1,5 +1,7 @@
 """POST /audio/transcriptions. https://developers.openai.com/api/reference/resources/audio."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from accord.core.error import InvalidInput
@@ -9,7 +11,7 @@ from accord.core.option import OnUnsupported
 from accord.core.speech import TranscriptionRequest, TranscriptionResponse
 from accord.core.usage import Usage
 from accord.dialects.openai_endpoints.exchange import EndpointExchange, ErrorReader, decoded
-from accord.dialects.openai_endpoints.multipart import FormPart, form_text, read_form, write_form
+from accord.dialects.openai_endpoints.multipart import FormPart, form_text, read_form, text_of, write_form
 from accord.dialects.openai_endpoints.relay import EventsDecoder, RelayExchange, event_type
 
 
@@ -140,12 +142,16 @@ _SINGLE = frozenset({"model", "language", "prompt", "response_format", "temperat
 
 
 def parse_transcription(content_type: str, body: bytes) -> TranscriptionRequest:
-    """A caller's form. Raises `InvalidInput` naming the field at fault."""
-    parts = read_form(content_type, body)
+    """A caller's form that is all there. Raises as `transcription_of` does."""
+    return transcription_of(read_form(content_type, body))
+
+
+def transcription_of(parts: Sequence[FormPart]) -> TranscriptionRequest:
+    """What a caller's form asks for. Raises `InvalidInput` naming the field at fault."""
     file = next((part for part in parts if part.name == "file"), None)
     if file is None:
         raise InvalidInput("the form has no `file`", param="file")
-    single = {part.name: part.data.decode("utf-8", "replace") for part in parts if part.name in _SINGLE}
+    single = {part.name: text_of(part) for part in parts if part.name in _SINGLE}
     if not single.get("model"):
         raise InvalidInput("the form has no `model`", param="model")
     granularities = [part for part in parts if part.name in ("timestamp_granularities[]", "timestamp_granularities")]
@@ -158,7 +164,7 @@ def parse_transcription(content_type: str, body: bytes) -> TranscriptionRequest:
         prompt=single.get("prompt"),
         response_format=single.get("response_format"),
         temperature=_temperature(single.get("temperature")),
-        timestamp_granularities=tuple([part.data.decode("utf-8", "replace") for part in granularities]),
+        timestamp_granularities=tuple([text_of(part) for part in granularities]),
         extra=_rest(parts),
     )
 
@@ -170,12 +176,12 @@ def _temperature(text: str | None) -> float | None:
         raise InvalidInput(f"`temperature` must be a number, got {text!r}", param="temperature") from None
 
 
-def _rest(parts: list[FormPart]) -> JsonObject:
+def _rest(parts: Sequence[FormPart]) -> JsonObject:
     found: dict[str, object] = {}
     for part in parts:
         if part.name in _SINGLE or part.name in ("file", "timestamp_granularities", "timestamp_granularities[]"):
             continue
-        text = part.data.decode("utf-8", "replace")
+        text = text_of(part)
         if part.name == "stream":
             found.update({"stream": True} if _truth(text) else {})
             continue

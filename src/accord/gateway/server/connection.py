@@ -5,7 +5,6 @@ from collections import deque
 from typing import Protocol, cast
 
 from accord.core.json import dumps
-from accord.gateway import refusal
 from accord.gateway.delivery import Delivery
 from accord.gateway.gateway import Gateway
 from accord.gateway.http import Request, Response
@@ -13,7 +12,7 @@ from accord.gateway.server.head import BadRequest
 from accord.gateway.server.limit import LINGER_SECONDS, PIPELINED
 from accord.gateway.server.reader import RequestReader, Waiting
 from accord.gateway.server.sink import ConnectionSink, head_bytes
-from accord.gateway.service import Entry, refused
+from accord.gateway.service import Entry
 
 
 class Owner(Protocol):
@@ -74,7 +73,6 @@ class Connection(asyncio.Protocol):
             peer=peer[0] if isinstance(peer, tuple) else "",
             limits=self._limits,
             enter=self._enter,
-            too_large=self._too_large,
             go_on=self._go_on,
             done=self._done,
         )
@@ -85,7 +83,8 @@ class Connection(asyncio.Protocol):
         """The caller left, or the connection was closed from here."""
         del exc
         self._owner.closed(self)
-        self._waiting.clear()
+        self._reader.abandon()
+        self._forget_waiting()
         self._sink.resume()
         busy = self._busy
         if busy is not None and self._task is not None:
@@ -129,10 +128,6 @@ class Connection(asyncio.Protocol):
         self._reader.body_limit = service.body_limit
         return service.enter(request, self._loop.time())
 
-    def _too_large(self, entry: Entry) -> Response:
-        limit = self._owner.gateway.service.body_limit
-        return refused(entry.visit, refusal.too_large(limit), entry.fail)
-
     def _go_on(self) -> None:
         if self._busy is None:
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -171,6 +166,8 @@ class Connection(asyncio.Protocol):
             # It was cancelled because the caller left or the server stops; either way the connection ends.
             waiting.close_after = True
         finally:
+            if entry.upload is not None:
+                entry.upload.close()
             del gateway.visits[entry.visit]
             service.finish(entry, self._loop.time())
             self._next(waiting)
@@ -179,7 +176,7 @@ class Connection(asyncio.Protocol):
         self._busy = self._task = None
         self._quiet_since = self._loop.time()
         if self._owner.stopping or self._transport.is_closing():
-            self._waiting.clear()
+            self._forget_waiting()
             self._transport.close()
         elif served.close_after:
             self._end()
@@ -188,6 +185,12 @@ class Connection(asyncio.Protocol):
         if not self._reading and len(self._waiting) < PIPELINED and not self._transport.is_closing():
             self._reading = True
             self._transport.resume_reading()
+
+    def _forget_waiting(self) -> None:
+        for waiting in self._waiting:
+            if waiting.entry.upload is not None:
+                waiting.entry.upload.close()
+        self._waiting.clear()
 
     # Endings.
 
@@ -237,6 +240,6 @@ class Connection(asyncio.Protocol):
             return
         # An answer is being written, and another in its midst would be nonsense. It is the last one.
         self._busy.close_after = True
-        self._waiting.clear()
+        self._forget_waiting()
         self._transport.pause_reading()
         self._reading = True

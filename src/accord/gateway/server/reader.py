@@ -9,11 +9,14 @@ from urllib.parse import unquote
 
 import httptools
 
+from accord.core.error import AccordError
+from accord.gateway import refusal
 from accord.gateway.config import LimitSettings
 from accord.gateway.http import Request, Response
 from accord.gateway.server.head import BadRequest, check_head
 from accord.gateway.server.limit import UNWANTED_BYTES
-from accord.gateway.service import Entry
+from accord.gateway.service import Entry, refused
+from accord.gateway.upload import Upload
 
 
 class Waiting:
@@ -21,9 +24,11 @@ class Waiting:
 
     __slots__ = ("body", "close_after", "entry", "is_head", "old")
 
-    def __init__(self, entry: Entry, body: bytes | Response, *, close_after: bool, is_head: bool, old: bool) -> None:
+    def __init__(
+        self, entry: Entry, body: bytes | Upload | Response, *, close_after: bool, is_head: bool, old: bool
+    ) -> None:
         self.entry: Entry = entry
-        self.body: bytes | Response = body
+        self.body: bytes | Upload | Response = body
         """The body, or the answer that refuses it."""
         self.close_after: bool = close_after
         """Whether the connection ends with the answer."""
@@ -34,7 +39,7 @@ class Waiting:
 
 
 class RequestReader:
-    """Reads requests. The owner is told of heads (`enter`), of bodies that are too long, and of whole requests."""
+    """Reads requests. The owner is told of heads (`enter`) and of whole requests."""
 
     def __init__(
         self,
@@ -42,7 +47,6 @@ class RequestReader:
         peer: str,
         limits: LimitSettings,
         enter: Callable[[Request], Entry],
-        too_large: Callable[[Entry], Response],
         go_on: Callable[[], None],
         done: Callable[[Waiting], None],
     ) -> None:
@@ -51,7 +55,6 @@ class RequestReader:
         self._head_limit = limits.head_bytes
         self._header_limit = limits.headers
         self._enter = enter
-        self._too_large = too_large
         self._go_on = go_on
         self._done = done
         self._parser = httptools.HttpRequestParser(self)
@@ -68,6 +71,7 @@ class RequestReader:
         self._entry: Entry | None = None
         self._refused: Response | None = None
         self._pieces: list[bytes] = []
+        self._upload: Upload | None = None
         self._size = 0
         self.body_limit: int = 0
 
@@ -118,6 +122,7 @@ class RequestReader:
         request = self._request()
         entry = self._entry = self._enter(request)
         self._refused = entry.refused
+        self._upload = entry.upload
         if self._refused is None and "expect" in request.named:
             self._go_on()
 
@@ -125,12 +130,13 @@ class RequestReader:
         """A piece of the body."""
         self._size += len(data)
         if self._refused is None:
-            if self._size <= self.body_limit:
+            if self._upload is None and self._size <= self.body_limit:
                 self._pieces.append(data)
                 return
-            assert self._entry is not None
-            self._refused = self._too_large(self._entry)
-            self._pieces = []
+            error = self._wrong_with(data)
+            if error is None:
+                return
+            self._turn_down(error)
             self._size = 0
         if self._size > UNWANTED_BYTES:
             raise BadRequest(413, "The body of the request is too long.")
@@ -141,8 +147,14 @@ class RequestReader:
         self.begun = False
         entry = self._entry
         assert entry is not None
-        pieces = self._pieces
-        body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        body: bytes | Upload
+        if self._upload is None:
+            pieces = self._pieces
+            body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        else:
+            body, self._upload = self._upload, None
+            if self._refused is None and (error := body.end()) is not None:
+                self._turn_down(error)
         parser = self._parser
         self._done(
             Waiting(
@@ -153,6 +165,23 @@ class RequestReader:
                 old=self._version == "1.0",
             )
         )
+
+    def abandon(self) -> None:
+        """The rest of the request will not come."""
+        if self._upload is not None:
+            self._upload.close()
+
+    def _wrong_with(self, data: bytes) -> AccordError | None:
+        """Why the body is not read on, after this piece; `None` where it is."""
+        if self._size > self.body_limit:
+            return refusal.too_large(self.body_limit)
+        return self._upload.feed(data) if self._upload is not None else None
+
+    def _turn_down(self, error: AccordError) -> None:
+        assert self._entry is not None
+        self._refused = refused(self._entry.visit, error, self._entry.fail)
+        self._pieces = []
+        self.abandon()
 
     def refuse_early(self) -> Waiting | None:
         """The refusal of a request whose body has not come yet, so that its caller need not send it all."""

@@ -5,6 +5,7 @@ from difflib import SequenceMatcher
 from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
+from accord.core.blob import whole
 from accord.core.http import Call
 from accord.core.json import NotJson, as_array, as_object, dumps, loads
 from accord.testing.recording.secret import Secrets
@@ -30,10 +31,11 @@ def asked_of(call: Call, secrets: Secrets) -> Asked:
     url = secrets.url(call.url)
     if not call.body:
         return Asked(method=call.method, url=url, headers=sent)
+    body = whole(call.body)
     try:
-        return Asked(method=call.method, url=url, headers=sent, json=secrets.value(loads(call.body)))
+        return Asked(method=call.method, url=url, headers=sent, json=secrets.value(loads(body)))
     except NotJson:
-        return Asked(method=call.method, url=url, headers=sent, body=piece_of(secrets.covered(call.body)))
+        return Asked(method=call.method, url=url, headers=sent, body=piece_of(secrets.covered(body)))
 
 
 def is_same(one: Asked, other: Asked, aspects: Sequence[Aspect]) -> bool:
