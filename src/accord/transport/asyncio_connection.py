@@ -200,8 +200,6 @@ class Connection(asyncio.Protocol):
             self._complete()
         elif passage.head is not None:
             self._due = passage.ends_at  # The caller's own time begins.
-            if self._rest is not None and passage.head.status >= 300:
-                self._rest = None  # It is refused. The connection, which the other side may still read, is not kept.
             if passage.size > MAX_BUFFERED and not self._paused:
                 self._flow(paused=True)
             self._wake()
@@ -243,12 +241,12 @@ class Connection(asyncio.Protocol):
         transport = self._transport
         assert transport is not None
         for _ in range(_IN_A_ROW):
-            if self._rest is None or self.closed or not self._has_room():
+            if self._rest is None or self.closed or self._is_refused or not self._has_room():
                 return
             try:
                 piece = next(self._rest, None)
             except OSError as error:
-                self._break(self._passage.abandoned(f"the request's body could not be read: {error.strerror}"))
+                self._break(self._passage.abandoned(f"the request's body could not be read: {error.strerror or error}"))
                 return
             if piece is None:
                 self._rest = None
@@ -260,6 +258,14 @@ class Connection(asyncio.Protocol):
             self._be_patient()
         # Others have their turn: a body may be large, and its reader fast.
         self._loop.call_soon(self._send_on)
+
+    @property
+    def _is_refused(self) -> bool:
+        """Whether the answer makes the rest of the request useless. The connection, of which the other side may still wait for
+        that, is not kept then.
+        """
+        head = self._passage.head
+        return head is not None and head.status >= 300
 
     def _has_room(self) -> bool:
         """Whether what was written has gone out."""

@@ -68,10 +68,7 @@ class Connection:
         passage.begin(timeouts, ends_at, bare=bare)
         answer = self._answer = Http1Answer(self)
         try:
-            for data in _written(head, body):
-                self._send(data)
-                if not self._waiting():
-                    break  # It is answered before all of it was sent.
+            self._send_all(_written(head, body))
             due = passage.patience(time.monotonic())
             while self._waiting():
                 self._listen(due)
@@ -128,6 +125,16 @@ class Connection:
     def _waiting(self) -> bool:
         """Whether the head of the answer is still to come, or the end of the attempt."""
         return self._answer is not None and self._passage.head is None
+
+    def _send_all(self, pieces: Iterable[bytes]) -> None:
+        """All of them, or as many as go out before the answer is there."""
+        try:
+            for data in pieces:
+                self._send(data)
+                if not self._waiting():
+                    return
+        except OSError as error:  # Of the body's: the socket's own are seen to where it is used.
+            self._break(self._passage.abandoned(f"the request's body could not be read: {error.strerror or error}"))
 
     def _send(self, data: bytes) -> None:
         """Until it has gone out, or the answer is there, which may be before."""

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import msgspec
 
-from accord.core.blob import Data, Joined, size_of, whole
+from accord.core.blob import Data, Joined, digest_of, size_of, whole
 from accord.core.error import InvalidInput
 from accord.core.json import dumps
 from accord.dialects.openai_endpoints.form_reader import FormReader, PartHead
@@ -30,7 +30,7 @@ def write_form(parts: Iterable[FormPart]) -> tuple[str, Data]:
     listed = list(parts)
     digest = sha256()
     for part in listed:
-        digest.update(part.data if isinstance(part.data, bytes) else part.data.digest)
+        digest.update(digest_of(part.data))
     boundary = f"accord-{digest.hexdigest()[:32]}".encode()
     pieces: list[Data] = []
     for part in listed:

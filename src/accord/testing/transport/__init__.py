@@ -14,6 +14,7 @@ why.
 """
 
 from accord.testing.transport.answers import ANSWERS
+from accord.testing.transport.blobs import BLOBS
 from accord.testing.transport.broken import BROKEN
 from accord.testing.transport.case import Case, Certificates, Lab, asyncio_case, case, failure
 from accord.testing.transport.leaving import LEAVING
@@ -26,7 +27,7 @@ from accord.testing.transport.secure import SECURE
 from accord.testing.transport.subject import Implementation, Running, Subject, read_all
 from accord.testing.transport.timeouts import TIMEOUTS
 
-CASES: tuple[Case, ...] = (*ANSWERS, *REQUESTS, *BROKEN, *TIMEOUTS, *LEAVING, *REUSE, *SECURE, *PROCESSES)
+CASES: tuple[Case, ...] = (*ANSWERS, *REQUESTS, *BLOBS, *BROKEN, *TIMEOUTS, *LEAVING, *REUSE, *SECURE, *PROCESSES)
 
 __all__ = [
     "CASES",

@@ -10,6 +10,7 @@ from typing import TypeAlias, TypeVar
 
 import msgspec
 
+from accord.core.blob import Data
 from accord.core.http import Call, Headers, Network, Timeouts
 from accord.testing.transport.origin import PATIENCE, Origin, Script
 from accord.testing.transport.subject import Implementation, Kind, Subject, read_all
@@ -64,7 +65,7 @@ class Lab:
         *,
         method: str = "POST",
         headers: Headers = (),
-        body: bytes = b"{}",
+        body: Data = b"{}",
         timeouts: Timeouts = UNHURRIED,
         network: Network = DIRECT,
     ) -> Call:
