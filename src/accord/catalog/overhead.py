@@ -6,6 +6,7 @@ provider's count against the text sent), and `low` and `high` are where the midd
 `docs/reference/catalogue.md`.
 """
 
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -120,5 +121,10 @@ _BY_NAME: Final[tuple[tuple[str, Overhead], ...]] = (
 
 def overhead_of(model: str, facts: ModelFacts | None = None) -> Overhead:
     """How the model counts. `model` is what it is called in the request; the name in `facts` wins."""
-    name = (facts.id if facts is not None else model).rpartition("/")[2].lower().replace(".", "-")
+    return _by_name(model if facts is None else facts.id)
+
+
+@lru_cache(maxsize=1024)
+def _by_name(model: str) -> Overhead:
+    name = model.rpartition("/")[2].lower().replace(".", "-")
     return next((overhead for start, overhead in _BY_NAME if name.startswith(start)), OTHER)

@@ -36,12 +36,18 @@ def input_tokens(request: ChatRequest, facts: ModelFacts | None = None) -> Span:
     for message in request.messages:
         for part in message.parts:
             text += _part_tokens(part, way)
+            if type(part) is Text:
+                continue
             signed += len(part.signature or "") if isinstance(part, ToolCall | Reasoning) else 0
             for attached in _attachments(part):
                 media = media.plus(media_tokens(attached, model))
     if request.reasoning is not None and request.reasoning.mode != "disabled":
         text += way.thinking
-    total = around(text, low=way.low, high=way.high).plus(media).plus(_read_again(way.signature * signed, facts))
+    total = around(text, low=way.low, high=way.high)
+    if media is not NOTHING:
+        total = total.plus(media)
+    if signed:
+        total = total.plus(_read_again(way.signature * signed, facts))
     limit = None if facts is None else facts.max_input or facts.context
     if total.max is not None or limit is None:
         return total

@@ -20,6 +20,20 @@ _UPPER: Final = string.ascii_uppercase.encode()
 _DIGITS: Final = string.digits.encode()
 _MARKS: Final = string.punctuation.encode()
 
+
+def _named(*kinds: tuple[bytes, bytes]) -> bytes:
+    names = bytearray(b"x" * 256)
+    for members, name in kinds:
+        for member in members:
+            names[member] = name[0]
+    return bytes(names)
+
+
+_KINDS: Final = _named((_LOWER, b"a"), (_UPPER, b"A"), (_DIGITS, b"0"), (_MARKS, b"."))
+_SPACED: Final = bytes([ord(" ") if bytes([one]).isspace() else ord("w") for one in range(256)])
+"""Every byte by the name of its kind, and by whether it stands between words. Kinds are counted: that takes a third of
+splitting a text into words and leaving out each kind in turn."""
+
 WORD = 0.47
 """What each word costs before its letters are counted."""
 LOWER = 0.128
@@ -51,9 +65,10 @@ def text_tokens(text: str) -> float:
     """The likely number of tokens; 30 us for 4 KB of ASCII, 60 us for other scripts."""
     data = text.encode("utf-8", "surrogatepass")
     size = len(data)
-    words = len(data.split())
-    lower, upper = size - len(data.translate(None, _LOWER)), size - len(data.translate(None, _UPPER))
-    digits, marks = size - len(data.translate(None, _DIGITS)), size - len(data.translate(None, _MARKS))
+    kinds = data.translate(_KINDS)
+    lower, upper, digits, marks = kinds.count(b"a"), kinds.count(b"A"), kinds.count(b"0"), kinds.count(b".")
+    spaced = data.translate(_SPACED)
+    words = spaced.count(b" w") + spaced.startswith(b"w")
     run = max(0, lower + upper + digits - LONGEST_WORD * (words + marks))
     total = WORD * words + LOWER * lower + UPPER * upper + DIGIT * digits + MARK * marks + RUN * run
     total += LINE_END * data.count(b"\n")
