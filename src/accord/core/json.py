@@ -7,7 +7,7 @@ request must not see two different models), and deep nesting is an ordinary erro
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias, TypeVar, cast
+from typing import TypeAlias, TypeVar
 
 import msgspec
 
@@ -47,13 +47,13 @@ def loads_object(data: bytes | str) -> dict[str, object]:
 
 def as_object(value: object) -> dict[str, object] | None:
     """`value` if it is a JSON object, else `None`."""
-    # JSON objects have string keys, which isinstance cannot say.
-    return cast("dict[str, object]", value) if isinstance(value, dict) else None
+    # JSON objects have string keys, which isinstance cannot say, and a `cast` is a call that takes as long as all of this.
+    return value if isinstance(value, dict) else None  # pyright: ignore[reportUnknownVariableType]
 
 
 def as_array(value: object) -> list[object] | None:
     """`value` if it is a JSON array, else `None`."""
-    return cast("list[object]", value) if isinstance(value, list) else None
+    return value if isinstance(value, list) else None  # pyright: ignore[reportUnknownVariableType]
 
 
 def read(decoder: msgspec.json.Decoder[T], data: bytes | str | msgspec.Raw) -> T:

@@ -4,6 +4,8 @@ Fields that Accord has no name for are kept as the request's `extra`; those of t
 path, in Anthropic's own words.
 """
 
+import msgspec
+
 from accord.core.error import InvalidInput
 from accord.core.http import Headers
 from accord.core.json import NotJson, loads_object, members
@@ -66,30 +68,38 @@ def _request(
     if not model:
         raise WrongShape("model", "String should have at least 1 character")
     conversation = read_conversation(fields)
+    request = ChatRequest(
+        model=model,
+        messages=conversation.messages,
+        max_output_tokens=max_tokens,
+        limit_demanded=limit_demanded,
+        temperature=fields.number("temperature", most=1),
+    )
+    betas = _betas(headers)
+    # Many requests end here, and looking for all the other members takes as long as what was done so far.
+    return conversation, _with_options(request, fields, betas) if fields.rest() or betas else request
+
+
+def _with_options(request: ChatRequest, fields: Fields, betas: dict[str, object]) -> ChatRequest:
     tools = read_tools(fields)
     choice, parallel = read_choice(fields, tools)
     reasoning = read_reasoning(fields)
     tier = fields.text("service_tier")
-    request = ChatRequest(
-        model=model,
-        messages=conversation.messages,
+    return msgspec.structs.replace(
+        request,
         tools=tools,
         tool_choice=choice,
         parallel_tool_calls=parallel,
         response_format=read_format(fields),
         reasoning=reasoning,
-        max_output_tokens=max_tokens,
-        limit_demanded=limit_demanded,
-        temperature=fields.number("temperature", most=1),
         top_p=fields.number("top_p", most=1),
         top_k=fields.integer("top_k"),
         stop=_stop(fields),
         user=read_user(fields),
         service_tier=None if tier is None else _TIERS.get(tier, tier),
         cache=read_cache(fields),
-        extra=kept({**_unnamed(fields), **_betas(headers)}),
+        extra=kept({**_unnamed(fields), **betas}),
     )
-    return conversation, request
 
 
 def _stop(fields: Fields) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from accord.core.json import as_array
+from accord.core.json import as_array, as_object
 from accord.core.message import Message, Role
 from accord.core.part import Part, Reasoning, Text, ToolCall
 from accord.dialects.anthropic_messages.dialect import kept
@@ -36,7 +36,7 @@ def read_conversation(fields: Fields) -> Conversation:
         raise WrongShape("messages", "at least one message is required")
     foreign: Foreign = "none"
     for index, value in enumerate(given):
-        message = _message(Fields(value, f"messages.{index}"))
+        message = _plain(value) or _message(Fields(value, f"messages.{index}"))
         restored = _unsealed(message.parts) if message.role == "assistant" else message.parts
         if restored is not message.parts:
             if _has_seal(message.parts):
@@ -46,6 +46,17 @@ def read_conversation(fields: Fields) -> Conversation:
             message = msgspec.structs.replace(message, parts=restored)
         messages.append(message)
     return Conversation(tuple(messages), foreign)
+
+
+def _plain(value: object) -> Message | None:
+    """A message of one text and nothing beside it: reading it by `Fields` takes four times as long."""
+    found = as_object(value)
+    if found is None or len(found) != 2:
+        return None
+    role, text = found.get("role"), found.get("content")
+    if not isinstance(role, str) or role not in _ROLES or not isinstance(text, str) or not text:
+        return None
+    return Message(role=_ROLES[role], parts=(Text(text=text),))
 
 
 def _message(fields: Fields) -> Message:

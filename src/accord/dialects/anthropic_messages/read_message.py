@@ -13,8 +13,6 @@ from accord.dialects.anthropic_messages.read_block import read_blocks
 from accord.dialects.anthropic_messages.reading import Reading
 from accord.dialects.anthropic_messages.write_part import STOP_DETAILS
 
-_KNOWN = ("type", "role")
-
 
 def read_message(found: dict[str, object], reading: Reading, body: bytes) -> ChatResponse:
     """The response in a message object. Raises `WrongShape`."""
@@ -22,20 +20,24 @@ def read_message(found: dict[str, object], reading: Reading, body: bytes) -> Cha
     content = fields.array("content")
     if content is None:
         raise fields.missing("content")
-    parts = [restored(part, reading) for part in read_blocks(content, "content")]
+    parts = list(read_blocks(content, "content"))
     calls = any(isinstance(part, ToolCall) for part in parts)
+    if calls:
+        parts = [restored(part, reading) for part in parts]
+        # An answer that came through a tool of ours is no call.
+        calls = any(isinstance(part, ToolCall) for part in parts)
     finish = reading.stages.finish_reason(fields.text("stop_reason"), fields.text("stop_sequence"))
     details = fields.plain(STOP_DETAILS)
     if details is not None:
         parts.extend(refusal_in(details))
     usage = fields.plain("usage")
     id_, model = fields.text("id") or "", fields.text("model") or ""
-    for key in _KNOWN:
-        fields.take(key)
+    fields.take("type")
+    fields.take("role")
     choice = Choice(
         message=Message(role="assistant", parts=tuple(parts)),
         finish=settled(finish, reading, calls=calls),
-        extra=kept({} if details is None else {STOP_DETAILS: details}),
+        extra={} if details is None else kept({STOP_DETAILS: details}),
     )
     return ChatResponse(
         id=id_,

@@ -19,7 +19,7 @@ def read_usage(raw: JsonObject) -> Usage:
         _count(raw, "cache_read_input_tokens"),
     )
     tier, region = "fast" if raw.get("speed") == "fast" else _word(raw, "service_tier"), _word(raw, "inference_geo")
-    passes = [entry for item in as_array(raw.get("iterations")) or [] if (entry := as_object(item)) is not None]
+    passes = _passes(raw)
     return Usage(
         input=None if plain is None else plain + (written or 0) + (cached or 0),
         output=_count(raw, "output_tokens"),
@@ -30,10 +30,20 @@ def read_usage(raw: JsonObject) -> Usage:
         web_searches=_detail(raw, "server_tool_use", "web_search_requests"),
         service_tier=tier,
         region=region,
-        model=next((_word(entry, "model") for entry in passes if entry.get("type") == "fallback_message"), None),
+        model=_fallback(passes) if passes else None,
         apart=tuple([_apart(entry, tier, region) for entry in passes if entry.get("type") in _APART]),
         raw=raw,
     )
+
+
+def _passes(raw: JsonObject) -> list[JsonObject]:
+    given = raw.get("iterations")
+    return [entry for item in as_array(given) or [] if (entry := as_object(item)) is not None] if given else []
+
+
+def _fallback(passes: list[JsonObject]) -> str | None:
+    """The model that did the work in place of the one that was called."""
+    return next((_word(entry, "model") for entry in passes if entry.get("type") == "fallback_message"), None)
 
 
 _APART = ("compaction", "advisor_message")
@@ -97,5 +107,6 @@ def _word(raw: Mapping[str, object], key: str) -> str | None:
 
 
 def _detail(raw: Mapping[str, object], holder: str, key: str) -> int | None:
-    found = as_object(raw.get(holder))
+    given = raw.get(holder)
+    found = None if given is None else as_object(given)
     return None if found is None else _count(found, key)
