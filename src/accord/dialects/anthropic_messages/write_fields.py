@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from accord.core.request import ChatRequest
+from accord.core.request import ChatRequest, is_plain
 from accord.dialects.anthropic_messages.dialect import DIALECT
 from accord.dialects.anthropic_messages.translation import Translation
 from accord.dialects.anthropic_messages.write_media import Block
@@ -75,12 +75,13 @@ def write_identity(translation: Translation) -> Block:
 def report_unsupported(translation: Translation) -> None:
     """Reports every neutral field that has no equivalent. Raises `Unsupported` for those that change the answer."""
     request, losses = translation.request, translation.losses
-    for name, asked in _NO_EQUIVALENT:
-        if asked(request):
-            losses.refuse(name, "the wire has no such field")
-    for name, asked in _ADVISORY:
-        if asked(request):
-            losses.advise(name, "the wire has no such field")
+    if not is_plain(request):
+        for name, asked in _NO_EQUIVALENT:
+            if asked(request):
+                losses.refuse(name, "the wire has no such field")
+        for name, asked in _ADVISORY:
+            if asked(request):
+                losses.advise(name, "the wire has no such field")
     report_foreign(request, DIALECT, losses)
 
 
@@ -88,6 +89,8 @@ def _sampling(translation: Translation) -> list[tuple[str, float]]:
     """The values asked for; of a pair that older models don't take together, the one that changes something."""
     request = translation.request
     temperature, top_p = request.temperature, request.top_p
+    if temperature is None and top_p is None and request.top_k is None:
+        return []
     if temperature is not None and top_p is not None and translation.rules.claude:
         if top_p == 1:
             top_p = None

@@ -31,7 +31,7 @@ _SEARCHES = {"low": 1, "medium": 5, "high": 10}
 
 def write_tools(translation: Translation) -> list[Block]:
     """The request's tools, those of a namespace flattened. Raises `Unsupported`."""
-    return ToolWriter(translation).written()
+    return ToolWriter(translation).written() if translation.request.tools else []
 
 
 def write_missing_tools(translation: Translation) -> list[Block]:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping
 
 from accord.core.json import JsonObject, as_object
+from accord.core.loss import Losses
 from accord.core.part import Image
-from accord.core.request import JsonSchemaFormat
+from accord.core.request import ChatRequest, JsonSchemaFormat, is_plain
 from accord.dialects.foreign import report_foreign
 from accord.dialects.gemini.dialect import DIALECT, own
 from accord.dialects.gemini.encode_tools import takes_json_schema
@@ -25,12 +26,20 @@ _UNNAMED = JsonSchemaFormat(schema={}).name
 def sampling(writing: Writing) -> dict[str, object]:
     """The members of `generationConfig` that have an equal everywhere."""
     request = writing.request
-    return {
+    members: dict[str, object] = {
         "temperature": request.temperature,
         "topP": request.top_p,
+        "maxOutputTokens": request.max_output_tokens,
+        "mediaResolution": _resolution(writing),
+    }
+    return members if is_plain(request) else members | _rarer(writing)
+
+
+def _rarer(writing: Writing) -> dict[str, object]:
+    request = writing.request
+    return {
         "topK": request.top_k,
         "candidateCount": request.n,
-        "maxOutputTokens": request.max_output_tokens,
         "stopSequences": list(request.stop) or None,
         "seed": _seed(writing),
         "presencePenalty": _penalty(writing, "presence_penalty", request.presence_penalty),
@@ -39,7 +48,6 @@ def sampling(writing: Writing) -> dict[str, object]:
         "logprobs": request.top_logprobs if request.logprobs is not False else None,
         "responseModalities": [word.upper() for word in request.modalities] or None,
         "speechConfig": _speech(writing),
-        "mediaResolution": _resolution(writing),
     }
 
 
@@ -124,6 +132,8 @@ def beside(writing: Writing) -> dict[str, object]:
     """Members beside `generationConfig` that are Accord's to write: the service tier, billing labels."""
     request = writing.request
     members: dict[str, object] = {}
+    if is_plain(request):
+        return members
     if request.metadata and writing.vertex and writing.knobs.labels == "metadata":
         members["labels"] = _labels(request.metadata, writing)
     elif request.metadata:
@@ -161,6 +171,12 @@ def tier_of(writing: Writing) -> str | None:
 def left_out(writing: Writing) -> None:
     """Reports the fields that this wire has no place for. Raises `Unsupported` for those that change the answer."""
     request, losses = writing.request, writing.losses
+    if not is_plain(request):
+        _leave_out(request, losses)
+    report_foreign(request, DIALECT, losses)
+
+
+def _leave_out(request: ChatRequest, losses: Losses) -> None:
     if request.logit_bias:
         losses.refuse("logit_bias", "this wire has no biases of tokens")
     if request.previous_response_id is not None:
@@ -177,4 +193,3 @@ def left_out(writing: Writing) -> None:
     for field, value in advisory.items():
         if value is not None:
             losses.advise(field, "this wire has no such field")
-    report_foreign(request, DIALECT, losses)

@@ -118,8 +118,10 @@ class OpenAIChat:
             body["response_format"] = form
         body.update(self.reasoning(to))
         body.update(self.fields(to))
-        body.update(encode_tool.web_search(to))
-        body = overlaid(body, beside_written(own(to.request.extra), body))
+        if to.request.tools:
+            body.update(encode_tool.web_search(to))
+        if to.request.extra:
+            body = overlaid(body, beside_written(own(to.request.extra), body))
         self._mark_whole(body, to)
         encode_field.report_unsaid(to)
         self._put_stream(body, to)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from accord.core.json import dumps
 from accord.core.loss import limit_of
 from accord.core.part import ToolCall
-from accord.core.request import JsonObjectFormat, JsonSchemaFormat
+from accord.core.request import ChatRequest, JsonObjectFormat, JsonSchemaFormat, is_plain
 from accord.dialects.foreign import report_foreign
 from accord.dialects.openai_chat.encode_part import own
 from accord.dialects.openai_chat.encoding import Encoding, Json
@@ -53,6 +53,14 @@ def written_fields(codec: "OpenAIChat", to: Encoding) -> Json:
         codec.knobs.max_tokens: limit_of(request, codec.facts, to.losses),
         "temperature": request.temperature,
         "top_p": request.top_p,
+    }
+    if not is_plain(request):
+        fields |= _rarer(request)
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def _rarer(request: ChatRequest) -> Json:
+    fields: Json = {
         "top_k": request.top_k,
         "n": request.n,
         "stop": list(request.stop) or None,
@@ -75,7 +83,7 @@ def written_fields(codec: "OpenAIChat", to: Encoding) -> Json:
     # A request that names the user under the newer name keeps it there.
     if request.user != own(request.extra).get("safety_identifier"):
         fields["user"] = request.user
-    return {key: value for key, value in fields.items() if value is not None}
+    return fields
 
 
 def written_format(codec: "OpenAIChat", to: Encoding) -> Json | None:

@@ -11,10 +11,11 @@ from accord.core.finish import Finish
 from accord.core.http import Draft, Reply
 from accord.core.json import as_array, as_object, dumps, edited
 from accord.core.loss import Losses
+from accord.core.message import Message
 from accord.core.model import ModelFacts
 from accord.core.option import OnUnsupported
 from accord.core.part import Audio
-from accord.core.request import ChatRequest, ReasoningConfig
+from accord.core.request import ChatRequest, ReasoningConfig, is_plain
 from accord.core.tool import Tool
 from accord.core.usage import Usage
 from accord.dialects.codec import Inbound
@@ -94,21 +95,26 @@ class OpenAIResponses:
 
     def messages(self, request: ChatRequest, names: WireNames, losses: Losses) -> Item:
         """`instructions` and `input`."""
-        given = [message for message in request.messages if is_instructions(message)]
-        conversation = [
-            (f"messages[{index}]", message)
-            for index, message in enumerate(request.messages)
-            if not is_instructions(message)
-        ]
+        given: list[Message] = []
+        conversation: list[tuple[str, Message]] = []
+        for index, message in enumerate(request.messages):
+            if is_instructions(message):
+                given.append(message)
+            else:
+                conversation.append((f"messages[{index}]", message))
         unmarked(request, losses)
         items = ItemWriter(losses, self.knobs, names).items(conversation)
-        for place, item in additional_items(_written(request, names, losses, additional=True)):
-            items.insert(place, item)
-        instructions = "\n\n".join([as_text(message.parts) for message in given]) if given else None
-        return {**present({"instructions": instructions}), "input": items}
+        if request.tools:
+            for place, item in additional_items(_written(request, names, losses, additional=True)):
+                items.insert(place, item)
+        if not given:
+            return {"input": items}
+        return {"instructions": "\n\n".join([as_text(message.parts) for message in given]), "input": items}
 
     def tools(self, request: ChatRequest, names: WireNames, losses: Losses) -> Item:
         """`tools`, but for those declared within the input."""
+        if not request.tools and not request.extra:
+            return {}
         written = [item for _, item in _written(request, names, losses, additional=False)]
         options = as_object(request.extra.get("openai_chat", {}).get("web_search_options"))
         if options is not None:
@@ -118,11 +124,15 @@ class OpenAIResponses:
     def tool_choice(self, request: ChatRequest, names: WireNames, losses: Losses) -> Item:
         """`tool_choice` and `parallel_tool_calls`."""
         choice = request.tool_choice
+        if choice is None and request.parallel_tool_calls is None:
+            return {}
         written = None if choice is None else write_tool_choice(choice, request.tools, names, losses)
         return present({"tool_choice": written, "parallel_tool_calls": request.parallel_tool_calls})
 
     def response_format(self, request: ChatRequest, losses: Losses) -> Item:
         """`text`: the form of the answer, and how wordy it is."""
+        if request.response_format is None and request.verbosity is None:
+            return {}
         text = present({
             "format": fields.write_format(request.response_format),
             "verbosity": request.verbosity,
@@ -143,12 +153,19 @@ class OpenAIResponses:
 
     def fields(self, request: ChatRequest, losses: Losses) -> Item:
         """Limits, sampling, identity, storage and tier."""
-        fields.refuse_foreign(request, losses)
+        plain = is_plain(request)
+        if not plain:
+            fields.refuse_foreign(request, losses)
         if request.cache is not None:
             losses.advise("cache", "the provider caches long prompts without being told where")
-        return {
+        usual = {
             **fields.limits(request, self.facts, self.knobs, losses),
             **fields.sampling(request, self.facts, losses),
+        }
+        if plain:
+            return usual | fields.storage(request, self.knobs, losses)
+        return {
+            **usual,
             **fields.identity(request, self.knobs),
             **fields.tier(request, losses),
             **fields.storage(request, self.knobs, losses),
@@ -214,7 +231,7 @@ class OpenAIResponses:
         return self.facts is not None and self.facts.reasoning is False
 
     def _include(self, request: ChatRequest, config: ReasoningConfig, effort: str | None) -> list[object]:
-        given = own(request.extra).get("include")
+        given = own(request.extra).get("include") if request.extra else None
         include = list(as_array(given) or ())
         if config.encrypted or (given is None and config.encrypted is None and self._carries(request, effort)):
             include.append(fields.ENCRYPTED)

@@ -142,6 +142,8 @@ def unmarked(request: ChatRequest, losses: Losses) -> None:
     why = "the provider caches long prompts without being told where"
     for index, message in enumerate(request.messages):
         for place, part in enumerate(message.parts):
+            if part.cache is None and not isinstance(part, ToolResult):
+                continue
             inner = part.content if isinstance(part, ToolResult) else ()
             if any(one.cache is not None and _CACHE_FIELD not in one.extra.get(NAME, {}) for one in (part, *inner)):
                 losses.advise(f"messages[{index}].parts[{place}].cache", why)

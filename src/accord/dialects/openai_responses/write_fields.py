@@ -154,9 +154,10 @@ def _merged(kept: object, written: object) -> object:
 
 def foreign_fields(body: Item, request: ChatRequest, losses: Losses) -> None:
     """Fields that only other wires know: those that mean the same here are sent, the rest is told of."""
-    of_chat = request.extra.get("openai_chat", {})
-    for key in _SHARED_WITH_CHAT & of_chat.keys():
-        body.setdefault(key, of_chat[key])
+    of_chat = request.extra.get("openai_chat")
+    if of_chat:
+        for key in _SHARED_WITH_CHAT & of_chat.keys():
+            body.setdefault(key, of_chat[key])
     report_foreign(request, NAME, losses, shared=_OF_CHAT if of_chat else frozenset())
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from accord.core.loss import Losses
 from accord.core.message import Message
-from accord.core.part import Opaque, Part, Reasoning, ToolCall, ToolResult
+from accord.core.part import Opaque, Part, Reasoning, Text, ToolCall, ToolResult
 from accord.dialects.foreign import leave_out
 from accord.dialects.openai_responses.call_id import CallIds
 from accord.dialects.openai_responses.knobs import Knobs
@@ -23,7 +23,7 @@ INSTRUCTIONS_MARK = "instructions"
 
 def is_instructions(message: Message) -> bool:
     """Whether the message came as `instructions`: it stands above the conversation and is not part of it."""
-    return INSTRUCTIONS_MARK in message.extra.get(NAME, {})
+    return bool(message.extra) and INSTRUCTIONS_MARK in message.extra.get(NAME, {})
 
 
 class ItemWriter:
@@ -48,6 +48,11 @@ class ItemWriter:
         """Adds the items of one message."""
         if message.name is not None:
             self._losses.advise(f"{path}.name", "the Responses wire has no names of speakers")
+        only = message.parts[0] if len(message.parts) == 1 else None
+        if type(only) is Text and not (only.extra or only.citations or message.extra):
+            # Most messages: it takes 1.1 us in place of 4.6.
+            items.append({"type": "message", "role": self._role(message), "content": only.text})
+            return
         begun = len(items)
         with_ids = self._knobs.item_ids == "as_given" and not any(map(self._lost, message.parts))
         for start, group in _groups(message.parts):
