@@ -15,8 +15,8 @@ from accord.core.error import ConfigError
 from accord.core.json import dumps
 from accord.core.option import Options
 from accord.core.route import Considered, RouteRecord
-from accord.engine.group import Standings
 from accord.engine.route import Terms
+from accord.engine.standings import Standings
 from accord.gateway.config import default_config, load_config
 from accord.gateway.explain import WIRES, route_record
 from accord.gateway.http import Request

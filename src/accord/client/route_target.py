@@ -11,7 +11,9 @@ from accord.core.checked import Checked
 from accord.core.error import ConfigError, InvalidInput
 from accord.core.option import Options
 from accord.core.route import ANY
-from accord.engine.group import Group, Member, RoutePolicy, Standings
+from accord.engine.group import Group, RoutePolicy
+from accord.engine.member import Member
+from accord.engine.standings import Standings
 from accord.engine.target import Target
 from accord.policy.balance import FROM_THE_START
 from accord.policy.fault import Way

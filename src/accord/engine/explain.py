@@ -9,7 +9,8 @@ from accord.core.error import AccordError
 from accord.core.request import ChatRequest
 from accord.core.route import Considered, RouteRecord
 from accord.dialects.codec import Inbound
-from accord.engine.group import Group, Member
+from accord.engine.group import Group
+from accord.engine.member import Member
 from accord.engine.plan import plan_chat
 from accord.engine.route import Asked, Headroom, Terms
 from accord.engine.target import Target

@@ -3,26 +3,24 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta
 
 from accord.core.checked import Checked
 from accord.core.http import Timeouts
 from accord.core.route import Strategy
 from accord.engine.floor import Floor, floor_of
+from accord.engine.member import Member
+from accord.engine.standings import Standings
 from accord.engine.target import Target
 from accord.flows.route import RouteRule
 from accord.policy.backoff import Backoff
-from accord.policy.balance import FROM_THE_START, Seat
+from accord.policy.balance import Seat
 from accord.policy.breaker import BreakerRule
 from accord.policy.ejection import EjectionRule
-from accord.policy.fault import Opening, Way
+from accord.policy.fault import Way
 from accord.policy.hedge import HedgeRule
-from accord.policy.limit import Limits
 from accord.policy.pool import Pool
 from accord.policy.retry_budget import RetryBudgetRule
-from accord.policy.standing import Load, Standing
-from accord.providers.base import ProviderBase
 
 
 class RoutePolicy(Checked, frozen=True, kw_only=True, omit_defaults=True):
@@ -47,58 +45,24 @@ class RoutePolicy(Checked, frozen=True, kw_only=True, omit_defaults=True):
     """Whether a stream of text that breaks off goes on at a target that can continue it (both are billed)."""
 
 
-class Member(msgspec.Struct, frozen=True, kw_only=True):
-    """A target's part in a group."""
-
-    target: Target
-    weight: float = 1.0
-    """Its share beside the others of its tier; 0 is asked only when no other can be."""
-    tier: int = 0
-    """Targets of a lower tier are asked first."""
-    ways: tuple[Opening, ...] = FROM_THE_START
-    """What must have happened to the call before it is asked at all. Beside the start: after what failures it is asked
-    even where they close the other targets."""
-    region: str | None = None
-    tags: tuple[str, ...] = ()
-    limits: Limits = Limits()
-    load: Load = Load()
-
-    @property
-    def name(self) -> str:
-        """`<provider name>/<upstream model>`."""
-        return f"{self.target.name}/{self.target.model}"
-
-
-_KEPT = 20_000
-"""How many standings are kept: behind a pattern, callers choose the names."""
-
-
-class Standings:
-    """The state of every target, shared by all groups that hold it on the same terms; it outlives a reload."""
-
-    def __init__(self) -> None:
-        self._standings: dict[tuple[str, BreakerRule, Load], tuple[ProviderBase, Standing]] = {}
-
-    def of(self, member: Member, rule: BreakerRule) -> Standing:
-        """The standing of a target; begun anew where its settings changed, its address or key among them."""
-        key = member.name, rule, member.load
-        provider = member.target.provider
-        known, found = self._standings.get(key, (None, None))
-        if found is None or known != provider:
-            if len(self._standings) >= _KEPT:
-                self._standings = {kept: one for kept, one in self._standings.items() if one[1].gate.in_flight}
-            found = Standing(rule, member.load)
-            self._standings[key] = provider, found
-        return found
-
-
 class Group:
     """The targets of one public name."""
 
     __slots__ = ("floor", "members", "name", "policy", "pool", "retries", "rule", "timeouts")
 
-    def __init__(self, name: str, members: Sequence[Member], policy: RoutePolicy, standings: Standings) -> None:
-        """Raises `ValueError` where a target is named twice, or none takes part from the beginning."""
+    def __init__(
+        self,
+        name: str,
+        members: Sequence[Member],
+        policy: RoutePolicy,
+        standings: Standings,
+        *,
+        configured: str | None = None,
+    ) -> None:
+        """`configured` is the name as it is configured, where `name` is one of many that fit it.
+
+        Raises `ValueError` where a target is named twice, or none takes part from the beginning.
+        """
         _check(members)
         self.name: str = name
         self.policy: RoutePolicy = policy
@@ -124,9 +88,9 @@ class Group:
                 )
                 for member in members
             ],
-            budget=policy.budget,
+            budget=standings.budget(configured or name, policy.budget),
             ejection=policy.ejection,
-            hedge=policy.hedge,
+            hedging=standings.hedging(configured or name, policy.hedge),
         )
 
     def typical(self, name: str) -> Target:

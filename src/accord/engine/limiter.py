@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from math import inf
 from typing import NamedTuple, Protocol
 
+from accord.core.latest import Latest
 from accord.policy.limit import Demand
 from accord.policy.window import CELLS, Window
 
@@ -18,7 +19,7 @@ class Grant(NamedTuple):
 
 
 _KEPT = 20_000
-"""How many windows are kept, of half a kilobyte each: behind a pattern, callers choose the names."""
+"""How many windows are kept, of half a kilobyte each: those that were used last."""
 
 
 class Limiter(Protocol):
@@ -57,7 +58,7 @@ class LocalLimiter:
     """Counts in this process."""
 
     def __init__(self) -> None:
-        self._windows: dict[tuple[str, float, float], Window] = {}
+        self._windows: Latest[tuple[str, float, float], Window] = Latest(_KEPT)
 
     def take(self, demands: Iterable[Demand], now: float) -> Grant:
         """As `Limiter.take`."""
@@ -78,9 +79,8 @@ class LocalLimiter:
         key = demand.name, demand.limit, demand.seconds
         window = self._windows.get(key)
         if window is None:
-            if len(self._windows) >= _KEPT:
-                self._windows.clear()
-            window = self._windows[key] = Window(demand.limit, demand.seconds, [0.0] * CELLS)
+            window = Window(demand.limit, demand.seconds, [0.0] * CELLS)
+            self._windows.put(key, window)
         return window
 
 

@@ -15,7 +15,8 @@ from accord.core.option import Options
 from accord.core.request import ChatRequest
 from accord.core.route import ANY, Considered, RouteRecord, RouteWish, Verdict
 from accord.dialects.codec import Inbound
-from accord.engine.group import Group, Member
+from accord.engine.group import Group
+from accord.engine.member import Member
 from accord.engine.need import lack, needs_of
 from accord.engine.prepare import deadline_of
 from accord.flows.note import Notes
@@ -95,7 +96,7 @@ class Asked(Errand[Member]):
         limits = member.limits
         if limits.requests is None and limits.tokens is None:
             return ()
-        return demands_of(member.name, limits, self._tokens(member) if limits.tokens is not None else 0.0)
+        return demands_of(member.limited_as, limits, self._tokens(member) if limits.tokens is not None else 0.0)
 
     def cost(self, member: Member, /) -> Decimal | None:
         """US dollars the call likely costs at a target; `None` is unknown."""

@@ -11,8 +11,9 @@ from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
 from accord.core.route import RouteRecord
 from accord.dialects.codec import Codec, RelayCodec
-from accord.engine.group import Group, Member
+from accord.engine.group import Group
 from accord.engine.media import fetching
+from accord.engine.member import Member
 from accord.engine.plan import ChatPlan, Plan, RelayPlan, plan, plan_chat, plan_relay
 from accord.engine.route import Asked, Headroom, Terms
 from accord.engine.target import Target

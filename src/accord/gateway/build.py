@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from accord.client.async_credential import AsyncTokenCache
-from accord.engine.group import Standings
 from accord.engine.limiter import Immediate, Limiter, LocalLimiter
 from accord.engine.observed_async import ObservedAsyncEngine
 from accord.engine.run_async import AsyncEngine
+from accord.engine.standings import Standings
 from accord.gateway.asgi import Application
 from accord.gateway.config import Config
 from accord.gateway.gateway import Gateway

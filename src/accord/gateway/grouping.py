@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
-from accord.engine.group import Group, Member, RoutePolicy, Standings
+from accord.engine.group import Group, RoutePolicy
+from accord.engine.member import Member
+from accord.engine.standings import Standings
 from accord.engine.target import Target
 from accord.gateway.config import ModelSettings, TargetSettings
-from accord.gateway.config.check import fallbacks
+from accord.gateway.config.check import names_for
 from accord.policy.balance import FROM_THE_START
-from accord.policy.fault import Opening
+from accord.policy.fault import WAYS, Opening, Way
 from accord.policy.standing import Load
 
 FindTarget = Callable[[str, str], Target]
@@ -28,26 +30,42 @@ class Grouping:
         self._find = find
         self._standings = standings
 
-    def group(self, name: str, settings: ModelSettings, matched: str) -> Group:
-        """The group of a public name; `matched` is what the `*` of a pattern stands for."""
+    def group(self, name: str, settings: ModelSettings, matched: str, configured: str) -> Group:
+        """The group of a public name; `configured` is the pattern it fits, and `matched` what the `*` of that stands for;
+        else both are the name.
+        """
         members: dict[str, Member] = {}
-        for member in self._members(name, settings, matched):
+        for member in self._members(name, settings, matched, configured):
             known = members.setdefault(member.name, member)
             # Named for several causes, or from the beginning and for one: it keeps its place, and is asked after each.
             ways = tuple(dict.fromkeys((*known.ways, *member.ways)))
             members[member.name] = msgspec.structs.replace(known, ways=ways)
-        return Group(name, list(members.values()), _policy(settings), self._standings)
+        return Group(name, list(members.values()), _policy(settings), self._standings, configured=configured)
 
     def upstream(self, name: str, target: TargetSettings, matched: str) -> Target:
         """Who answers for one entry of `targets`."""
         return self._find(target.provider, target.model.replace("*", matched) if target.model else name)
 
-    def _members(self, name: str, settings: ModelSettings, matched: str) -> Iterator[Member]:
+    def _members(self, name: str, settings: ModelSettings, matched: str, configured: str) -> Iterator[Member]:
         for target in settings.targets:
-            yield self._member(name, target, matched, tier=target.tier, ways=FROM_THE_START)
-        for place, (way, stand_in) in enumerate(fallbacks(settings.fallback), start=1):
+            asked = target.model or configured
+            pattern = f"{target.provider}/{asked}" if "*" in asked else ""
+            member = self._member(name, target, matched, tier=target.tier, ways=FROM_THE_START)
+            yield msgspec.structs.replace(member, pattern=pattern) if pattern else member
+        for place, (way, stand_in) in enumerate(self._stand_ins(configured, settings), start=1):
             for target in self._entries(stand_in):
                 yield self._member(stand_in, target, stand_in, tier=place * TIERS + target.tier, ways=(way,))
+
+    def _stand_ins(self, name: str, settings: ModelSettings) -> Iterator[tuple[Way, str]]:
+        """Who stands in after what: the names under `fallback`, then those that stand in for these after the same."""
+        for way in WAYS:
+            found = list(names_for(way, settings.fallback))
+            for stand_in in found:
+                following = self._models.get(stand_in)
+                more = names_for(way, following.fallback) if following is not None else ()
+                # What is appended is gone through as well.
+                found += [one for one in more if one not in found and one != name]
+            yield from [(way, stand_in) for stand_in in found]
 
     def _entries(self, stand_in: str) -> tuple[TargetSettings, ...]:
         settings = self._models.get(stand_in)

@@ -1,7 +1,8 @@
 """From the model name a caller asks for to the target that answers.
 
 The order: a public name; `<provider name>/<upstream model>`; a public name with a wildcard; the family's maker, where
-exactly one such provider is configured. What was found is kept, so that a request costs one lookup in a dict.
+exactly one such provider is configured. What was found is kept, so that a request costs one lookup in a dict; names
+that callers choose are kept apart from those that are configured, and the ones used last.
 """
 
 import re
@@ -13,16 +14,19 @@ from typing import NamedTuple
 from accord.catalog import facts, models
 from accord.client.address import FAMILIES
 from accord.core.error import InvalidInput, ModelNotFound
+from accord.core.latest import Latest
 from accord.core.model import ModelFacts
-from accord.engine.group import Group, Standings
+from accord.engine.group import Group
+from accord.engine.standings import Standings
 from accord.engine.target import Target
 from accord.gateway.config import Config, ModelSettings
+from accord.gateway.config.check import fallbacks
 from accord.gateway.grouping import Grouping
 from accord.gateway.keys import Key
 from accord.providers import ProviderBase
 
-_KEPT = 10_000
-"""How many names are remembered: callers choose them, so the number must be bounded."""
+_PASSING = 10_000
+"""How many names and targets are remembered beside those that are configured: callers choose them."""
 
 _COMPARED = 500
 """How many names are looked at for one near to an unknown name: comparing costs tens of microseconds each."""
@@ -84,8 +88,12 @@ class Directory:
         self._by_type: dict[str, list[str]] = {}
         for name, provider in config.providers.items():
             self._by_type.setdefault(provider.type, []).append(name)
-        self._found: dict[str, Resolved] = {}
+        self._configured: dict[str, Resolved] = {}
+        self._passing: Latest[str, Resolved] = Latest(_PASSING)
         self._targets: dict[tuple[str, str], Target] = {}
+        """Those of configured names."""
+        self._passing_targets: Latest[tuple[str, str], Target] = Latest(_PASSING)
+        self._named = _named(config.models)
         self._grouping = Grouping(config.models, self._target, standings)
 
     @property
@@ -117,13 +125,9 @@ class Directory:
             ModelNotFound: nobody does, or nobody the key may use; the message names the nearest names it may.
             InvalidInput: several do, and the caller must choose.
         """
-        found = self._found.get(name)
+        found = self._configured.get(name) or self._passing.get(name)
         if found is None:
             found = self._search(name, key)
-            if len(self._found) >= _KEPT:
-                self._found.clear()
-                self._targets.clear()
-            self._found[name] = found
         if not key.allows(name, found.canonical):
             raise self._unknown(name, key)
         return found
@@ -131,14 +135,17 @@ class Directory:
     def _search(self, name: str, key: Key) -> Resolved:
         settings = self._exact.get(name)
         if settings is not None:
-            return self._public(name, settings, matched=name)
+            found = self._configured[name] = self._public(name, settings, matched=name, configured=name)
+            return found
         provider, slash, model = name.partition("/")
         if slash and model and provider in self._providers:
-            return Resolved(name, self._target(provider, model))
-        found = self._by_wildcard(name) or self._by_family(name)
-        if found is None:
+            passing: Resolved | None = Resolved(name, self._target(provider, model))
+        else:
+            passing = self._by_wildcard(name) or self._by_family(name)
+        if passing is None:
             raise self._unknown(name, key)
-        return found
+        self._passing.put(name, passing)
+        return passing
 
     def _by_wildcard(self, name: str) -> Resolved | None:
         matches = [wildcard for wildcard in self._wildcards if wildcard.pattern.fullmatch(name)]
@@ -148,7 +155,7 @@ class Directory:
         if len(best) > 1:
             raise _ambiguous(name, [wildcard.name for wildcard in best])
         match = best[0].pattern.fullmatch(name)
-        return self._public(name, best[0].settings, matched=match[1] if match else name)
+        return self._public(name, best[0].settings, matched=match[1] if match else name, configured=best[0].name)
 
     def _by_family(self, name: str) -> Resolved | None:
         maker = next((maker for start, maker in FAMILIES if name.startswith(start)), "")
@@ -157,18 +164,23 @@ class Directory:
             raise _ambiguous(name, [f"{provider}/{name}" for provider in candidates])
         return Resolved(name, self._target(candidates[0], name)) if candidates else None
 
-    def _public(self, name: str, settings: ModelSettings, matched: str) -> Resolved:
+    def _public(self, name: str, settings: ModelSettings, matched: str, configured: str) -> Resolved:
         if settings.is_plain:
             return Resolved(name, self._grouping.upstream(name, settings.targets[0], matched))
-        group = self._grouping.group(name, settings, matched)
+        group = self._grouping.group(name, settings, matched, configured)
         shadow = settings.shadow
         copied = None if shadow is None else Shadow(self._target(shadow.provider, shadow.model), shadow.share)
         return Resolved(name, group.typical(""), group, copied)
 
     def _target(self, provider: str, model: str) -> Target:
-        target = self._targets.get((provider, model))
+        pair = provider, model
+        target = self._targets.get(pair) or self._passing_targets.get(pair)
         if target is None:
-            target = self._targets[provider, model] = Target(provider, self._providers[provider], model)
+            target = Target(provider, self._providers[provider], model)
+            if pair in self._named:
+                self._targets[pair] = target
+            else:
+                self._passing_targets.put(pair, target)
         return target
 
     def _unknown(self, name: str, key: Key) -> ModelNotFound:
@@ -185,6 +197,19 @@ class Directory:
     def _usage(self) -> str:
         examples = [f"`{provider}/<model>`" for provider in islice(self._providers, 5)]
         return f" Models are named {' or '.join(examples)}." if examples else " No provider is configured."
+
+
+def _named(models: Mapping[str, ModelSettings]) -> frozenset[tuple[str, str]]:
+    """The provider and upstream model of every target that is configured by name."""
+    found: set[tuple[str, str]] = set()
+    for name, settings in models.items():
+        found |= {(target.provider, target.model or name) for target in settings.targets}
+        for _, fallback in fallbacks(settings.fallback):
+            provider, _, model = fallback.partition("/")
+            found.add((provider, model))
+        if settings.shadow is not None:
+            found.add((settings.shadow.provider, settings.shadow.model))
+    return frozenset(found)
 
 
 class _Wildcard:

@@ -3,8 +3,8 @@
 from accord.core.error import AccordError, ProviderError
 from accord.core.option import Options
 from accord.core.request import ChatRequest
-from accord.engine.group import Standings
 from accord.engine.run_async import AsyncEngine
+from accord.engine.standings import Standings
 from accord.gateway import refusal
 from accord.gateway.allowance import Allowance
 from accord.gateway.config import Config, LimitSettings

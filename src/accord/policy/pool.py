@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 from accord.policy.balance import Seat, pick
 from accord.policy.ejection import EjectionRule, outliers
 from accord.policy.errand import NOBODY, STARTED, Errand
-from accord.policy.hedge import HedgeRule, Hedging
+from accord.policy.hedge import Hedging
 from accord.policy.recent import Recent
 from accord.policy.retry_budget import RetryBudget, RetryBudgetRule
 
@@ -20,15 +20,15 @@ class Pool(Generic[M]):
         self,
         seats: Sequence[Seat[M]],
         *,
-        budget: RetryBudgetRule | None = None,
+        budget: RetryBudget | None = None,
         ejection: EjectionRule | None = None,
-        hedge: HedgeRule | None = None,
+        hedging: Hedging | None = None,
     ) -> None:
         """`ejection` is on by default where there are several targets."""
         self.seats: tuple[Seat[M], ...] = tuple(seats)
-        self.budget: RetryBudget = RetryBudget(budget or RetryBudgetRule())
-        self.hedging: Hedging | None = Hedging(hedge) if hedge is not None else None
-        if hedge is not None:
+        self.budget: RetryBudget = budget or RetryBudget(RetryBudgetRule())
+        self.hedging: Hedging | None = hedging
+        if hedging is not None:
             for seat in self.seats:
                 seat.standing.recent = seat.standing.recent or Recent()
         self._is_level = len({seat.tier for seat in self.seats}) == 1

@@ -21,16 +21,20 @@ class Load(Checked, frozen=True, kw_only=True, omit_defaults=True, forbid_unknow
     adaptive: AdaptiveRule | None = None
 
 
+def gate_of(load: Load) -> Gate:
+    """A gate that lets so much in."""
+    return Gate(load.concurrency, load.queue, Adaptive(load.adaptive) if load.adaptive is not None else None)
+
+
 class Standing:
     """The state of one target. All pools that hold the target share it."""
 
     __slots__ = ("_in_a_row", "breaker", "ejected_until", "ejections", "first_event", "gate", "recent", "whole")
 
-    def __init__(self, rule: BreakerRule, load: Load) -> None:
+    def __init__(self, rule: BreakerRule, load: Load, gate: Gate | None = None) -> None:
+        """`gate` is shared with other targets; its own, if not given."""
         self.breaker: Breaker = Breaker(rule)
-        self.gate: Gate = Gate(
-            load.concurrency, load.queue, Adaptive(load.adaptive) if load.adaptive is not None else None
-        )
+        self.gate: Gate = gate or gate_of(load)
         self.whole: PeakEwma = PeakEwma()
         """Seconds until a whole answer."""
         self.first_event: PeakEwma = PeakEwma()

@@ -18,11 +18,13 @@ from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
 from accord.dialects import anthropic_messages, gemini
 from accord.dialects.codec import Inbound
-from accord.engine.group import Group, Member, RoutePolicy, Standings
+from accord.engine.group import Group, RoutePolicy
 from accord.engine.media import fetching
+from accord.engine.member import Member
 from accord.engine.route import Terms
 from accord.engine.run_async import AsyncEngine
 from accord.engine.run_sync import Engine
+from accord.engine.standings import Standings
 from accord.engine.target import Target
 from accord.flows.effect import Fetch
 from accord.policy.backoff import Backoff

@@ -34,9 +34,9 @@ from accord.policy.balance import Seat
 from accord.policy.breaker import BreakerRule
 from accord.policy.errand import Errand
 from accord.policy.fault import Way
-from accord.policy.hedge import HedgeRule
+from accord.policy.hedge import HedgeRule, Hedging
 from accord.policy.pool import Pool
-from accord.policy.retry_budget import RetryBudgetRule
+from accord.policy.retry_budget import RetryBudget, RetryBudgetRule
 from accord.policy.standing import Load, Standing
 
 Make = Callable[[], AccordError | None]
@@ -101,6 +101,7 @@ class Stage:
         self.world = World(self.serve)
         self.targets = {target.name: target for target in targets}
         load = settings.pop("load", Load())
+        hedge, budget = settings.pop("hedge", None), settings.pop("budget", RetryBudgetRule())
         rule = settings.pop("breaker", BreakerRule())
         ways: dict[str, Way] = settings.pop("ways", {})  # type: ignore[assignment]
         tiers: dict[str, int] = settings.pop("tiers", {})  # type: ignore[assignment]
@@ -115,6 +116,8 @@ class Stage:
                 )
                 for index, target in enumerate(targets)
             ],
+            budget=RetryBudget(budget),  # type: ignore[arg-type]
+            hedging=None if hedge is None else Hedging(hedge),  # type: ignore[arg-type]
             **settings,  # type: ignore[arg-type]
         )
 

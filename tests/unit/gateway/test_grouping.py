@@ -2,7 +2,8 @@
 
 import pytest
 
-from accord.engine.group import Group, Standings
+from accord.engine.group import Group
+from accord.engine.standings import Standings
 from accord.gateway.config.decode import decode_config
 from accord.gateway.config.document import parse_document
 from accord.gateway.keys import ANYBODY
@@ -50,6 +51,25 @@ def test_a_target_of_the_name_itself_may_be_the_one_for_a_refusal() -> None:
     found = group(f"content_filter: [{STAND_IN}]", targets=targets)
     assert asked_after(found, "content_filter")
     assert found.members[STAND_IN].ways == ("start", "content_filter")
+
+
+def test_who_stands_in_for_a_stand_in_is_asked_after_the_same() -> None:
+    text = """
+providers:
+  p: {type: openai, api_key: k}
+models:
+  a: {targets: [{provider: p, model: m-a}], fallback: {general: [b, c]}}
+  b: {targets: [{provider: p, model: m-b}], fallback: {general: [d, a], context: [e]}}
+  c: {targets: [{provider: p, model: m-c}], fallback: {general: [b]}}
+  d: {targets: [{provider: p, model: m-d}]}
+  e: {targets: [{provider: p, model: m-e}]}
+"""
+    config = decode_config(parse_document(text, "x.yaml"), {}, "x.yaml")
+    found = Directory(config, Standings()).resolve("a", ANYBODY).group
+    assert found is not None
+    in_order = sorted(found.members.values(), key=lambda member: member.tier)
+    assert [member.target.model for member in in_order] == ["m-a", "m-b", "m-c", "m-d"]
+    assert [member.ways for member in in_order] == [("start",), ("general",), ("general",), ("general",)]
 
 
 def test_what_is_known_of_a_target_outlives_a_reload_but_not_a_new_key() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from accord.core.error import InvalidInput, ModelNotFound
-from accord.engine.group import Standings
+from accord.engine.standings import Standings
 from accord.gateway.config import Config, KeySettings
 from accord.gateway.config.decode import decode_config
 from accord.gateway.config.document import parse_document
@@ -27,6 +27,20 @@ def key_for(*models: str) -> Key:
     assert found is not None
     return found
 
+
+GROUPS = """
+providers:
+  a: {type: openai, api_key: k}
+models:
+  best:
+    targets: [{provider: a, model: gpt-5.4-mini}]
+    fallback: {general: [a/gpt-5.4-nano]}
+  "mine-*":
+    targets:
+      - {provider: a, model: "own-*", concurrency: 5, limits: {requests: 100}}
+      - {provider: a, model: gpt-5.4-mini}
+    hedge: {}
+"""
 
 DIRECTORY = directory("""
 providers:
@@ -121,5 +135,43 @@ def test_callers_cannot_fill_the_memory() -> None:
     small = directory("providers: {a: {type: openai, api_key: k}}")
     for number in range(25_000):
         small.resolve(f"a/m{number}", ANYBODY)
-    assert len(small._found) <= 10_000
-    assert len(small._targets) <= 10_000
+    assert len(small._passing) <= 10_000
+    assert len(small._passing_targets) <= 10_000
+    assert not small._targets
+
+
+def test_names_that_callers_choose_take_the_place_of_no_configured_one() -> None:
+    found = directory(GROUPS)
+    name, target = found.resolve("best", ANYBODY), found.resolve("a/gpt-5.4-mini", ANYBODY).target
+    assert name.group is not None
+    standing = name.group.pool.seats[0].standing
+    for number in range(25_000):
+        assert found.resolve(f"mine-{number}", ANYBODY).group is not None
+    assert found.resolve("best", ANYBODY) is name
+    assert found.resolve("a/gpt-5.4-mini", ANYBODY).target is target
+    again = found.resolve("mine-0", ANYBODY).group
+    assert again is not None
+    assert name.group.pool.seats[0].standing is standing
+    assert again.pool.seats[1].standing is standing, "the same target, named by a pattern"
+
+
+def test_what_bounds_calls_belongs_to_the_pattern_and_not_to_the_names_that_fit_it() -> None:
+    found = directory(GROUPS)
+    one, other = found.resolve("mine-1", ANYBODY).group, found.resolve("mine-2", ANYBODY).group
+    assert one is not None
+    assert other is not None
+    assert one.pool.budget is other.pool.budget
+    assert one.pool.hedging is other.pool.hedging is not None
+    mine, its = one.pool.seats[0], other.pool.seats[0]
+    assert mine.member.limited_as == its.member.limited_as == "a/own-*"
+    assert mine.standing.gate is its.standing.gate
+    assert mine.standing.breaker is not its.standing.breaker, "a model that does not exist must not stop the others"
+
+
+def test_what_calls_may_repeat_outlives_a_reload() -> None:
+    standings = Standings()
+    groups = [Directory(config(GROUPS), standings).resolve("best", ANYBODY).group for _ in range(2)]
+    assert groups[0] is not groups[1]
+    assert groups[0] is not None
+    assert groups[1] is not None
+    assert groups[0].pool.budget is groups[1].pool.budget

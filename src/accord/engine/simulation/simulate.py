@@ -19,7 +19,9 @@ from accord.flows.exchange import Outcome
 from accord.flows.route import RouteRule
 from accord.flows.virtual import Answer, Run, World
 from accord.policy.balance import Seat
+from accord.policy.hedge import Hedging
 from accord.policy.pool import Pool
+from accord.policy.retry_budget import RetryBudget
 from accord.policy.standing import Load, Standing
 
 
@@ -153,9 +155,9 @@ def _pool(scenario: Scenario, world: World, seed: int) -> Pool[Backend]:
             )
             for target in scenario.targets
         ],
-        budget=policy.budget,
+        budget=RetryBudget(policy.budget),
         ejection=policy.ejection,
-        hedge=policy.hedge,
+        hedging=Hedging(policy.hedge) if policy.hedge is not None else None,
     )
 
 

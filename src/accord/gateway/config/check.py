@@ -23,18 +23,21 @@ def check_models(models: Mapping[str, ModelSettings], providers: Collection[str]
 def fallbacks(settings: FallbackSettings) -> Iterator[tuple[Way, str]]:
     """Every name in it, with what must have gone wrong."""
     for way in WAYS:
-        names: tuple[str, ...]
-        match way:
-            case "general":
-                names = settings.general
-            case "context":
-                names = settings.context
-            case "content_filter":
-                names = settings.content_filter
-            case "quota":
-                names = settings.quota
-        for name in names:
+        for name in names_for(way, settings):
             yield way, name
+
+
+def names_for(way: Way, settings: FallbackSettings) -> tuple[str, ...]:
+    """Who stands in after that."""
+    match way:
+        case "general":
+            return settings.general
+        case "context":
+            return settings.context
+        case "content_filter":
+            return settings.content_filter
+        case "quota":
+            return settings.quota
 
 
 def _check_provider(name: str, path: str, providers: Collection[str], problems: Problems) -> None:
