@@ -134,7 +134,7 @@ def test_a_call_that_moves_on_fetches_once(file_host: Any) -> None:
     assert response.text == "Hi"
     assert [attempt.status for attempt in response.attempts] == [503, 200]
     assert len(file_host.asked) == 1
-    assert all(b"iVBORw0KGgo" in call.body for call in transport.calls)
+    assert all(isinstance(call.body, bytes) and b"iVBORw0KGgo" in call.body for call in transport.calls)
 
 
 def test_a_file_that_cannot_be_had_is_told_of_and_nobody_is_asked(file_host: Any) -> None:
@@ -157,6 +157,7 @@ async def test_a_stream_that_moves_on_to_a_target_that_reads_addresses_gives_it_
     while await stream.next():
         pass
     first, second = transport.calls
+    assert isinstance(first.body, bytes)
     assert b"iVBORw0KGgo" in first.body
     assert url.encode() not in first.body
     assert url.encode() in second.body
