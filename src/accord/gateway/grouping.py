@@ -65,7 +65,8 @@ class Grouping:
                 more = names_for(way, following.fallback) if following is not None else ()
                 # What is appended is gone through as well.
                 found += [one for one in more if one not in found and one != name]
-            yield from [(way, stand_in) for stand_in in found]
+            for stand_in in found:
+                yield way, stand_in
 
     def _entries(self, stand_in: str) -> tuple[TargetSettings, ...]:
         settings = self._models.get(stand_in)
