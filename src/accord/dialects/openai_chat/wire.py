@@ -120,7 +120,8 @@ class _Text(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 class _MoreText(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     index: int
     delta: _Text
-    finish_reason: None = None
+    finish_reason: None
+    """Required by OpenAI's schema: where a host leaves it out, the event is put right like any other."""
     logprobs: None = None
 
 

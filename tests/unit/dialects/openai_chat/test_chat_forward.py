@@ -362,3 +362,19 @@ def test_both_ways_tell_the_same(ask, chunk, stream):
     through = [event for event in sent_on(inbound, data)[1] if type(event) is not Forwarded]
     decoder = OpenAIChat(model="upstream").encode(inbound.request, stream=True).decoder()
     assert decoder.feed(data) + decoder.end() == through
+
+
+def test_what_a_host_leaves_out_of_a_piece_of_text_is_put_in(ask, chunk, stream):
+    pieces = [
+        chunk(ROLE),
+        chunk({"content": "a"}),
+        chunk({"content": "b"}),
+        chunk({"content": "c"}),
+        chunk(finish="stop"),
+    ]
+    for piece in pieces[1:-1]:
+        del piece["choices"][0]["finish_reason"]
+    sent, _ = sent_on(ask(stream=True), stream(*pieces))
+    told = [one["choices"][0] for one in chunks_in(sent)]
+    assert [one["delta"].get("content") for one in told] == ["", "a", "b", "c", None]
+    assert [one["finish_reason"] for one in told] == [None, None, None, None, "stop"]
