@@ -8,6 +8,8 @@ from benchmarks.gateway.payload import CLAUDE, KEY, MODEL
 from benchmarks.gateway.process import python
 
 SERVERS = ("accord", "uvicorn")
+KINDS = tuple(f"{name}{wire}" for name in ("plain", "tls", "paced", "short", "held") for wire in ("", "-claude"))
+"""The names of its models: what kind of upstream, and `-claude` where it speaks Anthropic's wire."""
 MANY = 1_000_000_000
 """A limit that is counted and never reached."""
 

@@ -1,14 +1,19 @@
 """The command: what is measured, how long, and where it is saved."""
 
 import argparse
+import os
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from benchmarks.gateway import crowd, latency, memory, rounds, startup
 from benchmarks.gateway import report as reporting
-from benchmarks.gateway import rounds
-from benchmarks.gateway.process import ROOT
-from benchmarks.gateway.stage import stage
+from benchmarks.gateway.peer import PEERS
+from benchmarks.gateway.process import AROUND, ROOT
+from benchmarks.gateway.stage import Stage, stage
+
+PARTS = ("cpu", "latency", "crowd", "start", "memory")
 
 
 @dataclass(frozen=True)
@@ -17,32 +22,72 @@ class Plan:
 
     rounds: int
     seconds: float
+    """Of one measurement with whole answers."""
     each: int
     """Streams of each connection in a round."""
+    streams: int
+    """How many are open at once."""
+    held_seconds: float
+    """How long they are watched."""
+    starts: int
+    growth: int
+    """Requests over which memory may grow."""
 
 
-QUICK = Plan(rounds=2, seconds=1, each=1)
-WHOLE = Plan(rounds=5, seconds=4, each=4)
+QUICK = Plan(rounds=2, seconds=1, each=1, streams=1000, held_seconds=3, starts=2, growth=2_000)
+WHOLE = Plan(rounds=5, seconds=4, each=4, streams=5000, held_seconds=15, starts=7, growth=50_000)
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Measures, prints and saves."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="less of everything, in under a minute")
-    parser.add_argument("--rounds", type=int)
-    parser.add_argument("--seconds", type=float, help="of each measurement")
-    parser.add_argument("--only", default="", help="only rows whose name has this in it")
-    parser.add_argument("--save", type=Path, default=ROOT / "benchmarks" / "results" / "local")
-    given = parser.parse_args()
-    base = QUICK if given.quick else WHOLE
-    plan = Plan(given.rounds or base.rounds, given.seconds or base.seconds, base.each)
-    found = reporting.Report(reporting.machine())
-    with tempfile.TemporaryDirectory() as folder, stage(Path(folder)) as running:
-        found.capacity = rounds.capacity(running, plan.seconds, plan.each)
-        cases = [case for case in rounds.cases(running) if given.only in case.row]
-        rounds.measure(running, cases, rounds=plan.rounds, seconds=plan.seconds, each=plan.each)
-    reporting.add_cases(found, cases)
+    given = _parser().parse_args(arguments)
+    plan = _plan(given)
+    os.sched_setaffinity(0, {AROUND})
+    found = reporting.Report(reporting.machine(given.peers))
+    cases: list[rounds.Case] = []
+    with tempfile.TemporaryDirectory() as folder, stage(Path(folder), given.peers) as running:
+        if "cpu" in given.parts:
+            found.capacity = rounds.capacity(running, plan.seconds, plan.each)
+            cases = [case for case in rounds.cases(running) if given.only in case.row]
+            rounds.measure(running, cases, rounds=plan.rounds, seconds=plan.seconds, each=plan.each)
+            reporting.add_cases(found, cases)
+        _rest(running, plan, given.parts, found.rows)
     told = reporting.text(found, cases)
     print(told)
     found.save(given.save, told)
     return 0
+
+
+def _rest(running: Stage, plan: Plan, parts: Sequence[str], rows: list[reporting.Row]) -> None:
+    if "latency" in parts:
+        rows += latency.measure(running, rounds=plan.rounds, seconds=plan.seconds)
+    if "crowd" in parts:
+        rows += crowd.measure(running, streams=plan.streams, seconds=plan.held_seconds)
+    if "start" in parts:
+        rows += startup.measure(running, starts=plan.starts)
+    if "memory" in parts:
+        rows += memory.growth(running, plan.growth)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="benchmarks/gateway.py", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="less of everything, in about a minute")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what is measured; all of it")
+    parser.add_argument("--only", default="", help="of CPU, only work whose name has this in it")
+    parser.add_argument("--peers", nargs="+", choices=tuple(PEERS), default=(), help="set up and measured as well")
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--seconds", type=float, help="of one measurement with whole answers")
+    parser.add_argument("--each", type=int, help="streams of each connection in a round")
+    parser.add_argument("--streams", type=int, help="how many are open at once")
+    parser.add_argument("--held-seconds", type=float, help="how long open streams are watched")
+    parser.add_argument("--starts", type=int, help="how often the gateway is started")
+    parser.add_argument("--growth", type=int, help="requests over which memory may grow")
+    parser.add_argument("--million", action="store_const", const=1_000_000, dest="growth", help="a million of them")
+    parser.add_argument("--save", type=Path, default=ROOT / "benchmarks" / "results" / "local")
+    return parser
+
+
+def _plan(given: argparse.Namespace) -> Plan:
+    base = QUICK if given.quick else WHOLE
+    changed = {name: value for name, value in vars(given).items() if name in base.__annotations__ and value is not None}
+    return replace(base, **changed)

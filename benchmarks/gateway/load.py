@@ -12,6 +12,7 @@ from benchmarks.gateway.payload import KEY
 from benchmarks.gateway.process import AROUND, ROOT, environment, on, python
 
 WRK = shutil.which("wrk")
+CHAT = "/v1/chat/completions"
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Target:
 
     port: int
     body: bytes
-    path: str = "/v1/chat/completions"
+    path: str = CHAT
 
 
 @dataclass(frozen=True)

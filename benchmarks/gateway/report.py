@@ -13,8 +13,10 @@ from pathlib import Path
 
 from benchmarks.gateway import nginx
 from benchmarks.gateway.load import WRK
+from benchmarks.gateway.peer import installed
 from benchmarks.gateway.process import AROUND, MEASURED, PROCESSORS, ROOT
 from benchmarks.gateway.rounds import Case, beside_nginx
+from benchmarks.gateway.row import Row
 
 AIMS = {
     "JSON": 4.0,
@@ -24,19 +26,6 @@ AIMS = {
     "stream of 100, to Anthropic": 2.5,
 }
 """How many times nginx each row may cost."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One figure."""
-
-    name: str
-    subject: str
-    value: float
-    unit: str
-    aim: str = ""
-    rounds: tuple[float, ...] = ()
-    note: str = ""
 
 
 @dataclass
@@ -55,7 +44,7 @@ class Report:
         (folder / "gateway.md").write_text(text)
 
 
-def machine() -> dict[str, str]:
+def machine(peers: Sequence[str] = ()) -> dict[str, str]:
     """Where it ran, and the versions of all that took part."""
     found = {
         "at": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
@@ -67,6 +56,8 @@ def machine() -> dict[str, str]:
         "nginx": _first_line([nginx.program(), "-v"]).rpartition("/")[2],
         "load": _first_line([WRK, "-v"]).partition("[")[0].strip() if WRK else "own generator",
     }
+    if peers:
+        found["peers"] = ", ".join(f"{name} {installed(name)}" for name in peers)
     for package in ("accord", "uvloop", "httptools", "msgspec", "uvicorn"):
         try:
             found[package] = version(package)

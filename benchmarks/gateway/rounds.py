@@ -43,23 +43,17 @@ _WORK: dict[str, tuple[str, str, bool]] = {
     STREAM: ("paced", STREAM, True),
     STREAM_TRANSLATED: ("paced-claude", STREAM, True),
 }
-"""Each row: the name of the model, the row of nginx that it is set beside, whether it is a stream."""
+"""Each row: the kind of upstream, the row of nginx that it is set beside, whether it is a stream."""
 
 
 def cases(stage: Stage) -> list[Case]:
     """All that is measured. What nginx cannot do, translate, it is not asked."""
-    found: list[Case] = []
-    for row, (model, beside, streams) in _WORK.items():
-        body = request(model, stream=streams)
-        if model in stage.nginx_ports:
-            path = f"/{model}/v1/chat/completions" if streams else "/v1/chat/completions"
-            target = Target(stage.nginx_ports[model], body, path)
-            found.append(Case(row, NGINX, stage.measured[NGINX], target, beside, streams))
-        found += [
-            Case(row, name, stage.measured[name], Target(port, body), beside, streams)
-            for name, port in stage.ports.items()
-        ]
-    return found
+    return [
+        Case(row, one.name, one.process, one.target(kind, stream=streams), beside, streams)
+        for row, (kind, beside, streams) in _WORK.items()
+        for one in stage.subjects
+        if kind in one.reach
+    ]
 
 
 def measure(stage: Stage, all_cases: Sequence[Case], *, rounds: int, seconds: float, each: int) -> None:
@@ -94,7 +88,7 @@ def _once(stage: Stage, case: Case, seconds: float, each: int) -> Loaded:
 
 
 def _around(stage: Stage) -> float:
-    return sum(cpu_seconds(one.pid) for one in stage.around.values())
+    return sum(cpu_seconds(one.pid) for one in stage.around)
 
 
 def capacity(stage: Stage, seconds: float, each: int) -> dict[str, float]:

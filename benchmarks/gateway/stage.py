@@ -1,17 +1,34 @@
 """What runs while the benchmark does: upstreams, nginx as proxy, the gateway on each of its servers, and peers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.gateway import accord_config, nginx
 from benchmarks.gateway.accord_config import Upstreams
+from benchmarks.gateway.load import CHAT, Target
+from benchmarks.gateway.payload import request
+from benchmarks.gateway.peer import PEERS
 from benchmarks.gateway.process import AROUND, MEASURED, Started, free_port, python
 
 NGINX, ACCORD, UVICORN = "nginx", "Accord", "Accord on uvicorn"
 SERVERS = {ACCORD: "accord", UVICORN: "uvicorn"}
-ROUTES = {"plain": "", "tls": "", "paced": "/paced", "short": "/short"}
+
+
+@dataclass
+class Subject:
+    """One gateway or proxy that is measured."""
+
+    name: str
+    process: Started
+    reach: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """Port and path for each kind of upstream that it can be asked for."""
+
+    def target(self, kind: str, *, stream: bool) -> Target:
+        """What to ask for one kind of upstream."""
+        port, path = self.reach[kind]
+        return Target(port, request(kind, stream=stream), path)
 
 
 @dataclass
@@ -20,50 +37,67 @@ class Stage:
 
     folder: Path
     upstreams: Upstreams
-    around: dict[str, Started] = field(default_factory=dict)
+    around: list[Started] = field(default_factory=list)
     """The upstreams."""
-    measured: dict[str, Started] = field(default_factory=dict)
-    ports: dict[str, int] = field(default_factory=dict)
-    """Where the gateways listen; nginx listens at `nginx_ports`."""
-    nginx_ports: dict[str, int] = field(default_factory=dict)
+    subjects: list[Subject] = field(default_factory=list)
 
     @property
     def config(self) -> Path:
         """The gateway's configuration."""
         return self.folder / "accord.yaml"
 
+    @property
+    def gateways(self) -> list[Subject]:
+        """Accord, on each of its servers."""
+        return [one for one in self.subjects if one.name in SERVERS]
+
+
+Start = Callable[[str, Sequence[str], int, int], Started]
+"""Starts a command by name, on a processor, and waits for a port."""
+
 
 @contextmanager
-def stage(folder: Path) -> Iterator[Stage]:
+def stage(folder: Path, peers: Sequence[str] = ()) -> Iterator[Stage]:
     """Starts all, and ends all."""
     with ExitStack() as ending:
 
-        def start(name: str, command: list[str], processor: int, port: int) -> Started:
+        def start(name: str, command: Sequence[str], processor: int, port: int) -> Started:
             started = Started(command, processor, folder / f"{name.replace(' ', '-')}.log")
             ending.callback(started.stop)
-            return started.wait_for(port)
+            return started.wait_for(port, 90)
 
         upstreams = Upstreams(free_port(), free_port(), free_port(), nginx.certificate(folder))
         made = Stage(folder, upstreams)
         fixed = nginx.fixed(folder, upstreams.plain, upstreams.tls)
-        made.around["fixed answers"] = start("upstream", fixed, AROUND, upstreams.plain)
         streaming = python("benchmarks.gateway.upstream", str(upstreams.streams))
-        made.around["streams"] = start("streams", streaming, AROUND, upstreams.streams)
-        made.nginx_ports = {name: free_port() for name in ROUTES}
-        made.measured[NGINX] = start(NGINX, _proxy(made), MEASURED, made.nginx_ports["plain"])
+        made.around.append(start("upstream", fixed, AROUND, upstreams.plain))
+        made.around.append(start("streams", streaming, AROUND, upstreams.streams))
+        made.subjects.append(_nginx(made, start))
         accord_config.write(made.config, upstreams)
         for name, server in SERVERS.items():
-            port = made.ports[name] = free_port()
-            made.measured[name] = start(name, accord_config.command(made.config, port, server), MEASURED, port)
+            port = free_port()
+            process = start(name, accord_config.command(made.config, port, server), MEASURED, port)
+            made.subjects.append(Subject(name, process, dict.fromkeys(accord_config.KINDS, (port, CHAT))))
+        for name in peers:
+            command, reach = PEERS[name](folder, upstreams)
+            port = next(iter(reach.values()))[0]
+            made.subjects.append(Subject(name, start(name, command, MEASURED, port), reach))
         yield made
 
 
-def _proxy(made: Stage) -> list[str]:
-    ports, streams = made.nginx_ports, made.upstreams.streams
-    routes = {
-        ports["plain"]: f"http://127.0.0.1:{made.upstreams.plain}",
-        ports["tls"]: f"https://127.0.0.1:{made.upstreams.tls}",
-        ports["paced"]: f"http://127.0.0.1:{streams}",
-        ports["short"]: f"http://127.0.0.1:{streams}",
+def _nginx(made: Stage, start: Start) -> Subject:
+    upstreams = made.upstreams
+    streams = f"http://127.0.0.1:{upstreams.streams}"
+    addresses = {
+        "plain": f"http://127.0.0.1:{upstreams.plain}",
+        "tls": f"https://127.0.0.1:{upstreams.tls}",
+        "paced": streams,
+        "short": streams,
     }
-    return nginx.proxy(made.folder, routes, made.upstreams.authority, frozenset((ports["paced"], ports["short"])))
+    ports = {kind: free_port() for kind in addresses}
+    routes = {ports[kind]: address for kind, address in addresses.items()}
+    unbuffered = frozenset(ports[kind] for kind, address in addresses.items() if address == streams)
+    command = nginx.proxy(made.folder, routes, upstreams.authority, unbuffered)
+    process = start(NGINX, command, MEASURED, ports["plain"])
+    paths = {kind: f"/{kind}{CHAT}" if address == streams else CHAT for kind, address in addresses.items()}
+    return Subject(NGINX, process, {kind: (port, paths[kind]) for kind, port in ports.items()})
