@@ -10,6 +10,7 @@ from cyclopts import App, CycloptsError
 
 from accord import __version__
 from accord.cli.exit import FAILURE, USAGE
+from accord.cli.printable import printable
 from accord.core.error import AccordError, ConfigError
 
 app: App = App(
@@ -69,16 +70,17 @@ def run(arguments: list[str]) -> int:
     except CycloptsError:
         return USAGE
     except ConfigError as error:
-        print(error.message, file=sys.stderr)
+        print(printable(error.message), file=sys.stderr)
         return USAGE
     except AccordError as error:
-        print(error, file=sys.stderr)
+        print(printable(str(error)), file=sys.stderr)
         return FAILURE
     except (KeyboardInterrupt, BrokenPipeError):
         # Whoever reads the output may leave early, as `accord config schema | head` does.
         return FAILURE
     except Exception as error:  # noqa: BLE001 - the last line of defence: a person is never shown a stack trace
-        print(f"accord failed in a way it should not: {type(error).__name__}: {error}", file=sys.stderr)
+        told = f"accord failed in a way it should not: {type(error).__name__}: {error}"
+        print(printable(told), file=sys.stderr)
         return FAILURE
     return code if isinstance(code, int) else 0
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from accord.cli.main import run
+from accord.core.error import AccordError, ConfigError
 
 GOOD = "providers: {openai: {type: openai, api_key: sk-test-secret}}\nmodels: {fast: {targets: [{provider: openai}]}}\n"
 
@@ -124,3 +125,16 @@ def test_models_are_filtered_and_sorted(capsys: pytest.CaptureFixture[str]) -> N
     assert prices
     assert prices == sorted(prices)
     assert run(["models", "openai", "--least-context", "999999999"]) == 1
+
+
+@pytest.mark.parametrize("error", [ConfigError, AccordError, ValueError])
+def test_an_error_gives_a_terminal_nothing_to_obey(
+    error: type[Exception], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise error("the host said \x1b]0;owned\x07")
+
+    monkeypatch.setattr("accord.cli.main.app", fails)
+    assert run(["models"]) != 0
+    said = capsys.readouterr().err
+    assert "the host said ]0;owned" in said
