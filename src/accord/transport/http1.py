@@ -8,7 +8,7 @@ of the connection is told apart from the end of the body, and whether the connec
 from httptools import HttpParserError, HttpResponseParser
 
 from accord.core.error import AccordError, Interrupted, Malformed
-from accord.core.http import Head, Headers
+from accord.core.http import Head
 from accord.transport.content import Content, content
 
 MAX_HEAD = 64 * 1024
@@ -37,9 +37,10 @@ class AnswerReader:
         "_bare",
         "_compressed",
         "_content",
+        "_headers",
+        "_headers_size",
         "_interim",
         "_limit",
-        "_lines",
         "_other",
         "_parser",
         "_pieces",
@@ -66,7 +67,8 @@ class AnswerReader:
     def begin(self, *, bare: bool = False) -> None:
         """Makes ready for the next answer. `bare`: it has no body whatever its head says, as after HEAD."""
         self._bare = bare
-        self._lines: list[tuple[bytes, bytes]] = []
+        self._headers: list[tuple[str, str]] = []
+        self._headers_size = 0
         self._interim = False
         self._until_close = False
         self._content: Content | None = None
@@ -124,7 +126,10 @@ class AnswerReader:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header, or a trailer."""
-        self._lines.append((name, value))
+        self._headers_size += len(name) + len(value)
+        if self._headers_size > MAX_HEAD or len(self._headers) >= MAX_HEADERS:
+            raise Malformed(f"the head of the answer is over {MAX_HEAD} bytes or {MAX_HEADERS} headers")
+        self._headers.append((name.decode("latin-1").lower(), value.decode("latin-1").rstrip(" \t")))
 
     def on_headers_complete(self) -> None:
         """The head is whole."""
@@ -134,13 +139,12 @@ class AnswerReader:
                 raise Malformed("the server switched protocols, which nobody asked for")
             self._interim = True
             return
-        headers = self._headers()
-        self.head = Head(status=status, headers=headers)
+        self.head = Head(status=status, headers=tuple(self._headers))
         if self._bare:
             self.ended = True  # Not reusable: llhttp still waits for a body.
             return
         self.reusable = self._parser.should_keep_alive()
-        self._understand([pair for pair in headers if pair[0] in _TELLING])
+        self._understand([pair for pair in self._headers if pair[0] in _TELLING])
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""
@@ -161,16 +165,10 @@ class AnswerReader:
         if self._interim:
             # `_other` runs on, so that they cannot come for ever.
             self._interim = False
-            self._lines = []
+            self._headers = []
             return
         if not self.ended:
             self._finish()
-
-    def _headers(self) -> Headers:
-        lines = self._lines
-        if len(lines) > MAX_HEADERS:
-            raise Malformed(f"the head of the answer has over {MAX_HEADERS} headers")
-        return tuple([(name.decode("latin-1").lower(), value.decode("latin-1").rstrip(" \t")) for name, value in lines])
 
     def _understand(self, telling: list[tuple[str, str]]) -> None:
         self._until_close = True  # llhttp knows the statuses that have no body, and ends them at once.

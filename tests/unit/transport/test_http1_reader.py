@@ -107,6 +107,8 @@ def test_heads_are_bounded() -> None:
         [b"HTTP/1.1 200 OK\r\n", *[line] * 100],
         [b"HTTP/1.1 200 OK\r\nx: ", *[b"a" * 1000] * 100],
         [b"HTTP/1.1 200 OK\r\n", b"a:\r\n" * (MAX_HEADERS + 1) + b"\r\n"],
+        [b"HTTP/1.1 200 OK\r\n" + line * 100 + b"content-length: 1\r\n\r\nx"],
+        [b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n" + line * 100 + b"\r\n"],
         [b"HTTP/1.1 100 Continue\r\n\r\n"] * (MAX_HEAD // 20),
         [b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", b"1\r\nx\r\n0\r\n", *[line] * 100],
         [b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", b"1;", *[b"e" * 1000] * 100],

@@ -112,8 +112,11 @@ class RequestReader:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header line; lines after the body are of no use to anybody and are left."""
-        if self._entry is None:
-            self._lines.append((name, value))
+        if self._entry is not None:
+            return
+        if len(self._lines) >= self._header_limit:
+            raise BadRequest(431, f"The request has more than {self._header_limit} headers.")
+        self._lines.append((name, value))
 
     def on_headers_complete(self) -> None:
         """The head is whole."""
@@ -191,8 +194,6 @@ class RequestReader:
 
     def _request(self) -> Request:
         lines, parser = self._lines, self._parser
-        if len(lines) > self._header_limit:
-            raise BadRequest(431, f"The request has more than {self._header_limit} headers.")
         version = self._version = parser.get_http_version()
         path, query = _target(self._url)
         request = Request(
