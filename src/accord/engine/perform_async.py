@@ -116,8 +116,6 @@ class AsyncRunner:
 
     async def _perform(self, effect: Effect) -> Result:
         match effect:
-            case Send():
-                return await self._send(effect)
             case Fetch():
                 return await self._fetch(effect)
             case Wait():
@@ -184,7 +182,7 @@ class AsyncRunner:
             if send.decoder is not None and 200 <= head.status < 300:
                 return await self._open(answer, send.decoder)
             body = await _read_all(answer)
-            return Answered(reply=Reply(status=head.status, headers=head.headers, body=body), at=time.monotonic())
+            return Answered(reply=Reply(status=head.status, headers=head.headers, body=body), at=self.now)
         except ProviderError as error:
             return Failed(error=error, at=self.now, head=head)
 

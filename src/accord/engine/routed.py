@@ -19,7 +19,6 @@ from accord.engine.route import Asked, Headroom, Terms
 from accord.engine.target import Target
 from accord.flows.effect import Flow, Opened
 from accord.flows.exchange import Outcome
-from accord.flows.media import Inlined
 from accord.flows.retry import Roll
 from accord.flows.route import Journey
 from accord.policy.balance import Seat
@@ -82,12 +81,8 @@ class _RoutedConversation(Routed[ChatPlan, T]):
             inbound=terms.inbound,
             known=self._files,
         )
-        # No flow around the flow where nothing is fetched: a layer of generators takes 0.4 us.
         if fetch is None:
-            return self._flow(self._planned(seat, self._request, left, now), now)
-        return self._with_files(seat, fetch)
-
-    def _with_files(self, seat: Seat[Member], fetch: Flow[Inlined]) -> Flow[Outcome[T]]:
+            return (yield from self._flow(self._planned(seat, self._request, left, now), now))
         whole = yield from fetch
         left = self.asked.remaining(whole.at)
         return (yield from self._flow(self._planned(seat, whole.request, left, whole.at), whole.at))

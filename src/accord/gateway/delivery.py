@@ -21,21 +21,33 @@ _LAST_WORD = 1.0
 class Delivery:
     """Serves one request."""
 
-    _stream: Stream | None = None
-    _begun: bool = False
-    """Whether the head of a stream went out."""
-    _between: bool = True
-    """Whether the stream stands between two events, where a sign of life harms nothing."""
-    _quiet_since: float = 0.0
-    """When the last piece of a stream went out."""
-    _timer: asyncio.TimerHandle | None = None
-    _sign: asyncio.Task[None] | None = None
+    __slots__ = (
+        "_begun",
+        "_between",
+        "_entry",
+        "_loop",
+        "_quiet_since",
+        "_service",
+        "_sign",
+        "_sink",
+        "_stream",
+        "_timer",
+    )
 
     def __init__(self, service: Service, entry: Entry, sink: Sink, loop: asyncio.AbstractEventLoop) -> None:
         self._service = service
         self._entry = entry
         self._sink = sink
         self._loop = loop
+        self._stream: Stream | None = None
+        self._begun = False
+        """Whether the head of a stream went out."""
+        self._between = True
+        """Whether the stream stands between two events, where a sign of life harms nothing."""
+        self._quiet_since = 0.0
+        """When the last piece of a stream went out."""
+        self._timer: asyncio.TimerHandle | None = None
+        self._sign: asyncio.Task[None] | None = None
 
     async def run(self, body: bytes | Upload) -> None:
         """Answers the request with this body. Raises only what the sink raises, and `CancelledError`."""
@@ -81,7 +93,7 @@ class Delivery:
             if self._sign is not None:
                 await self._signed()
             if exposes:
-                self._entry.visit.keep(data)
+                self._entry.visit.answered.append(data)
             self._between = False
             await sink.piece(data)
             self._quiet_since = self._loop.time()
@@ -93,7 +105,7 @@ class Delivery:
         visit = self._entry.visit
         visit.status = response.status
         if self._service.log.exposes:
-            visit.keep(response.body)
+            visit.answered.append(response.body)
         visit.delivered = True
         await self._sink.whole(response)
 

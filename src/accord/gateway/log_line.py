@@ -139,5 +139,5 @@ def exposed_of(visit: Visit, at: float) -> Exposed:
         event="prompt",
         request_id=visit.id,
         prompt=visit.prompt.decode("utf-8", "replace"),
-        answer=b"".join(visit.answered or ()).decode("utf-8", "replace"),
+        answer=b"".join(visit.answered).decode("utf-8", "replace"),
     )

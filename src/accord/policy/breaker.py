@@ -53,12 +53,12 @@ class Breaker:
     __slots__ = (
         "_account",
         "_failures",
+        "_opened",
         "_probe",
         "_rests",
         "_tally",
         "_until",
         "failed_at",
-        "opened",
         "openings",
         "rests_until",
         "rule",
@@ -70,7 +70,7 @@ class Breaker:
         """When it last failed."""
         self.rests_until: float = 0.0
         """Until when the target asked not to be asked."""
-        self.opened: int = 0
+        self._opened = 0
         """How often in a row it opened; 0 while it is closed."""
         self.openings: int = 0
         """How often it opened so far, failed probes included."""
@@ -85,7 +85,7 @@ class Breaker:
         """What it does with a call now."""
         if now < self.rests_until:
             return "resting"
-        if not self.opened:
+        if not self._opened:
             return "closed"
         return "open" if now < self._until else "half_open"
 
@@ -93,18 +93,18 @@ class Breaker:
         """Whether a call may go through."""
         if now < self.rests_until:
             return False
-        if not self.opened:
+        if not self._opened:
             return True
         # A probe whose outcome never came must not keep it shut for ever.
         return now >= self._until and (self._probe is None or now - self._probe >= self.rule.longest)
 
     def ready_at(self, now: float) -> float:
         """When a call may go through; `now` if it may already."""
-        return max(now, self.rests_until, self._until if self.opened else 0.0)
+        return max(now, self.rests_until, self._until if self._opened else 0.0)
 
     def enter(self, now: float) -> None:
         """A call goes through."""
-        if self.opened:
+        if self._opened:
             self._probe = now
 
     def leave(self, entered: float) -> None:
@@ -118,7 +118,7 @@ class Breaker:
             self.failed(now, "failure")
             return
         self._tally.add(now, good=True)
-        self._failures = self._account = self._rests = self.opened = 0
+        self._failures = self._account = self._rests = self._opened = 0
         self._probe = None
 
     def failed(self, now: float, fault: Fault, retry_after: float | None = None) -> None:
@@ -156,9 +156,9 @@ class Breaker:
         self.rests_until = max(self.rests_until, now + min(max(0.0, seconds), _LONGEST_REST))
 
     def _open(self, now: float, cooldown: float) -> None:
-        if self.opened and now < self._until:
+        if self._opened and now < self._until:
             return  # Calls that were under way when it opened don't prolong it.
-        self.opened += 1
+        self._opened += 1
         self.openings += 1
         longest = max(self.rule.longest, cooldown)
-        self._until = now + min(longest, cooldown * 2.0 ** min(self.opened - 1, 32))
+        self._until = now + min(longest, cooldown * 2.0 ** min(self._opened - 1, 32))

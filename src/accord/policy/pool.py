@@ -60,7 +60,7 @@ class Pool(Generic[M]):
     def possible(self, errand: Errand[M]) -> list[Seat[M]]:
         """The seats that may serve the call and were not tried yet."""
         if errand.ways is STARTED and errand.tried is NOBODY and errand.closed is NOBODY:
-            return self._first  # Nothing happened to nearly every call: 0.8 us less with three targets.
+            return self._first  # Nothing happened to nearly every call: 0.6 us less with three targets.
         return [
             seat
             for seat in self.seats

