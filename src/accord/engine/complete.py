@@ -15,6 +15,7 @@ from accord.core.response import ChatResponse
 from accord.core.route import RouteRecord
 from accord.core.usage import Usage
 from accord.core.warning import CallWarning
+from accord.engine.plan import ChatPlan
 from accord.engine.target import Target
 
 R = TypeVar("R", bound=CallRecord)
@@ -38,6 +39,20 @@ def completed(
         warnings=warned(warnings + response.warnings, target, at),
         cost=price(target, response.usage, at, answered=response.model if isinstance(response, ChatResponse) else ""),
     )
+
+
+def completed_chat(
+    response: ChatResponse,
+    chosen: ChatPlan,
+    attempts: tuple[Attempt, ...],
+    at: datetime,
+    route: RouteRecord | None = None,
+) -> ChatResponse:
+    """The same for a conversation, which says whether it may be handed on as it came."""
+    warnings = chosen.exchange.warnings
+    response = completed(response, chosen.target, attempts, warnings, at, route)
+    handed_on = chosen.exchange.forwarded and not response.forwarded
+    return msgspec.structs.replace(response, forwarded=True) if handed_on else response
 
 
 def price(target: Target, usage: Usage | None, at: datetime, *, answered: str = "") -> Cost:

@@ -13,7 +13,7 @@ from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
 from accord.core.usage import Usage
 from accord.dialects.codec import Codec, RelayCodec
-from accord.engine.complete import completed
+from accord.engine.complete import completed, completed_chat
 from accord.engine.continuation import Continuation, resuming
 from accord.engine.event_stream_sync import EventStream, Held
 from accord.engine.group import Group
@@ -46,9 +46,8 @@ class Routes:
         routing = RoutedChat(group, request, terms, stream=False, now=now, roll=random.random, headroom=self._headroom)
         outcome = self._runner.run(routing.flow(now), self._runner.lock)
         self._settle(routing.demands, outcome.value.usage)
-        target, exchange, record = routing.plan.target, routing.plan.exchange, routing.record(outcome.at)
-        response = completed(outcome.value, target, outcome.attempts, exchange.warnings, datetime.now(UTC), record)
-        return msgspec.structs.replace(response, forwarded=True) if exchange.forwarded else response
+        record = routing.record(outcome.at)
+        return completed_chat(outcome.value, routing.plan, outcome.attempts, datetime.now(UTC), record)
 
     def stream(self, group: Group, request: ChatRequest, terms: Terms) -> EventStream:
         """A stream whose first events are there. Raises `Unsupported`, `InvalidInput`, `ProviderError`."""

@@ -4,15 +4,13 @@ import random
 from datetime import UTC, datetime
 from typing import TypeVar
 
-import msgspec
-
 from accord.core.context import RequestContext
 from accord.core.option import Options
 from accord.core.record import CallRecord
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
 from accord.dialects.codec import Codec, Inbound, RelayCodec
-from accord.engine.complete import completed
+from accord.engine.complete import completed, completed_chat
 from accord.engine.event_stream_async import AsyncEventStream
 from accord.engine.limiter import AsyncLimiter, Immediate, LocalLimiter
 from accord.engine.media import fetching
@@ -80,10 +78,7 @@ class AsyncEngine:
             notes=self._notes,
         )
         outcome = await self._runner.run(chosen.flow(self._runner.now, random.random))
-        response = completed(outcome.value, target, outcome.attempts, chosen.exchange.warnings, datetime.now(UTC))
-        if chosen.exchange.forwarded and not response.forwarded:
-            response = msgspec.structs.replace(response, forwarded=True)
-        return response
+        return completed_chat(outcome.value, chosen, outcome.attempts, datetime.now(UTC))
 
     async def stream(
         self,

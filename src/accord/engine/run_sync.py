@@ -4,15 +4,13 @@ import random
 from datetime import UTC, datetime
 from typing import TypeVar
 
-import msgspec
-
 from accord.core.context import RequestContext
 from accord.core.option import Options
 from accord.core.record import CallRecord
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
 from accord.dialects.codec import Codec, Inbound, RelayCodec
-from accord.engine.complete import completed
+from accord.engine.complete import completed, completed_chat
 from accord.engine.event_stream_sync import EventStream
 from accord.engine.limiter import Limiter, LocalLimiter
 from accord.engine.media import fetching
@@ -80,8 +78,7 @@ class Engine:
             notes=self._notes,
         )
         outcome = self._runner.run(chosen.flow(self._runner.now, random.random))
-        response = completed(outcome.value, target, outcome.attempts, chosen.exchange.warnings, datetime.now(UTC))
-        return msgspec.structs.replace(response, forwarded=True) if chosen.exchange.forwarded else response
+        return completed_chat(outcome.value, chosen, outcome.attempts, datetime.now(UTC))
 
     def stream(
         self,
