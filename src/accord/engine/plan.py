@@ -25,59 +25,58 @@ Req = TypeVar("Req")
 Res = TypeVar("Res")
 
 
-class Plan(msgspec.Struct, Generic[Res], frozen=True, kw_only=True):
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
     """A call decided upon, down to its bytes."""
 
     target: Target
-    exchange: Exchange[Res]
     leg: Leg
     retries: int
+
+    def _carried(self, step: Step[Res], now: float, roll: Roll) -> Flow[Outcome[Res]]:
+        """Makes the request, as often as it may be made."""
+        leg = self.leg
+        notes = leg.notes
+        told = step if notes is None else noted(step, leg, notes)
+        if not self.retries and leg.credential is None:
+            return told(now, False)  # Nothing is ever tried again: 0.3 us less than a rule and a loop that say so.
+        rule = RetryRule(retries=self.retries, deadline=leg.deadline, refreshable=leg.credential is not None)
+        return retried(told, rule, now, roll, notes)
+
+
+class Plan(Decided, Generic[Res], frozen=True, kw_only=True):
+    """A call of any operation but conversation."""
+
+    exchange: Exchange[Res]
 
     def flow(self, now: float, roll: Roll) -> Flow[Outcome[Res]]:
         """Carries it out and reads a whole answer."""
-        return _retried(
-            lambda at, fresh: whole(self.leg, self.exchange, at, fresh=fresh), self.leg, self.retries, now, roll
-        )
+        return self._carried(lambda at, fresh: whole(self.leg, self.exchange, at, fresh=fresh), now, roll)
 
 
-class ChatPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """A conversation decided upon, down to its bytes."""
+class ChatPlan(Decided, frozen=True, kw_only=True):
+    """A conversation."""
 
-    target: Target
     exchange: ChatExchange
-    leg: Leg
-    retries: int
 
     def flow(self, now: float, roll: Roll) -> Flow[Outcome[ChatResponse]]:
         """Carries it out and reads a whole answer."""
-        return _retried(
-            lambda at, fresh: whole(self.leg, self.exchange, at, fresh=fresh), self.leg, self.retries, now, roll
-        )
+        return self._carried(lambda at, fresh: whole(self.leg, self.exchange, at, fresh=fresh), now, roll)
 
     def stream_flow(self, now: float, roll: Roll) -> Flow[Outcome[Opened]]:
         """Carries it out and reads the answer up to its first event."""
-        return _retried(
-            lambda at, fresh: streamed(self.leg, self.exchange, at, fresh=fresh), self.leg, self.retries, now, roll
-        )
+        return self._carried(lambda at, fresh: streamed(self.leg, self.exchange, at, fresh=fresh), now, roll)
 
 
-class RelayPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """A call decided upon, down to its bytes, whose answer is handed on while it arrives."""
+class RelayPlan(Decided, frozen=True, kw_only=True):
+    """A call whose answer is handed on while it arrives."""
 
-    target: Target
     exchange: RelayExchange[CallRecord]
-    leg: Leg
-    retries: int
 
     def stream_flow(self, now: float, roll: Roll) -> Flow[Outcome[Opened]]:
         """Carries it out and reads the answer up to its first piece."""
         check = self.exchange.content_type
-        return _retried(
-            lambda at, fresh: streamed(self.leg, self.exchange, at, fresh=fresh, check=check),
-            self.leg,
-            self.retries,
-            now,
-            roll,
+        return self._carried(
+            lambda at, fresh: streamed(self.leg, self.exchange, at, fresh=fresh, check=check), now, roll
         )
 
 
@@ -166,12 +165,3 @@ def _retries(target: Target, options: Options, given: int | None) -> int:
     if given is not None:
         return given
     return target.retries if options.retries is None else options.retries
-
-
-def _retried(step: Step[Res], leg: Leg, retries: int, now: float, roll: Roll) -> Flow[Outcome[Res]]:
-    notes = leg.notes
-    told = step if notes is None else noted(step, leg, notes)
-    if not retries and leg.credential is None:
-        return told(now, False)  # Nothing is ever tried again: 0.3 us less than a rule and a loop that say so.
-    rule = RetryRule(retries=retries, deadline=leg.deadline, refreshable=leg.credential is not None)
-    return retried(told, rule, now, roll, notes)

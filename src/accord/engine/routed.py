@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from accord.core.context import RequestContext
 from accord.core.part import Media
@@ -24,6 +24,7 @@ from accord.flows.route import Journey
 from accord.policy.balance import Seat
 
 P = TypeVar("P")
+C = TypeVar("C")
 T = TypeVar("T")
 Req = TypeVar("Req")
 Res = TypeVar("Res")
@@ -127,15 +128,17 @@ class RoutedStream(_RoutedConversation[Opened]):
         return chosen.stream_flow(now, self._roll)
 
 
-class RoutedOperation(Routed[Plan[Res], Res], Generic[Req, Res]):
-    """Any other operation."""
+class _RoutedRequest(Routed[P, T], Generic[Req, C, P, T]):
+    """Any other operation, by a codec `C` of each target."""
 
     __slots__ = ("_codec", "_request")
+
+    streams: ClassVar[bool]
 
     def __init__(
         self,
         group: Group,
-        codec: Callable[[Target], Codec[Req, Res]],
+        codec: Callable[[Target], C],
         request: Req,
         terms: Terms,
         *,
@@ -144,9 +147,17 @@ class RoutedOperation(Routed[Plan[Res], Res], Generic[Req, Res]):
         headroom: Headroom,
     ) -> None:
         """`codec(target)` raises `Unsupported` where a target does not have it."""
-        super().__init__(Asked(group, None, terms, stream=False, now=now, headroom=headroom), roll)
+        super().__init__(Asked(group, None, terms, stream=self.streams, now=now, headroom=headroom), roll)
         self._codec = codec
         self._request = request
+
+
+class RoutedOperation(_RoutedRequest[Req, Codec[Req, Res], Plan[Res], Res]):
+    """Answered whole."""
+
+    __slots__ = ()
+
+    streams = False
 
     def _attempt(self, seat: Seat[Member], now: float) -> Flow[Outcome[Res]]:
         asked, target = self.asked, seat.member.target
@@ -164,26 +175,12 @@ class RoutedOperation(Routed[Plan[Res], Res], Generic[Req, Res]):
         return chosen.flow(now, self._roll)
 
 
-class RoutedRelay(Routed[RelayPlan, Opened], Generic[Req]):
-    """Any other operation, its answer handed on while it arrives, up to its first piece."""
+class RoutedRelay(_RoutedRequest[Req, RelayCodec[Req, CallRecord], RelayPlan, Opened]):
+    """Its answer handed on while it arrives, up to its first piece."""
 
-    __slots__ = ("_codec", "_request")
+    __slots__ = ()
 
-    def __init__(
-        self,
-        group: Group,
-        codec: Callable[[Target], RelayCodec[Req, CallRecord]],
-        request: Req,
-        terms: Terms,
-        *,
-        now: float,
-        roll: Roll,
-        headroom: Headroom,
-    ) -> None:
-        """`codec(target)` raises `Unsupported` where a target does not have it."""
-        super().__init__(Asked(group, None, terms, stream=True, now=now, headroom=headroom), roll)
-        self._codec = codec
-        self._request = request
+    streams = True
 
     def _attempt(self, seat: Seat[Member], now: float) -> Flow[Outcome[Opened]]:
         asked, target = self.asked, seat.member.target
