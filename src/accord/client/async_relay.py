@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
-from accord.client.relay_shared import RelayBase, bytes_in, words_in
+from accord.client.relay_shared import RelayBase, words_in
 from accord.client.spend.charge import Charge
 from accord.core.error import ProviderError
-from accord.core.event import Event
+from accord.core.event import Event, handed_on
 from accord.engine.event_stream_async import AsyncEventStream
 
 
@@ -64,7 +64,7 @@ class AsyncSpeechStream(AsyncRelay):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """The pieces. A sound that breaks off raises `Interrupted` (or its cause), and never just ends."""
         while events := await self._next():
-            if piece := bytes_in(events):
+            if piece := handed_on(events):
                 yield piece
 
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Self
 
-from accord.client.relay_shared import RelayBase, bytes_in, words_in
+from accord.client.relay_shared import RelayBase, words_in
 from accord.client.spend.charge import Charge
 from accord.core.error import ProviderError
-from accord.core.event import Event
+from accord.core.event import Event, handed_on
 from accord.engine.event_stream_sync import EventStream
 
 
@@ -64,7 +64,7 @@ class SpeechStream(Relay):
     def __iter__(self) -> Iterator[bytes]:
         """The pieces. A sound that breaks off raises `Interrupted` (or its cause), and never just ends."""
         while events := self._next():
-            if piece := bytes_in(events):
+            if piece := handed_on(events):
                 yield piece
 
 

@@ -8,7 +8,7 @@ from accord.client.stream_shared import O
 from accord.core.attempt import Attempt
 from accord.core.cost import Cost
 from accord.core.error import InvalidInput, ProviderError
-from accord.core.event import Event, Forwarded, TextDelta
+from accord.core.event import Event, TextDelta
 from accord.core.route import RouteRecord
 from accord.core.usage import Usage
 from accord.core.warning import CallWarning
@@ -76,11 +76,6 @@ class RelayBase(Generic[O]):
     def _broken(self, error: ProviderError) -> ProviderError:
         self._left()
         return error
-
-
-def bytes_in(events: Sequence[Event]) -> bytes:
-    """The bytes to hand on."""
-    return b"".join([event.data for event in events if isinstance(event, Forwarded)])
 
 
 def words_in(events: Sequence[Event]) -> str:

@@ -7,6 +7,7 @@ grows by deltas, and may end with a `PartFinished` where the wire restates it wh
 order. `accumulate` (see `accumulate.py`) makes of all this the response that would have come whole.
 """
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import msgspec
@@ -177,3 +178,8 @@ Event: TypeAlias = (
     | Forwarded
     | Completed
 )
+
+
+def handed_on(events: Sequence[Event]) -> bytes:
+    """The bytes among the events that are handed on as they came."""
+    return b"".join([event.data for event in events if isinstance(event, Forwarded)])

@@ -17,8 +17,6 @@ class Allowance:
 
     async def take(self, key: Key, request: ChatRequest | None, now: float) -> tuple[Demand, ...]:
         """Lets one request of the key through. Raises `RateLimited`, with the seconds after which there is room again."""
-        if not key.limited:
-            return ()
         tokens = _tokens(request) if key.limits.tokens is not None else 0.0
         demands = demands_of(f"key {key.name}", key.limits, tokens)
         wait, of = await self._limiter.take(demands, now)

@@ -4,9 +4,9 @@ from accord.core.context import RequestContext
 from accord.core.error import AccordError
 from accord.dialects.codec import Inbound
 from accord.dialects.openai_responses.inbound import ResponsesInbound
-from accord.gateway.conversation_failure import failed
 from accord.gateway.conversation_stream import ConversationStream
 from accord.gateway.dispatch import Dispatch
+from accord.gateway.failure import failed
 from accord.gateway.headers import (
     accord_member,
     context_of,
@@ -58,7 +58,7 @@ class Conversations:
         try:
             response = await self._dispatch.chat(visit, resolved, inbound.request, context, inbound)
         except AccordError as error:
-            return failed(visit, inbound, error)
+            return failed(visit, inbound.fail, error)
         member = accord_member(visit, response.warnings) if wants_accord(visit.request) else None
         body = inbound.render(response, forwarded=response.forwarded, accord=member)
         if keeper is not None:

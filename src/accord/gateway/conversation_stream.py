@@ -5,8 +5,8 @@ from accord.core.error import AccordError
 from accord.core.http import Headers
 from accord.dialects.codec import Inbound, Renderer
 from accord.engine.event_stream_async import AsyncEventStream
-from accord.gateway.conversation_failure import failed
 from accord.gateway.dispatch import Dispatch, noted
+from accord.gateway.failure import failed
 from accord.gateway.headers import accord_member, id_headers, target_headers, wants_accord, warning_headers
 from accord.gateway.http import UNBUFFERED, Response
 from accord.gateway.resolve import Resolved
@@ -63,7 +63,7 @@ class ConversationStream:
             )
         except AccordError as error:
             if not self._begun:
-                return failed(self._visit, self._inbound, error)
+                return failed(self._visit, self._inbound.fail, error)
             self._last = self.cut(error)
             return None
         self._source = source

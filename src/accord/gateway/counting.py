@@ -17,13 +17,12 @@ from accord.dialects import openai_responses
 from accord.dialects.codec import Codec, Exchange, Failure
 from accord.engine.run_async import AsyncEngine
 from accord.engine.target import Target
-from accord.gateway.dispatch import noted
-from accord.gateway.headers import context_of, failure_headers, id_headers, target_headers, warning_headers
+from accord.gateway.failure import failed
+from accord.gateway.headers import context_of, id_headers, target_headers, warning_headers
 from accord.gateway.http import Request, Response
 from accord.gateway.resolve import Directory
 from accord.gateway.stored.shelf import Shelf
 from accord.gateway.visit import Visit
-from accord.gateway.wire import response_of
 
 
 class CountInbound(Protocol):
@@ -73,10 +72,7 @@ class Counting:
         try:
             counted = await self._count(resolved.target, request, visit)
         except AccordError as error:
-            noted(visit, error)
-            told = failure_headers(error, resolved.retries)
-            headers = (*id_headers(visit), *target_headers(visit), *told)
-            return response_of(inbound.fail(error), headers=headers)
+            return failed(visit, inbound.fail, error)
         visit.attempts = counted.attempts
         headers = (*id_headers(visit), *target_headers(visit), *warning_headers(counted.warnings))
         return Response(200, inbound.render(counted.tokens), headers)

@@ -47,8 +47,7 @@ class Dispatch:
     ) -> ChatResponse:
         """A whole answer. Raises the `AccordError` of why there is none."""
         options = self._decided(visit, resolved)
-        if visit.key.limited:
-            await self._allowed(visit, request)
+        await self._allowed(visit, request)
         if resolved.shadow is not None:
             self._copied(visit, resolved.shadow, request, options)
         try:
@@ -72,8 +71,7 @@ class Dispatch:
     ) -> AsyncEventStream:
         """A stream whose first events are there. Raises the `AccordError` of why there is none."""
         options = self._decided(visit, resolved)
-        if visit.key.limited:
-            await self._allowed(visit, request)
+        await self._allowed(visit, request)
         if resolved.shadow is not None:
             self._copied(visit, resolved.shadow, request, options)
         try:
@@ -100,8 +98,7 @@ class Dispatch:
     ) -> Res:
         """Any other operation. Raises the `AccordError` of why there is no answer."""
         options = self._decided(visit, resolved)
-        if visit.key.limited:
-            await self._allowed(visit, None)
+        await self._allowed(visit, None)
         try:
             if resolved.group is None:
                 target = resolved.target
@@ -127,7 +124,7 @@ class Dispatch:
     ) -> AsyncEventStream:
         """Any other operation, its answer handed on while it arrives. Raises the `AccordError` of why there is none."""
         options = self._decided(visit, resolved)
-        visit.demands = await self._allowance.take(visit.key, None, self._engine.now())
+        await self._allowed(visit, None)
         try:
             if resolved.group is None:
                 target = resolved.target
@@ -149,7 +146,8 @@ class Dispatch:
 
     async def _allowed(self, visit: Visit, request: ChatRequest | None) -> None:
         """Takes what the request needs of its key's limits. Raises `RateLimited`."""
-        visit.demands = await self._allowance.take(visit.key, request, self._engine.now())
+        if visit.key.limited:
+            visit.demands = await self._allowance.take(visit.key, request, self._engine.now())
 
     def _copied(self, visit: Visit, shadow: Shadow, request: ChatRequest, options: Options) -> None:
         """Copies the request for a target on trial."""

@@ -27,11 +27,11 @@ from accord.dialects.openai_endpoints.speech import in_events as speech_in_event
 from accord.dialects.openai_endpoints.speech import parse_speech
 from accord.dialects.openai_endpoints.transcription import in_events, render_transcription, transcription_of
 from accord.engine.target import Target
-from accord.gateway.dispatch import Dispatch, noted
+from accord.gateway.dispatch import Dispatch
+from accord.gateway.failure import failed
 from accord.gateway.headers import (
     context_of,
     cost_headers,
-    failure_headers,
     id_headers,
     target_headers,
     warning_headers,
@@ -40,7 +40,7 @@ from accord.gateway.http import Answer, Response
 from accord.gateway.relay import Relay
 from accord.gateway.resolve import Directory, Resolved
 from accord.gateway.visit import Visit
-from accord.gateway.wire import CHAT, response_of
+from accord.gateway.wire import CHAT
 from accord.gateway.wish import wishes_of
 
 Req = TypeVar("Req")
@@ -144,9 +144,7 @@ class Operations:
             visit.wishes = wishes_of(visit.request, None, visit.key)
             answer = await self._dispatch.run(visit, resolved, codec, asked, context)
         except AccordError as error:
-            noted(visit, error)
-            headers = (*id_headers(visit), *target_headers(visit), *failure_headers(error, resolved.retries))
-            return response_of(CHAT.fail(error), headers=headers)
+            return failed(visit, CHAT.fail, error)
         response = write(answer)
         response.headers += (
             *id_headers(visit),

@@ -1,21 +1,21 @@
 """An answer that is no conversation, handed to the caller while it arrives: a sound, or the events of an endpoint."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from accord.core.context import RequestContext
 from accord.core.error import AccordError
-from accord.core.event import Event, Forwarded
+from accord.core.event import handed_on
 from accord.core.http import Headers
 from accord.core.record import CallRecord
 from accord.dialects.codec import RelayCodec
-from accord.dialects.openai_chat.renderer import failed
+from accord.dialects.openai_chat.renderer import failed as error_event
 from accord.engine.event_stream_async import AsyncEventStream
 from accord.engine.target import Target
 from accord.gateway.dispatch import Dispatch, noted
+from accord.gateway.failure import failed
 from accord.gateway.headers import (
     cost_headers,
-    failure_headers,
     id_headers,
     target_headers,
     warning_headers,
@@ -23,7 +23,7 @@ from accord.gateway.headers import (
 from accord.gateway.http import UNBUFFERED, Cut, Response
 from accord.gateway.resolve import Resolved
 from accord.gateway.visit import Visit
-from accord.gateway.wire import CHAT, EVENTS, response_of
+from accord.gateway.wire import CHAT, EVENTS
 
 Req = TypeVar("Req")
 
@@ -83,11 +83,9 @@ class Relay(Generic[Req]):
             if self._begun:
                 self._last = self.cut(error)
                 return None
-            noted(self._visit, error)
-            told = (*target_headers(self._visit), *failure_headers(error, self._resolved.retries))
-            return response_of(CHAT.fail(error), headers=(*id_headers(self._visit), *told))
+            return failed(self._visit, CHAT.fail, error)
         # What came first says what it costs, where that is known from the beginning.
-        self._first = _bytes_in(await self._source.next())
+        self._first = handed_on(await self._source.next())
         return None
 
     def head(self) -> Headers:
@@ -119,7 +117,7 @@ class Relay(Generic[Req]):
             return first
         try:
             while events := await self._source.next():
-                if data := _bytes_in(events):
+                if data := handed_on(events):
                     return data
         except AccordError as error:
             self._last = b""
@@ -133,7 +131,7 @@ class Relay(Generic[Req]):
         self._note_usage()
         if not self._in_events:
             raise Cut
-        return failed(error)
+        return error_event(error)
 
     async def close(self) -> None:
         """Closes the connection to the provider unless the answer was read to its end."""
@@ -149,7 +147,3 @@ class Relay(Generic[Req]):
         if source is not None:
             self._visit.usage = source.usage
             self._visit.cost = source.cost()
-
-
-def _bytes_in(events: Sequence[Event]) -> bytes:
-    return b"".join([event.data for event in events if isinstance(event, Forwarded)])
