@@ -1,50 +1,24 @@
 """Sounds and transcripts while they arrive, for asyncio."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from types import TracebackType
-from typing import Self
+from collections.abc import AsyncIterator
 
+from accord.client.async_entered import AsyncEntered
 from accord.client.relay_shared import RelayBase, words_in
-from accord.client.spend.charge import Charge
 from accord.core.error import ProviderError
 from accord.core.event import Event, handed_on
 from accord.engine.event_stream_async import AsyncEventStream
 
 
-class AsyncRelay(RelayBase[AsyncEventStream]):
+class AsyncRelay(AsyncEntered, RelayBase[AsyncEventStream]):
     """An answer that is handed on while it arrives. Entering it sends the request; leaving it early closes the connection."""
-
-    def __init__(self, send: Callable[[], Awaitable[AsyncEventStream]], charge: Callable[[], Charge]) -> None:
-        super().__init__(charge)
-        self._send = send
-
-    async def __aenter__(self) -> Self:
-        """Sends the request and waits for the first piece. Raises what `chat_completion` raises."""
-        charge = self._charge = self._to_charge()
-        try:
-            self._opened = await self._send()
-        except BaseException as error:
-            charge.fail(error)
-            raise
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self.close()
-
-    async def close(self) -> None:
-        """Closes the upstream connection unless the answer was read to its end. May be called twice."""
-        self._left()
-        if self._opened is not None:
-            await self._opened.close()
 
     async def _next(self) -> list[Event]:
         """The next events, `[]` after the last. Raises the `ProviderError` the answer broke off with."""
         try:
-            events = await self._source.next()
+            events = await self._events.next()
         except ProviderError as error:
-            raise self._broken(error) from None
+            self._left()
+            raise error from None
         if not events:
             self._ended()
         return events

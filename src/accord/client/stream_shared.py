@@ -43,14 +43,13 @@ class Opened(Protocol):
 O = TypeVar("O", bound=Opened)  # noqa: E741 - the one type of this file
 
 
-class StreamBase(Generic[O]):
-    """A stream without its runner."""
+class Incoming(Generic[O]):
+    """An answer that comes in pieces, without its runner."""
 
     def __init__(self, charge: Callable[[], Charge]) -> None:
         self._opened: O | None = None
         self._to_charge = charge
         self._charge: Charge | None = None
-        self._so_far = Accumulator()
 
     @property
     def provider(self) -> str:
@@ -68,25 +67,10 @@ class StreamBase(Generic[O]):
         return self._events.attempts
 
     @property
-    def response(self) -> ChatResponse:
-        """The answer as far as it has arrived; the whole one after the last event."""
-        events = self._events
-        response = completed(
-            self._so_far.response(), events.target, events.attempts, events.warnings, datetime.now(UTC)
-        )
-        cost = events.cost() if events.is_continued else response.cost
-        return msgspec.structs.replace(response, route=events.route, cost=cost)
-
-    @property
     def _events(self) -> O:
         if self._opened is None:
             raise InvalidInput("the stream is not open: use it in a `with` block, which sends the request")
         return self._opened
-
-    def _noted(self, events: Sequence[Event]) -> Sequence[Event]:
-        for event in events:
-            self._so_far.add(event)
-        return events
 
     def _ended(self) -> None:
         """The answer is whole: it costs what it says."""
@@ -97,6 +81,29 @@ class StreamBase(Generic[O]):
         """Nobody reads on."""
         if self._charge is not None and self._opened is not None:
             self._charge.leave(self._opened.cost(), self._opened.usage)
+
+
+class StreamBase(Incoming[O]):
+    """A conversation's stream without its runner."""
+
+    def __init__(self, charge: Callable[[], Charge]) -> None:
+        super().__init__(charge)
+        self._so_far = Accumulator()
+
+    @property
+    def response(self) -> ChatResponse:
+        """The answer as far as it has arrived; the whole one after the last event."""
+        events = self._events
+        response = completed(
+            self._so_far.response(), events.target, events.attempts, events.warnings, datetime.now(UTC)
+        )
+        cost = events.cost() if events.is_continued else response.cost
+        return msgspec.structs.replace(response, route=events.route, cost=cost)
+
+    def _noted(self, events: Sequence[Event]) -> Sequence[Event]:
+        for event in events:
+            self._so_far.add(event)
+        return events
 
     def _with_partial(self, error: ProviderError) -> ProviderError:
         self._left()
