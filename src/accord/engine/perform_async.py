@@ -104,9 +104,7 @@ class AsyncRunner:
         try:
             effect = next(flow)
             while True:
-                # Nearly every effect is one request; to send it from here is a coroutine less.
-                result = await self._send(effect) if type(effect) is Send else await self._perform(effect)
-                effect = flow.send(result)
+                effect = flow.send(await self._perform(effect))
         except StopIteration as done:
             outcome: T = done.value
             return outcome
@@ -115,6 +113,8 @@ class AsyncRunner:
             flow.close()
 
     async def _perform(self, effect: Effect) -> Result:
+        if isinstance(effect, Send):
+            return await self._send(effect)
         match effect:
             case Fetch():
                 return await self._fetch(effect)
