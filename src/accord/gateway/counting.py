@@ -15,12 +15,13 @@ from accord.core.request import ChatRequest
 from accord.core.warning import CallWarning
 from accord.dialects import openai_responses
 from accord.dialects.codec import Codec, Exchange, Failure
+from accord.engine.route import Terms
 from accord.engine.run_async import AsyncEngine
 from accord.engine.target import Target
 from accord.gateway.failure import failed
 from accord.gateway.headers import context_of, id_headers, target_headers, warning_headers
 from accord.gateway.http import Request, Response
-from accord.gateway.resolve import Directory
+from accord.gateway.resolve import Directory, Resolved
 from accord.gateway.stored.shelf import Shelf
 from accord.gateway.visit import Visit
 
@@ -70,24 +71,35 @@ class Counting:
         if isinstance(inbound, openai_responses.CountInbound):
             request = (await self._shelf.continued(inbound.asked, visit, resolved)).request
         try:
-            counted = await self._count(resolved.target, request, visit)
+            counted = await self._count(resolved, request, visit)
         except AccordError as error:
             return failed(visit, inbound.fail, error)
         visit.attempts = counted.attempts
         headers = (*id_headers(visit), *target_headers(visit), *warning_headers(counted.warnings))
         return Response(200, inbound.render(counted.tokens), headers)
 
-    async def _count(self, target: Target, request: ChatRequest, visit: Visit) -> TokenCount:
-        provider: object = target.provider
-        if not isinstance(provider, Counts):
-            return _estimated(target, request, f"{target.name} cannot count")
+    async def _count(self, resolved: Resolved, request: ChatRequest, visit: Visit) -> TokenCount:
+        """As the target counts that is usually asked, or another of its group while that one is out of order. It is
+        estimated where the usual one cannot count: another model counts otherwise.
+        """
+        target = resolved.target
         try:
-            codec = _Recorded(provider.count_codec(target.model))
+            codec = _codec(target)
         except Unsupported as error:
             return _estimated(target, request, error.message)
         context = context_of(visit.request, visit.id)
         whole = await self._engine.with_files(target, request, options=self._options, context=context)
-        return await self._engine.run(target, codec, whole, options=self._options, context=context)
+        if resolved.group is None:
+            return await self._engine.run(target, codec, whole, options=self._options, context=context)
+        options = msgspec.structs.replace(self._options, route=visit.wishes.route(visit.key))
+        return await self._engine.routes.run(resolved.group, _codec, whole, Terms(options=options, context=context))
+
+
+def _codec(target: Target) -> "_Recorded":
+    provider: object = target.provider
+    if not isinstance(provider, Counts):
+        raise Unsupported(f"{target.name} cannot count", provider=target.name, operation="count_tokens")
+    return _Recorded(provider.count_codec(target.model))
 
 
 def _estimated(target: Target, request: ChatRequest, why: str) -> TokenCount:

@@ -36,6 +36,10 @@ models:
     # What one test breaks must not be out of order in the next.
     breaker: {{failures: 1000, account_failures: 1000, least: 1000, cooldown: 0.001}}
     ejection: {{least: 1000}}
+  twice:
+    targets:
+      - {{provider: two, model: claude-haiku-4-5}}
+      - {{provider: two, model: claude-sonnet-4-5, tier: 1}}
   careful:
     targets: [{{provider: one, model: gpt-5.4-mini}}]
     fallback: {{content_filter: [two/claude-haiku-4-5]}}
@@ -327,3 +331,12 @@ def test_who_leaves_a_queue_leaves_no_request_behind(origin: str, one: FakeProvi
         )
     one.wait_until(lambda seen: seen.aborted == 1)
     assert post(origin, model="narrow").status_code == 200
+
+
+def test_tokens_are_counted_by_another_target_where_the_usual_one_fails(
+    messages: anthropic.Anthropic, two: FakeProvider
+) -> None:
+    two.always(Failure(status=503), model="claude-haiku-4-5", operation="count_tokens")
+    counted = messages.messages.count_tokens(model="twice", messages=[{"role": "user", "content": "Hello"}])
+    assert counted.input_tokens > 0
+    assert [request.path for request in two.requests] == ["/v1/messages/count_tokens"] * 2
