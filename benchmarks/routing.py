@@ -21,7 +21,7 @@ from accord import AsyncClient, Client, OpenAI
 from accord.core.http import Reply
 from accord.routing import AsyncRouter, Router, RouteTarget
 from accord.testing import AsyncMemoryTransport, MemoryTransport
-from sdk import ANSWER
+from sdk.payload import ANSWER
 
 CALLS = 500
 REPLY = Reply(status=200, headers=(("content-type", "application/json"),), body=ANSWER)
