@@ -29,6 +29,10 @@ class JsonSchemaFormat(
     description: str | None = None
     strict: bool | None = None
     """Whether the provider must guarantee the fit. `None` leaves it to the provider."""
+    guaranteed: bool = False
+    """That the fit is to be guaranteed where that can be had, as the caller's API does unasked (Anthropic's, Google's): a
+    host that holds models to a subset of JSON Schema alone (OpenAI's `strict`) is asked for it where the schema can be put
+    in that subset, and the caller is warned where it cannot."""
 
 
 ResponseFormat: TypeAlias = JsonObjectFormat | JsonSchemaFormat

@@ -25,6 +25,9 @@ class FunctionTool(_Tool, frozen=True, kw_only=True, tag="function"):
     """JSON Schema of the arguments object; `None` takes no arguments."""
     strict: bool | None = None
     """Whether the provider must hold the model to the schema. `None` leaves it to the provider."""
+    guaranteed: bool = False
+    """That `strict` means any schema, as it does in the caller's API (Anthropic's): where a host holds models to a subset
+    of JSON Schema alone (OpenAI) and this is none of it, the tool goes out without `strict`, and the caller is warned."""
 
 
 class CustomTool(_Tool, frozen=True, kw_only=True, tag="custom"):

@@ -11,7 +11,12 @@ from accord.core.usage import Usage
 from accord.dialects.openai_chat import Encoding, ErrorWords, Json, Knobs, OpenAIChat
 
 KNOBS = Knobs(
-    max_tokens="max_tokens", system="system", custom_tools="function", allowed_tools="filter", tool_strict="omit"
+    max_tokens="max_tokens",
+    system="system",
+    custom_tools="function",
+    allowed_tools="filter",
+    tool_strict="omit",
+    guarantee="unsaid",
 )
 
 _NO_KEY = re.compile(r"not authenticated|authenticat|api key|api token|invalid token")

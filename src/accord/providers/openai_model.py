@@ -15,7 +15,7 @@ from accord.core.model import ModelFacts
 from accord.core.part import File, Reasoning
 from accord.core.request import ChatRequest, Effort, JsonSchemaFormat, ReasoningConfig
 from accord.core.tool import FunctionTool, HostedTool, Tool, ToolNamespace
-from accord.providers.openai_schema import NotEnforceable, strict_schema
+from accord.dialects.strict_schema import NotEnforceable, strict_schema
 
 _EFFORTS: tuple[Effort, ...] = get_args(Effort)
 _USUAL_TIER = {"standard": "default", "standard_only": "default"}
@@ -208,7 +208,8 @@ def _fit_schemas(request: ChatRequest, losses: Losses, changes: dict[str, object
 
 
 def _fit_tool(tool: Tool, path: str, losses: Losses) -> Tool:
-    if not isinstance(tool, FunctionTool) or not tool.strict or tool.parameters is None:
+    # What the caller's wire guarantees unasked is the dialect's affair, and refused nowhere.
+    if not isinstance(tool, FunctionTool) or not tool.strict or tool.guaranteed or tool.parameters is None:
         return tool
     fitting = _enforced(tool.parameters, f"{path}.parameters", losses)
     if fitting is None:
@@ -218,12 +219,12 @@ def _fit_tool(tool: Tool, path: str, losses: Losses) -> Tool:
 
 def _enforced(schema: JsonObject, path: str, losses: Losses) -> JsonObject | None:
     try:
-        fitting = strict_schema(schema)
+        fitting, changes = strict_schema(schema)
     except NotEnforceable as error:
         losses.refuse(path, str(error))
         return None
-    if fitting is not schema:
-        losses.change(path, "objects that are enforced have no members but those they name")
+    if changes:
+        losses.change(path, "; ".join(changes))
     return fitting
 
 

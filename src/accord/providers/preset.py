@@ -30,7 +30,12 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _PLAIN = Knobs(
-    max_tokens="max_tokens", system="system", tool_strict="omit", custom_tools="function", allowed_tools="filter"
+    max_tokens="max_tokens",
+    system="system",
+    tool_strict="omit",
+    guarantee="unsaid",
+    custom_tools="function",
+    allowed_tools="filter",
 )
 """How most open servers take OpenAI's wire."""
 
@@ -54,6 +59,7 @@ PRESETS: Mapping[str, Preset] = {
         knobs=Knobs(
             system="system",
             empty_content="omit",
+            guarantee="unsaid",
             custom_tools="function",
             allowed_tools="filter",
             reasoning_history="reasoning",
@@ -82,7 +88,13 @@ PRESETS: Mapping[str, Preset] = {
         base_url="https://api.x.ai/v1",
         key=("XAI_API_KEY",),
         base=("XAI_API_BASE",),
-        knobs=Knobs(custom_tools="function", allowed_tools="filter", tool_strict="omit", refuses=("logit_bias",)),
+        knobs=Knobs(
+            custom_tools="function",
+            allowed_tools="filter",
+            tool_strict="omit",
+            guarantee="unsaid",
+            refuses=("logit_bias",),
+        ),
     ),
     # https://docs.perplexity.ai/api-reference
     "perplexity": Preset(
@@ -104,6 +116,7 @@ PRESETS: Mapping[str, Preset] = {
             custom_tools="function",
             allowed_tools="filter",
             tool_strict="omit",
+            guarantee="unsaid",
             reasoning_history="reasoning",
             refuses=("frequency_penalty", "presence_penalty", "logit_bias", "service_tier", "store", "n"),
         ),
@@ -168,6 +181,7 @@ PRESETS: Mapping[str, Preset] = {
         key=("COHERE_API_KEY", "CO_API_KEY"),
         knobs=Knobs(
             max_tokens="max_tokens",
+            guarantee="unsaid",
             custom_tools="function",
             allowed_tools="filter",
             refuses=(

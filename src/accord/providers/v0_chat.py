@@ -16,6 +16,7 @@ KNOBS = Knobs(
     allowed_tools="filter",
     parallel_tool_calls="omit",
     tool_strict="omit",
+    guarantee="unsaid",
     accepts=("model", "messages", "stream", "tools", "tool_choice"),
 )
 """The documented body is `model`, `messages`, `stream`, `tools` and `tool_choice`, and no more."""

@@ -70,7 +70,7 @@ def _schema(raw: dict[str, object] | None, path: str) -> ResponseFormat | None:
     schema = Fields(raw, path).plain("schema")
     if schema is None:
         raise WrongShape(f"{path}.schema", "Field required")
-    return JsonSchemaFormat(schema=schema)
+    return JsonSchemaFormat(schema=schema, guaranteed=True)
 
 
 def read_user(fields: Fields) -> str | None:

@@ -29,11 +29,13 @@ def _tool(value: object, path: str) -> Tool:
     parameters = fields.plain("input_schema")
     if parameters is None:
         raise fields.missing("input_schema")
+    strict = fields.flag("strict")
     return FunctionTool(
         name=name,
         description=fields.text("description"),
         parameters=parameters,
-        strict=fields.flag("strict"),
+        strict=strict,
+        guaranteed=strict is True,
         cache=read_cache(fields),
         extra=kept(fields.rest()),
     )

@@ -55,8 +55,8 @@ class Config:
             return None
         if schema is not None:
             self.rest["responseSchema"] = schema
-            return JsonSchemaFormat(schema=json_schema_of(schema))
-        return JsonObjectFormat() if plain is None else JsonSchemaFormat(schema=plain)
+            return JsonSchemaFormat(schema=json_schema_of(schema), guaranteed=True)
+        return JsonObjectFormat() if plain is None else JsonSchemaFormat(schema=plain, guaranteed=True)
 
     def _audio(self, speech: dict[str, object] | None) -> AudioOutput | None:
         voice = _only_voice(speech or {})

@@ -8,6 +8,7 @@ from accord.core.loss import limit_of
 from accord.core.part import ToolCall
 from accord.core.request import ChatRequest, JsonObjectFormat, JsonSchemaFormat, is_plain
 from accord.dialects.foreign import report_foreign
+from accord.dialects.guarantee import held_format
 from accord.dialects.openai_chat.encode_part import own
 from accord.dialects.openai_chat.encoding import Encoding, Json
 
@@ -100,6 +101,8 @@ def written_format(codec: "OpenAIChat", to: Encoding) -> Json | None:
         case "json_object":
             return {"type": "json_object"}
         case "native":
+            if codec.knobs.guarantee == "strict":
+                form = held_format(form, to.losses)
             schema = {
                 "name": form.name,
                 "description": form.description,

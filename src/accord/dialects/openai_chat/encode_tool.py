@@ -14,6 +14,7 @@ from accord.core.tool import (
     Tool,
     ToolNamespace,
 )
+from accord.dialects.guarantee import held_tool
 from accord.dialects.openai_chat.encode_part import mark, own
 from accord.dialects.openai_chat.encoding import Encoding, Json
 from accord.dialects.openai_chat.tool_name import EMULATED_ARGUMENT
@@ -111,6 +112,8 @@ def report_choice_without_tools(to: Encoding) -> None:
 
 
 def _function(codec: "OpenAIChat", tool: FunctionTool, described: Json, path: str, to: Encoding) -> Json:
+    if codec.knobs.guarantee == "strict":
+        tool = held_tool(tool, path, to.losses)
     if tool.parameters is not None:
         described["parameters"] = tool.parameters
     if tool.strict is not None:

@@ -32,6 +32,10 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     parallel_tool_calls: Literal["send", "omit"] = "send"
     json_schema: Literal["native", "json_object", "refuse"] = "native"
     """`json_object`: the host guarantees JSON, and is told the schema in a system message."""
+    guarantee: Literal["strict", "unsaid"] = "strict"
+    """How the host is asked to hold the model to a schema where the caller's own wire does so unasked (Anthropic's,
+    Google's): by `strict`, where the schema lies in OpenAI's subset; or not at all, since it does so anyway, or for some
+    of its models."""
     stream_usage: Literal["ask", "never"] = "ask"
     """`never`: the host reports usage in a stream unasked, or not at all, and refuses `stream_options`."""
     reasoning: Literal[
@@ -61,4 +65,6 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     @property
     def forwardable(self) -> bool:
         """Whether the host takes a caller's bytes as they are: no knob changes what is sent."""
-        return self == Knobs(reasoning_read=self.reasoning_read, stream_usage=self.stream_usage)
+        return self == Knobs(
+            reasoning_read=self.reasoning_read, stream_usage=self.stream_usage, guarantee=self.guarantee
+        )

@@ -134,7 +134,7 @@ class OpenAIResponses:
         if request.response_format is None and request.verbosity is None:
             return {}
         text = present({
-            "format": fields.write_format(request.response_format),
+            "format": fields.write_format(request.response_format, losses),
             "verbosity": request.verbosity,
         })  # fmt: skip
         return {"text": text} if text else {}

@@ -5,6 +5,7 @@ from accord.core.loss import Losses, limit_of
 from accord.core.model import ModelFacts
 from accord.core.request import ChatRequest, JsonSchemaFormat, ResponseFormat
 from accord.dialects.foreign import report_foreign
+from accord.dialects.guarantee import held_format
 from accord.dialects.openai_responses.knobs import Knobs
 from accord.dialects.openai_responses.wire import NAME, Item, own, present
 
@@ -32,11 +33,12 @@ _OF_CHAT = _SHARED_WITH_CHAT | {"web_search_options"}
 """What is sent of the fields of chat completions; options of a search become a tool."""
 
 
-def write_format(form: ResponseFormat | None) -> Item | None:
+def write_format(form: ResponseFormat | None, losses: Losses) -> Item | None:
     """`text.format`; `None` is free text."""
     if form is None:
         return None
     if isinstance(form, JsonSchemaFormat):
+        form = held_format(form, losses)
         given: Item = {"description": form.description, "strict": form.strict}
         return {"type": "json_schema", "name": form.name, "schema": form.schema, **present(given)}
     return {"type": "json_object"}

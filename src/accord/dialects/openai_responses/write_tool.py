@@ -19,6 +19,7 @@ from accord.core.tool import (
     ToolChoice,
     ToolNamespace,
 )
+from accord.dialects.guarantee import held_tool
 from accord.dialects.openai_responses.read_tool import OTHER_TOOLS, STRICT
 from accord.dialects.openai_responses.web_search import web_search
 from accord.dialects.openai_responses.wire import NAME, Item, own, present
@@ -32,7 +33,7 @@ def write_tool(tool: Tool, names: WireNames, losses: Losses, path: str) -> Item 
     """One tool; `None` where the provider has none like it, which `losses` then knows."""
     match tool:
         case FunctionTool():
-            return _function(tool, names)
+            return _function(held_tool(tool, path, losses), names)
         case CustomTool():
             return _custom(tool, names)
         case ToolNamespace():

@@ -287,7 +287,7 @@ class TestConfig:
             }
         )
         assert request.response_format == JsonSchemaFormat(
-            schema={"type": "object", "properties": {"a": {"type": "string"}}}
+            schema={"type": "object", "properties": {"a": {"type": "string"}}}, guaranteed=True
         )
         assert request.reasoning == ReasoningConfig(mode="disabled", visible=True)
         assert request.audio == AudioOutput(format="pcm16", voice="Kore")

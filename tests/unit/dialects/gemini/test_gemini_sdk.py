@@ -212,7 +212,7 @@ def test_what_the_sdk_sends_is_understood(service: Service, client: genai.Client
     assert (result.call_id, result.name, result.content) == (call.id, "f", (Text(text="done"),))
     assert (request.temperature, request.top_k, request.max_output_tokens, request.stop) == (0.5, 4, 9, (".",))
     assert request.response_format == JsonSchemaFormat(
-        schema={"type": "object", "properties": {"a": {"type": "integer"}}}
+        schema={"type": "object", "properties": {"a": {"type": "integer"}}}, guaranteed=True
     )
     (tool,) = [tool for tool in request.tools if isinstance(tool, FunctionTool)]
     assert tool.parameters == {"type": "object", "properties": {"a": {"type": ["integer", "null"]}}}

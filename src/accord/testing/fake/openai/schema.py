@@ -3,7 +3,18 @@
 from accord.core.json import JsonObject, as_object
 from accord.testing.fake.node import Node
 
-_UNSUPPORTED = ("allOf", "not", "if", "then", "else", "dependentRequired", "dependentSchemas", "patternProperties")
+_UNSUPPORTED = (
+    "allOf",
+    "oneOf",
+    "not",
+    "if",
+    "then",
+    "else",
+    "default",
+    "dependentRequired",
+    "dependentSchemas",
+    "patternProperties",
+)
 
 
 def strict_fault(schema: JsonObject) -> str | None:
@@ -48,9 +59,8 @@ def _below(node: Node, context: tuple[str, ...]) -> str | None:
             fault = _fault(Node(as_object(schema) or {}), (*context, group, name))
             if fault:
                 return fault
-    for group in ("anyOf", "oneOf"):
-        for index, option in enumerate(node.nodes(group)):
-            fault = _fault(option, (*context, group, str(index)))
-            if fault:
-                return fault
+    for index, option in enumerate(node.nodes("anyOf")):
+        fault = _fault(option, (*context, "anyOf", str(index)))
+        if fault:
+            return fault
     return _fault(node.node("items"), (*context, "items")) if "items" in node else None
