@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from accord.core.http import Draft
 from accord.dialects import anthropic_messages, gemini
 from accord.dialects.codec import ChatCodec, Inbound
 from accord.dialects.openai_chat import Knobs, OpenAIChat
@@ -48,9 +49,14 @@ def google(schema: Schema, place: str) -> Inbound:
     return gemini.parse(json.dumps(body).encode(), (), model="m")
 
 
-def written(body: bytes) -> Schema:
+def sent(draft: Draft) -> Schema:
+    assert isinstance(draft.body, bytes)
+    found: Schema = json.loads(draft.body)
+    return found
+
+
+def written(found: Schema) -> Schema:
     """The form or the tool, flat as Responses has both."""
-    found: Schema = json.loads(body)
     if "tools" in found:
         (tool,) = found["tools"]
         return tool.get("function") or tool
@@ -59,7 +65,7 @@ def written(body: bytes) -> Schema:
 
 def asked(codec: ChatCodec, inbound: Inbound) -> tuple[Schema, list[tuple[str, str]]]:
     exchange = codec.encode(inbound.request)
-    return written(exchange.draft.body), [(one.field, one.message) for one in exchange.warnings]
+    return written(sent(exchange.draft)), [(one.field, one.message) for one in exchange.warnings]
 
 
 @pytest.mark.parametrize("codec", CODECS)
@@ -146,7 +152,7 @@ def test_anthropic_itself_gets_what_it_was_asked(place: str) -> None:
     exchange = anthropic_messages.AnthropicMessages(model="claude-sonnet-4-6").encode(
         anthropic(OPTIONAL, place).request
     )
-    body = json.loads(exchange.draft.body)
+    body = sent(exchange.draft)
     assert exchange.warnings == ()
     if place == "tool":
         assert body["tools"] == [{"name": "f", "input_schema": OPTIONAL, "strict": True}]

@@ -167,7 +167,7 @@ VALUES = st.recursive(
 
 
 @given(SCHEMAS, VALUES)
-def test_no_value_is_allowed_that_the_caller_did_not_allow(inner: Schema, value: object) -> None:
+def test_no_value_is_allowed_that_the_caller_did_not_allow(inner: Schema, value: Any) -> None:
     """And none that was allowed is lost, where nothing had to be closed."""
     schema = within(inner)
     try:
