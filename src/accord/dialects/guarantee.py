@@ -22,6 +22,7 @@ _KNOWN: Final = frozenset(
         "description",
         "enum",
         "const",
+        "default",
         "required",
         "additionalProperties",
         "properties",

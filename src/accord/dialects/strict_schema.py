@@ -20,9 +20,9 @@ _NEVER: Final = (
     "dependentSchemas",
     "patternProperties",
 )
-_SILENT: Final = frozenset({"default", "examples", "example", "$comment", "$id", "deprecated", "readOnly", "writeOnly"})
+_SILENT: Final = frozenset({"examples", "example", "$comment", "$id", "deprecated", "readOnly", "writeOnly"})
 """What says nothing of which values are right."""
-_ABOUT: Final = _SILENT | {"title", "description", "$schema", "$defs", "definitions"}
+_ABOUT: Final = _SILENT | {"default", "title", "description", "$schema", "$defs", "definitions"}
 """What may stand beside a reference without meaning anything more."""
 _SILENT_FORMATS: Final = frozenset({"int32", "int64", "float", "double", "enum"})
 """Google's, which say how a value is kept."""
@@ -33,7 +33,7 @@ _MOST: Final = 20_000
 """Schemas in all, with those that references with a description of their own are written out to."""
 
 CLOSED: Final = "objects that are enforced have no members but those they name"
-UNSAID: Final = "what only describes values, like `default`, is left out"
+UNSAID: Final = "what only describes values, like `examples`, is left out"
 
 
 class NotEnforceable(ValueError):

@@ -53,7 +53,7 @@ def test_objects_that_say_nothing_of_others_are_closed(schema: Schema, closed: S
 @pytest.mark.parametrize(
     ("inner", "written"),
     [
-        ({"type": "string", "default": "x", "examples": ["y"], "$comment": "z"}, {"type": "string"}),
+        ({"type": "string", "default": "x", "examples": ["y"], "$comment": "z"}, {"type": "string", "default": "x"}),
         ({"type": "integer", "format": "int32"}, {"type": "integer"}),
         ({"enum": ["a", 1, None]}, {"enum": ["a", 1, None], "type": ["string", "integer", "null"]}),
         ({"const": True}, {"const": True, "type": "boolean"}),

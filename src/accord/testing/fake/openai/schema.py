@@ -10,7 +10,6 @@ _UNSUPPORTED = (
     "if",
     "then",
     "else",
-    "default",
     "dependentRequired",
     "dependentSchemas",
     "patternProperties",
