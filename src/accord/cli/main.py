@@ -11,7 +11,7 @@ from cyclopts import App, CycloptsError
 from accord import __version__
 from accord.cli.exit import FAILURE, USAGE
 from accord.cli.printable import printable
-from accord.core.error import AccordError, ConfigError
+from accord.core.error import AccordError, ConfigError, InvalidInput
 
 app: App = App(
     name="accord",
@@ -69,7 +69,7 @@ def run(arguments: list[str]) -> int:
         code: object = app(arguments, exit_on_error=False, print_error=True)
     except CycloptsError:
         return USAGE
-    except ConfigError as error:
+    except (ConfigError, InvalidInput) as error:
         print(printable(error.message), file=sys.stderr)
         return USAGE
     except AccordError as error:

@@ -8,12 +8,16 @@ How long calls take, the tokens they use, and of streams the time to the first c
 https://github.com/open-telemetry/semantic-conventions-genai/blob/main/docs/gen-ai/gen-ai-metrics.md
 """
 
-from opentelemetry.metrics import Histogram, MeterProvider, get_meter
-from opentelemetry.util.types import AttributeValue
-
 from accord.client.genai import provider_name
+from accord.core.error import ConfigError
 from accord.core.observe import CallEnded, CallEvent, CallStarted, ChunkReceived
 from accord.core.version import VERSION
+
+try:
+    from opentelemetry.metrics import Histogram, MeterProvider, get_meter
+    from opentelemetry.util.types import AttributeValue
+except ModuleNotFoundError as _missing:
+    raise ConfigError("OpenTelemetry is an extra: pip install 'accord[otel]'") from _missing
 
 _SECONDS = [0.01 * 2**step for step in range(14)]
 _SHORT_SECONDS = [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0]

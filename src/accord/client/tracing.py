@@ -13,16 +13,21 @@ answers are not in it. https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai
 from collections.abc import Mapping
 
 import msgspec
-from opentelemetry.context import Context
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode, TracerProvider, get_tracer, set_span_in_context
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-from opentelemetry.util.types import AttributeValue
 
 from accord.client.genai import provider_name
 from accord.core.context import RequestContext
+from accord.core.error import ConfigError
 from accord.core.observe import AttemptEnded, CallEnded, CallEvent, CallStarted, RetryDecided, StreamOpened
 from accord.core.usage import Usage
 from accord.core.version import VERSION
+
+try:
+    from opentelemetry.context import Context
+    from opentelemetry.trace import Span, SpanKind, Status, StatusCode, TracerProvider, get_tracer, set_span_in_context
+    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+    from opentelemetry.util.types import AttributeValue
+except ModuleNotFoundError as _missing:
+    raise ConfigError("OpenTelemetry is an extra: pip install 'accord[otel]'") from _missing
 
 _propagator = TraceContextTextMapPropagator()
 

@@ -1,6 +1,7 @@
-"""Sockets to listen on."""
+"""Sockets to listen on, and what listens."""
 
 import socket
+from importlib.util import find_spec
 
 from accord.core.error import ConfigError
 from accord.gateway.config import GatewaySettings
@@ -14,6 +15,12 @@ def check_reach(settings: GatewaySettings) -> None:
             f"without keys the gateway listens on this machine alone, and {settings.host} is open to others: "
             "add `gateway.keys` to the configuration, or serve on 127.0.0.1"
         )
+
+
+def check_server(settings: GatewaySettings) -> None:
+    """Raises `ConfigError` where another server than Accord's own is wanted and is not installed."""
+    if settings.server == "uvicorn" and find_spec("uvicorn") is None:
+        raise ConfigError("serving by uvicorn needs uvicorn: pip install 'accord[gateway]', or leave `server` out")
 
 
 def bound(host: str, port: int, *, shared: bool) -> socket.socket:

@@ -13,7 +13,7 @@ from accord.gateway.announce import announcement
 from accord.gateway.build import builder
 from accord.gateway.config import Config, GatewaySettings, ServerName, default_config, load_config
 from accord.gateway.gateway import Gateway
-from accord.gateway.listen import bound, check_reach, port_of
+from accord.gateway.listen import bound, check_reach, check_server, port_of
 from accord.gateway.log import lifecycle, set_up
 from accord.gateway.metrics.board import Board, Place
 from accord.gateway.process import serve_here
@@ -58,6 +58,7 @@ class Start:
         config = self._from_environment() if self._path is None else load_config(self._path, self._environ)
         settings = _overridden(config.gateway, self._overrides)
         check_reach(settings)
+        check_server(settings)
         check_tls(settings.tls)
         check_tracing(settings.tracing)
         notes = (*config.notes, *check_store(settings))

@@ -94,7 +94,7 @@ class TestAsk:
             ([], 2, "what is the question?"),
             (["x", "--file", "nowhere.png"], 2, "nowhere.png"),
             (["x", "--schema", "nowhere.json"], 2, "nowhere.json"),
-            (["x", "--model", "nobody/x"], 1, "no provider is known"),
+            (["x", "--model", "nobody/x"], 2, "no provider is known"),
         ],
     )
     def test_what_is_wrong_is_one_line(self, fake: FakeProvider, arguments: list[str], code: int, words: str) -> None:
