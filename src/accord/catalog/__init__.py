@@ -4,6 +4,6 @@ The data is written by `scripts/build_catalogue.py` and read on first use; impor
 does not know is unknown, and a model it does not know can still be called.
 """
 
-from accord.catalog.shelf import facts, models
+from accord.catalog.shelf import facts, models, nearest
 
-__all__ = ["facts", "models"]
+__all__ = ["facts", "models", "nearest"]

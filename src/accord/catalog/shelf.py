@@ -1,5 +1,6 @@
 """The shipped data of one provider type: found by name, read on first use, decoded model by model."""
 
+from difflib import get_close_matches
 from functools import cache, lru_cache
 from pkgutil import get_data
 
@@ -59,6 +60,10 @@ class Shelf:
         if base is not None:
             return self._fine_tuned(model, base)
         return self._family(model)
+
+    def nearest(self, model: str) -> tuple[str, ...]:
+        """The listed names that are most like one that is not, at most three."""
+        return () if self._known(model) else tuple(get_close_matches(model[:100], list(self._file.models), n=3))
 
     def _known(self, model: str) -> str | None:
         """The listed name of the very same model."""
@@ -129,6 +134,11 @@ def facts(provider_type: str, model: str) -> ModelFacts | None:
     to call it.
     """
     return shelf(provider_type).find(model)
+
+
+def nearest(provider_type: str, model: str) -> tuple[str, ...]:
+    """The models of a provider type whose names are most like one that it does not know, at most three."""
+    return shelf(provider_type).nearest(model)
 
 
 @cache

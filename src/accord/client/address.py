@@ -70,7 +70,7 @@ class AddressBook:
         if self._provider is not None:
             # Users of a client for one provider often still write its name before the model's.
             own = name.removeprefix(self._provider.type + "/") if "/" in name else name
-            return Target(self._provider.type, self._provider, own)
+            return _with_key(Target(self._provider.type, self._provider, own))
         prefix, model = self.split(name)
         return Target(prefix, self.provider(prefix), model)
 
@@ -98,6 +98,17 @@ class AddressBook:
         return f"no provider is known for the model {name!r}. {hint}{keys}"
 
 
+def _with_key(target: Target) -> Target:
+    """The target, unless the provider itself would be asked without any key. Raises `ConfigError`."""
+    provider = target.provider
+    own_host = bool(provider.default_base_url) and not provider.base_url
+    if own_host and target.credential is None and not target.headers:
+        names = " or ".join(provider.env.get("api_key", ()))
+        hint = f', or leave it to Client("{provider.type}/{target.model}"), which reads {names}' if names else ""
+        raise ConfigError(f'{provider.label} needs a key: {type(provider).__name__}(api_key="..."){hint}')
+    return target
+
+
 def opened(given: object) -> tuple[ProviderBase | None, str | None]:
     """What the first argument of a client means: a provider, a model string, or neither."""
     match given:
@@ -108,4 +119,12 @@ def opened(given: object) -> tuple[ProviderBase | None, str | None]:
         case ProviderBase():
             return given, None
         case _:
-            raise ConfigError(f"a client is made of a provider, a model string, or nothing; got {type(given).__name__}")
+            raise ConfigError(f"a client is made of a provider, a model string, or nothing; got {_shown(given)}")
+
+
+def _shown(given: object) -> str:
+    return (
+        f"the class {given.__name__}: make one of it, {given.__name__}(api_key=...)"
+        if isinstance(given, type)
+        else type(given).__name__
+    )

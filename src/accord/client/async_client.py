@@ -29,6 +29,7 @@ from accord.client.capability import (
     transcription_relay,
 )
 from accord.client.conversation_input import ChatInput, chat_request
+from accord.client.fitted import request_of
 from accord.client.health import Health, judged
 from accord.client.shared import (
     NO_CONTEXT,
@@ -37,6 +38,7 @@ from accord.client.shared import (
     image_edit_request,
     image_request,
     moderation_request,
+    watching,
 )
 from accord.client.tool.asynchronous import AsyncRunsTools
 from accord.core.completion import CompletionRequest
@@ -115,9 +117,10 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
             observers: who is told of calls; see `accord.core.observe`.
         """
         super().__init__(provider, options, environ)
+        watchers = watching(observers)
         transport, tokens = transport or AsyncHttp1(), AsyncTokenCache()
         self._engine: AsyncEngine = (
-            ObservedAsyncEngine(transport, tokens, observers) if observers else AsyncEngine(transport, tokens)
+            ObservedAsyncEngine(transport, tokens, watchers) if watchers else AsyncEngine(transport, tokens)
         )
 
     async def chat_completion(
@@ -221,7 +224,8 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
         context: RequestContext = NO_CONTEXT,
     ) -> SpeechResponse:
         """The text, spoken. Raises as `chat_completion`."""
-        return await self._counted(speech_codec, request.model, request, self._merged(options), context)
+        asked = request_of(SpeechRequest, request)
+        return await self._counted(speech_codec, asked.model, asked, self._merged(options), context)
 
     def speech_stream(
         self: "AsyncClient[Speaks]",
@@ -233,10 +237,10 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
         """The text, spoken, piece by piece as it arrives: to be used in an `with` block, which sends the request. Raises as
         `chat_completion`.
         """
-        merged, model = self._merged(options), request.model
+        merged, asked = self._merged(options), request_of(SpeechRequest, request)
         return AsyncSpeechStream(
-            lambda: self._relay(speech_relay, model, request, merged, context),
-            lambda: self._charge(model, request, context),
+            lambda: self._relay(speech_relay, asked.model, asked, merged, context),
+            lambda: self._charge(asked.model, asked, context),
         )
 
     async def transcription(
@@ -247,7 +251,8 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
         context: RequestContext = NO_CONTEXT,
     ) -> TranscriptionResponse:
         """The recording, written down. Raises as `chat_completion`."""
-        return await self._counted(transcription_codec, request.model, request, self._merged(options), context)
+        asked = request_of(TranscriptionRequest, request)
+        return await self._counted(transcription_codec, asked.model, asked, self._merged(options), context)
 
     def transcription_stream(
         self: "AsyncClient[Transcribes]",
@@ -259,10 +264,10 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
         """The recording, written down, piece by piece: to be used in an `with` block, which sends the request. Raises as
         `chat_completion`.
         """
-        merged, model = self._merged(options), request.model
+        merged, asked = self._merged(options), request_of(TranscriptionRequest, request)
         return AsyncTranscriptionStream(
-            lambda: self._relay(transcription_relay, model, request, merged, context),
-            lambda: self._charge(model, request, context),
+            lambda: self._relay(transcription_relay, asked.model, asked, merged, context),
+            lambda: self._charge(asked.model, asked, context),
         )
 
     async def models(self, *, live: bool = False) -> tuple[ModelFacts, ...]:

@@ -27,6 +27,7 @@ from accord.client.capability import (
 )
 from accord.client.conversation_input import ChatInput, chat_request
 from accord.client.credential import TokenCache
+from accord.client.fitted import request_of
 from accord.client.health import Health, judged
 from accord.client.relay import SpeechStream, TranscriptionStream
 from accord.client.shared import (
@@ -36,6 +37,7 @@ from accord.client.shared import (
     image_edit_request,
     image_request,
     moderation_request,
+    watching,
 )
 from accord.client.stream import ChatStream
 from accord.client.tool.blocking import RunsTools
@@ -115,8 +117,9 @@ class Client(RunsTools, Generic[P_co]):
             observers: who is told of calls; see `accord.core.observe`.
         """
         super().__init__(provider, options, environ)
+        watchers = watching(observers)
         transport, tokens = transport or Http1(), TokenCache()
-        self._engine: Engine = ObservedEngine(transport, tokens, observers) if observers else Engine(transport, tokens)
+        self._engine: Engine = ObservedEngine(transport, tokens, watchers) if watchers else Engine(transport, tokens)
 
     def chat_completion(
         self,
@@ -219,7 +222,8 @@ class Client(RunsTools, Generic[P_co]):
         context: RequestContext = NO_CONTEXT,
     ) -> SpeechResponse:
         """The text, spoken. Raises as `chat_completion`."""
-        return self._counted(speech_codec, request.model, request, self._merged(options), context)
+        asked = request_of(SpeechRequest, request)
+        return self._counted(speech_codec, asked.model, asked, self._merged(options), context)
 
     def speech_stream(
         self: "Client[Speaks]",
@@ -231,10 +235,10 @@ class Client(RunsTools, Generic[P_co]):
         """The text, spoken, piece by piece as it arrives: to be used in an `with` block, which sends the request. Raises as
         `chat_completion`.
         """
-        merged, model = self._merged(options), request.model
+        merged, asked = self._merged(options), request_of(SpeechRequest, request)
         return SpeechStream(
-            lambda: self._relay(speech_relay, model, request, merged, context),
-            lambda: self._charge(model, request, context),
+            lambda: self._relay(speech_relay, asked.model, asked, merged, context),
+            lambda: self._charge(asked.model, asked, context),
         )
 
     def transcription(
@@ -245,7 +249,8 @@ class Client(RunsTools, Generic[P_co]):
         context: RequestContext = NO_CONTEXT,
     ) -> TranscriptionResponse:
         """The recording, written down. Raises as `chat_completion`."""
-        return self._counted(transcription_codec, request.model, request, self._merged(options), context)
+        asked = request_of(TranscriptionRequest, request)
+        return self._counted(transcription_codec, asked.model, asked, self._merged(options), context)
 
     def transcription_stream(
         self: "Client[Transcribes]",
@@ -257,10 +262,10 @@ class Client(RunsTools, Generic[P_co]):
         """The recording, written down, piece by piece: to be used in an `with` block, which sends the request. Raises as
         `chat_completion`.
         """
-        merged, model = self._merged(options), request.model
+        merged, asked = self._merged(options), request_of(TranscriptionRequest, request)
         return TranscriptionStream(
-            lambda: self._relay(transcription_relay, model, request, merged, context),
-            lambda: self._charge(model, request, context),
+            lambda: self._relay(transcription_relay, asked.model, asked, merged, context),
+            lambda: self._charge(asked.model, asked, context),
         )
 
     def models(self, *, live: bool = False) -> tuple[ModelFacts, ...]:

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-import msgspec
-
+from accord.client.fitted import fitted, named
 from accord.core.conversation import Conversation
 from accord.core.error import InvalidInput
 from accord.core.json import dumps
@@ -27,23 +26,25 @@ ChatInput: TypeAlias = (
 
 def chat_request(given: ChatInput, model: str | None) -> ChatRequest:
     """The request that was meant. Raises `InvalidInput` naming what is wrong."""
-    request = _request(given)
-    return request if model is None else msgspec.structs.replace(request, model=model)
+    request = named(_request(given), model)
+    if not request.messages and request.previous_response_id is None:
+        raise InvalidInput("the conversation is empty: it needs a message to answer", param="messages")
+    return request
 
 
 def _request(given: ChatInput) -> ChatRequest:
     match given:
         case ChatRequest():
-            return given
+            return fitted(given)
         case str():
             return ChatRequest(messages=(user(given),))
         case Message():
-            return ChatRequest(messages=(given,))
+            return fitted(ChatRequest(messages=(given,)))
         case Conversation():
-            return ChatRequest(messages=given.messages)
+            return fitted(ChatRequest(messages=given.messages))
         case Mapping():
             return _from_plain(given)
-        case Sequence():
+        case Sequence() if not isinstance(given, bytes | bytearray | memoryview):
             return _from_sequence(given)
         case _:
             raise InvalidInput(_wrong_type(given))
@@ -52,12 +53,14 @@ def _request(given: ChatInput) -> ChatRequest:
 def _from_sequence(given: Sequence[object]) -> ChatRequest:
     messages = tuple([item for item in given if isinstance(item, Message)])
     if len(messages) == len(given):
-        return ChatRequest(messages=messages)
+        return fitted(ChatRequest(messages=messages))
     if all(isinstance(item, Mapping) for item in given):
         return _from_plain({"messages": list(given)})
-    position = next(index for index, item in enumerate(given) if not isinstance(item, Message | Mapping))
+    usual = Message if messages else dict
+    position = next(index for index, item in enumerate(given) if not isinstance(item, usual))
     raise InvalidInput(
-        f"messages must be Message values or dicts, got {type(given[position]).__name__}", param=f"messages[{position}]"
+        f"messages must be Message values, or all of them dicts; `messages[{position}]` is {type(given[position]).__name__}",
+        param=f"messages[{position}]",
     )
 
 

@@ -79,10 +79,7 @@ def provider_from_environment(name: str, environ: Mapping[str, str]) -> Provider
         raise ConfigError(_no_such_provider(name))
     cls = provider_class(name)
     if not is_configured(cls, environ):
-        raise ConfigError(
-            f"{cls.label} needs a key: set {_missing(cls, environ)}, or pass the provider with its key: "
-            f'Client({cls.__name__}(api_key="..."))'
-        )
+        raise ConfigError(_not_set_up(cls, environ))
     return _build(cls, environ)
 
 
@@ -114,7 +111,7 @@ def _build_preset(name: str, row: Preset, environ: Mapping[str, str]) -> Provide
     key = _first(row.key, environ)
     if key is None and not row.key_optional:
         raise ConfigError(
-            f"{row.label} needs a key: set {' or '.join(row.key)}, or pass the provider with its key: "
+            f"{row.label} needs a key: set {' or '.join(row.key)}, or pass the provider: "
             f'Client(Compatible(preset="{name}", api_key="..."))'
         )
     return providers.Compatible(preset=name, api_key=key or "", base_url=_first(row.base, environ) or "")
@@ -129,11 +126,20 @@ def _first(names: tuple[str, ...], environ: Mapping[str, str]) -> str | None:
     return None
 
 
-def _missing(cls: type[ProviderBase], environ: Mapping[str, str]) -> str:
-    """The variables that would complete the set-up: of each group that has none, its names."""
-    groups = [[name for field in group for name in cls.env.get(field, ())] for group in cls.required]
-    missing = [" or ".join(names) for names in groups if _first(tuple(names), environ) is None]
-    return ", and ".join(missing)
+def _not_set_up(cls: type[ProviderBase], environ: Mapping[str, str]) -> str:
+    """Which variables would complete the set-up: of each group that has none, its names; and which fields do."""
+    groups = [
+        (group[0], names)
+        for group in cls.required
+        if _first(names := tuple([name for field in group for name in cls.env.get(field, ())]), environ) is None
+    ]
+    variables = ", and ".join([" or ".join(names) for _, names in groups])
+    fields = ", ".join([f'{field}="..."' for field, _ in groups])
+    what = " and ".join([_WORDS.get(field, field) for field, _ in groups])
+    return f"{cls.label} needs {what}: set {variables}, or pass the provider: Client({cls.__name__}({fields}))"
+
+
+_WORDS: Mapping[str, str] = {"api_key": "a key", "base_url": "an address", "project": "a project"}
 
 
 def _no_such_provider(name: str) -> str:

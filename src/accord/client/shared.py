@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-
-import msgspec
+from typing import cast
 
 from accord.catalog import models
 from accord.catalog.estimate import CostSpan, Estimate, estimate
 from accord.client.address import AddressBook, opened
 from accord.client.capability import capabilities
 from accord.client.conversation_input import ChatInput, chat_request
+from accord.client.fitted import fitted, named, of_class, request_of, several
 from accord.client.health import Health
 from accord.client.spend.charge import Charge
 from accord.client.spend.spending import Spending
@@ -18,11 +18,12 @@ from accord.core.completion import CompletionRequest
 from accord.core.context import RequestContext
 from accord.core.cost import Cost
 from accord.core.embedding import EmbeddingRequest
-from accord.core.error import ConfigError
+from accord.core.error import ConfigError, InvalidInput
 from accord.core.http import Timeouts
 from accord.core.image import ImageEditRequest, ImageRequest
 from accord.core.model import ModelFacts
 from accord.core.moderation import ModerationRequest
+from accord.core.observe import Observer
 from accord.core.operation import OPERATIONS, Operation
 from accord.core.option import Options
 from accord.core.request import ChatRequest
@@ -51,7 +52,7 @@ class ClientBase:
     ) -> None:
         self._provider, self._model = opened(provider)
         self._book = AddressBook(self._provider, self._model, environ)
-        self._options = options or Options()
+        self._options = _checked(options) if options is not None else Options()
         self._spending = Spending()
 
     @property
@@ -76,11 +77,14 @@ class ClientBase:
         return self._spending
 
     def calculate_cost(self, usage: Usage, *, model: str | None = None, at: datetime | None = None) -> Cost:
-        """What the usage costs at the catalogue's prices, exactly; without amount, and with a reason, where unknown.
+        """What the usage costs in US dollars at the catalogue's prices, exactly; without amount, and with a reason, where
+        unknown.
 
-        `at` is when the call was made, for providers whose prices depend on the hour; now, if not given.
+        `at` is when the call was made, for providers whose prices depend on the hour; now, if not given. Raises
+        `InvalidInput` where no model is named.
         """
-        return price(self._book.target(model or ""), usage, at or datetime.now(UTC))
+        told = of_class(Usage, usage, "usage", "a Usage, such as response.usage")
+        return price(self._book.target(model or ""), told, at or datetime.now(UTC))
 
     def estimate(self, conversation: ChatInput, *, model: str | None = None) -> Estimate:
         """What the conversation will probably need and cost, without asking anybody: least, likely, most.
@@ -106,7 +110,9 @@ class ClientBase:
         return self._book.target(model)
 
     def _charge(self, model: str, request: object, context: RequestContext) -> Charge:
-        """Opens the account of a call. Raises `SpendLimitReached`."""
+        """Opens the account of a call. Raises `SpendLimitReached`, and `InvalidInput` for a wrong context."""
+        if context is not NO_CONTEXT:
+            fitted(of_class(RequestContext, context, "context", "RequestContext(...)"), "context")
         return Charge(self._spending, context.tags, lambda: self._price(model, request))
 
     def _price(self, model: str, request: object) -> CostSpan:
@@ -123,7 +129,9 @@ class ClientBase:
         return lambda request: estimate(request, target.facts, at=datetime.now(UTC)).cost.likely
 
     def _merged(self, options: Options | None) -> Options:
-        return self._options if options is None else options.over(self._options)
+        if options is None:
+            return self._options
+        return _checked(options).over(self._options)
 
     @property
     def _probing(self) -> Options:
@@ -141,32 +149,58 @@ class ClientBase:
         )
 
 
+def watching(observers: Sequence[Observer]) -> tuple[Observer, ...]:
+    """The observers, if they are such. Raises `InvalidInput`."""
+    return tuple(
+        [
+            of_class(Observer, observer, f"observers[{index}]", "an object with a method `observe(event)`")
+            for index, observer in enumerate(several(observers, "observers", "a list of observers"))
+        ]
+    )
+
+
+def _checked(options: Options) -> Options:
+    """The options, if they are what they must be. Raises `InvalidInput`."""
+    return fitted(of_class(Options, options, "options", "Options(...)"), "options")
+
+
 def completion_request(given: CompletionRequest | str, model: str | None) -> CompletionRequest:
-    """The request that was meant."""
-    request = CompletionRequest(prompt=(given,)) if isinstance(given, str) else given
-    return request if model is None else msgspec.structs.replace(request, model=model)
+    """The request that was meant. Raises `InvalidInput` naming what is wrong, as those below do."""
+    asked = CompletionRequest(prompt=(given,)) if isinstance(given, str) else given
+    return named(request_of(CompletionRequest, asked, "a string or "), model)
 
 
 def embedding_request(given: EmbeddingRequest | str | Sequence[str], model: str | None) -> EmbeddingRequest:
     """The request that was meant."""
-    if not isinstance(given, EmbeddingRequest):
-        given = EmbeddingRequest(input=(given,) if isinstance(given, str) else tuple(given))
-    return given if model is None else msgspec.structs.replace(given, model=model)
+    texts = _texts(given)
+    asked = given if texts is None else EmbeddingRequest(input=texts)
+    return named(request_of(EmbeddingRequest, asked, "a string, strings or "), model)
 
 
 def image_request(given: ImageRequest | str, model: str | None) -> ImageRequest:
     """The request that was meant."""
-    request = ImageRequest(prompt=given) if isinstance(given, str) else given
-    return request if model is None else msgspec.structs.replace(request, model=model)
+    asked = ImageRequest(prompt=given) if isinstance(given, str) else given
+    return named(request_of(ImageRequest, asked, "a string or "), model)
 
 
 def image_edit_request(given: ImageEditRequest, model: str | None) -> ImageEditRequest:
     """The request that was meant."""
-    return given if model is None else msgspec.structs.replace(given, model=model)
+    return named(request_of(ImageEditRequest, given), model)
 
 
 def moderation_request(given: ModerationRequest | str | Sequence[str], model: str | None) -> ModerationRequest:
     """The request that was meant."""
-    if not isinstance(given, ModerationRequest):
-        given = ModerationRequest(input=(given,) if isinstance(given, str) else tuple(given))
-    return given if model is None else msgspec.structs.replace(given, model=model)
+    texts = _texts(given)
+    asked = given if texts is None else ModerationRequest(input=texts)
+    return named(request_of(ModerationRequest, asked, "a string, strings or "), model)
+
+
+def _texts(given: object) -> tuple[str, ...] | None:
+    """One text or several, `None` where it is something else."""
+    if isinstance(given, str):
+        return (given,)
+    if not isinstance(given, list | tuple):
+        return None
+    if not given:
+        raise InvalidInput("no text was given: there is nothing to do", param="input")
+    return cast("tuple[str, ...]", tuple(cast("Sequence[object]", given)))

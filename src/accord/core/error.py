@@ -263,6 +263,12 @@ class ModelNotFound(NotFound):
 
     kind: ClassVar[ErrorKind] = "model_not_found"
 
+    nearest: tuple[str, ...] = ()
+    """Models of the provider whose names are nearest, where the catalogue knows none of this name."""
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}{'; did you mean ' + ' or '.join(self.nearest) + '?' if self.nearest else ''}"
+
 
 class InvalidRequest(ProviderError):
     """The provider refused the request; the same request will be refused again."""

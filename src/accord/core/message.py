@@ -1,7 +1,7 @@
 """Messages, and short ways to write them."""
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 import msgspec
 
@@ -47,7 +47,13 @@ def parts_of(content: Content) -> tuple[Part, ...]:
         return (Text(text=content),)
     if isinstance(content, Part):
         return (content,)
-    return tuple([_part(item) for item in content])
+    return tuple([_part(item) for item in _several(content)])
+
+
+def _several(content: object) -> Iterable[object]:
+    if isinstance(content, Iterable) and not isinstance(content, bytes):
+        return cast("Iterable[object]", content)
+    raise _wrong(content)
 
 
 def _part(item: object) -> Part:
@@ -55,7 +61,13 @@ def _part(item: object) -> Part:
         return Text(text=item)
     if isinstance(item, Part):
         return item
-    raise InvalidInput(f"a message is made of strings and parts (Text, Image, ...), not of {type(item).__name__}")
+    raise _wrong(item)
+
+
+def _wrong(item: object) -> InvalidInput:
+    return InvalidInput(
+        f"a message is made of strings and parts (Text, Image, ...), not of {type(item).__name__}", param="content"
+    )
 
 
 def system(content: Content) -> Message:

@@ -125,6 +125,7 @@ CallEvent: TypeAlias = (
 )
 
 
+@runtime_checkable
 class Observer(Protocol):
     """Is told of calls, while they are made and in the thread or loop that makes them: it should be quick."""
 

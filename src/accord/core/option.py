@@ -1,7 +1,7 @@
 """How a call is made. One frozen value, accepted by clients (for all calls) and by calls."""
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
@@ -27,7 +27,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a call is made. `None` leaves the decision to the next level: call, then client, then provider, then default."""
 
     timeouts: Timeouts | None = None
-    retries: int | None = None
+    retries: Annotated[int, msgspec.Meta(ge=0)] | None = None
     """How often a failed request may be repeated; 0 is exactly one request on the wire (promise 5)."""
     on_unsupported: OnUnsupported | None = None
     fetch_media: FetchMedia | bool | None = None

@@ -43,6 +43,7 @@ def leg_of(
         credential=target.credential,
         deadline=deadline_of(timeouts, context, now),
         notes=notes,
+        catalogue=target.catalogue,
     )
 
 

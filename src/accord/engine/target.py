@@ -29,6 +29,7 @@ class Target:
     __slots__ = (
         "_codecs",
         "_ways",
+        "catalogue",
         "credential",
         "facts",
         "headers",
@@ -45,6 +46,7 @@ class Target:
         self.name: str = name
         self.provider: ProviderBase = provider
         self.model: str = model
+        self.catalogue: str = "" if provider.names_deployments else provider.catalogue
         self.facts: ModelFacts | None = provider.facts_of(model)
         self.network: Network = provider.network
         self.timeouts: Timeouts = provider.timeouts or DEFAULT_TIMEOUTS

@@ -5,8 +5,9 @@ from typing import Generic, TypeVar, cast
 
 import msgspec
 
+from accord.catalog import nearest
 from accord.core.attempt import Attempt
-from accord.core.error import Malformed, ProviderError, TimedOut, Unreachable
+from accord.core.error import Malformed, ModelNotFound, ProviderError, TimedOut, Unreachable
 from accord.core.event import Completed, Event, Finished, Started
 from accord.core.http import Call, Head, request_id_in
 from accord.core.response import ChatResponse
@@ -39,6 +40,8 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
     deadline: float | None = None
     notes: Notes | None = None
     """Who is told how it goes."""
+    catalogue: str = ""
+    """Under which name the catalogue keeps the provider's models; empty where they go by names of the user's own."""
 
 
 def whole(leg: Leg, exchange: Exchange[T], started: float, *, fresh: bool = False) -> Flow[Outcome[T]]:
@@ -155,6 +158,8 @@ def _failed(leg: Leg, error: ProviderError, started: float, at: float, *, status
     error.provider = leg.provider
     error.model = error.model or leg.model
     error.at = at
+    if isinstance(error, ModelNotFound):
+        error.nearest = nearest(leg.catalogue, leg.model) if leg.catalogue else ()
     error.attempts = (_attempt(leg, status, started, at, error=error),)
     return error
 

@@ -7,6 +7,7 @@ import msgspec
 
 from accord.client import tool
 from accord.client.conversation_input import ChatInput, chat_request
+from accord.client.fitted import counted
 from accord.client.shared import DEFAULT_STEPS, NO_CONTEXT
 from accord.client.spend.amount import dollars, sooner
 from accord.client.value.blocking import Parses
@@ -52,7 +53,9 @@ class RunsTools(Parses):
             InvalidInput: a function is no tool, naming the parameter.
         """
         request = chat_request(conversation, model)
-        bounds = tool.Bounds(steps=max_steps, seconds=max_seconds, cost=dollars(max_cost, "max_cost"))
+        bounds = tool.Bounds(
+            steps=counted(max_steps, "max_steps", least=1), seconds=max_seconds, cost=dollars(max_cost, "max_cost")
+        )
 
         def send(asked: ChatRequest, left: float | None) -> ChatResponse:
             within = msgspec.structs.replace(context, deadline=sooner(context.deadline, left))

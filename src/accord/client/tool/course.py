@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
+from accord.client.fitted import several
 from accord.client.shared import DEFAULT_STEPS
 from accord.client.spend.amount import usd
 from accord.client.tool.function import Function, ToolFunction, WrongArguments
@@ -47,9 +48,7 @@ class Course:
     def __init__(
         self, request: ChatRequest, tools: Sequence[Function | ToolFunction], bounds: Bounds, guess: Guess
     ) -> None:
-        """Raises `InvalidInput` for functions that are no tools, and for bounds that allow nothing."""
-        if bounds.steps < 1:
-            raise InvalidInput("max_steps must be at least 1", param="max_steps")
+        """Raises `InvalidInput` for functions that are no tools."""
         self._functions = _named(tools)
         self._bounds = bounds
         self._guess = guess
@@ -145,6 +144,7 @@ class Course:
 
 
 def _named(tools: Sequence[Function | ToolFunction]) -> Mapping[str, ToolFunction]:
+    several(tools, "tools", "a list of functions")
     functions: dict[str, ToolFunction] = {}
     for tool in tools:
         function = tool if isinstance(tool, ToolFunction) else ToolFunction(tool)

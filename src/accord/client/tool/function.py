@@ -43,6 +43,8 @@ class ToolFunction:
 
     def __init__(self, function: Function, *, name: str | None = None, description: str | None = None) -> None:
         """Raises `InvalidInput` naming the parameter that has no type, or none that JSON can carry."""
+        if not callable(function):
+            raise InvalidInput(f"a tool is a function, got {type(function).__name__}", param="tools")
         self.function = function
         inner = _innermost(function)
         self.name: str = inner.__name__ if name is None and inspect.isroutine(inner) else name or ""

@@ -8,6 +8,7 @@ from typing_extensions import TypeForm
 from accord.client import value
 from accord.client.async_stream import AsyncChatStream
 from accord.client.conversation_input import ChatInput, chat_request
+from accord.client.fitted import counted
 from accord.client.shared import DEFAULT_REPAIRS, NO_CONTEXT, ClientBase
 from accord.core.context import RequestContext
 from accord.core.option import Options
@@ -87,7 +88,9 @@ class AsyncParses(ClientBase, ABC):
         request = chat_request(conversation, model)
         target = self._typical(request.model)
         wanted = value.Wanted(into)
-        steps: value.Parsing[T] = value.parsed_by(request, wanted, value.best_means(target, request, wanted), repairs)
+        steps: value.Parsing[T] = value.parsed_by(
+            request, wanted, value.best_means(target, request, wanted), counted(repairs, "repairs", least=0)
+        )
         try:
             asked = next(steps)
             while True:
