@@ -48,7 +48,7 @@ class RoutePolicy(Checked, frozen=True, kw_only=True, omit_defaults=True):
 class Group:
     """The targets of one public name."""
 
-    __slots__ = ("floor", "members", "name", "policy", "pool", "retries", "rule", "timeouts")
+    __slots__ = ("floor", "is_straight", "members", "name", "policy", "pool", "retries", "rule", "timeouts")
 
     def __init__(
         self,
@@ -75,6 +75,9 @@ class Group:
         self.rule: RouteRule[Member] = RouteRule(
             backoff=policy.backoff, repeat_unsure=policy.repeat_unsure, closes=self.closed_by
         )
+        is_counted = any(member.limits.requests or member.limits.tokens for member in members)
+        self.is_straight: bool = policy.hedge is None and self.timeouts.total is None and not is_counted
+        """Whether a call may go to a target that is free without more ado: nothing is counted or timed beside it."""
         self.retries: int = alone if policy.retries is None else policy.retries
         self.pool: Pool[Member] = Pool(
             [

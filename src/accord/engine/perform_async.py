@@ -99,10 +99,12 @@ class AsyncRunner:
         # Not the loop's: asking uvloop which loop runs costs a system call each time (5 % of a gateway request).
         return time.monotonic()
 
-    async def run(self, flow: Flow[T]) -> T:
-        """What the flow returns. Raises what it raises."""
+    async def run(self, flow: Flow[T], first: Result | None = None) -> T:
+        """What the flow returns. Raises what it raises. `first` is what came of its first effect, carried out already."""
         try:
             effect = next(flow)
+            if first is not None:
+                effect = flow.send(first)
             while True:
                 effect = flow.send(await self._perform(effect))
         except StopIteration as done:
@@ -114,7 +116,7 @@ class AsyncRunner:
 
     async def _perform(self, effect: Effect) -> Result:
         if isinstance(effect, Send):
-            return await self._send(effect)
+            return await self.send(effect)
         match effect:
             case Fetch():
                 return await self._fetch(effect)
@@ -171,7 +173,8 @@ class AsyncRunner:
                 task.cancel()
             await asyncio.gather(*contenders, return_exceptions=True)
 
-    async def _send(self, send: Send) -> Result:
+    async def send(self, send: Send) -> Result:
+        """Sends one request and reads its answer, or the beginning of its stream."""
         head: Head | None = None
         try:
             plain = send.credential is None and send.deadline is None

@@ -16,6 +16,7 @@ from accord.dialects.codec import Codec, RelayCodec
 from accord.engine.complete import completed, completed_chat
 from accord.engine.continuation import Continuation, resuming
 from accord.engine.event_stream_async import AsyncEventStream, AsyncHeld
+from accord.engine.first import first_of
 from accord.engine.group import Group
 from accord.engine.hold import Hold, tokens_of
 from accord.engine.limiter import AsyncLimiter
@@ -23,7 +24,8 @@ from accord.engine.perform_async import AsyncRunner
 from accord.engine.route import Terms
 from accord.engine.routed import Routed, RoutedChat, RoutedOperation, RoutedRelay, RoutedStream
 from accord.engine.target import Target
-from accord.flows.effect import Opened
+from accord.flows.effect import Opened, Result
+from accord.flows.exchange import begun, landed, sending
 from accord.policy.limit import Demand
 
 P = TypeVar("P")
@@ -43,8 +45,27 @@ class AsyncRoutes:
     async def chat(self, group: Group, request: ChatRequest, terms: Terms) -> ChatResponse:
         """A whole answer. Raises `Unsupported`, `InvalidInput`, `ProviderError`."""
         now = self._runner.now
-        routing = RoutedChat(group, request, terms, stream=False, now=now, roll=random.random, headroom=self._headroom)
-        outcome = await self._runner.run(routing.flow(now))
+        first = first_of(group, request, terms, now, stream=False)
+        if first is None:
+            return await self._carried(self._chat(group, request, terms, now), now)
+        try:
+            result = await self._runner.send(sending(first.plan.leg))
+            try:
+                outcome = first.answered(landed(first.plan.leg, first.plan.exchange, result, now))
+            except ProviderError:
+                routing = self._chat(group, request, terms, now)
+                routing.take_up(first.seat, first.lease)
+                return await self._carried(routing, now, result)
+        finally:
+            first.lease.end()
+        return completed_chat(outcome.value, first.plan, outcome.attempts, datetime.now(UTC))
+
+    def _chat(self, group: Group, request: ChatRequest, terms: Terms, now: float) -> RoutedChat:
+        return RoutedChat(group, request, terms, stream=False, now=now, roll=random.random, headroom=self._headroom)
+
+    async def _carried(self, routing: RoutedChat, now: float, first: Result | None = None) -> ChatResponse:
+        """Carries a call out; `first` is what came of its first request, where that was made already."""
+        outcome = await self._runner.run(routing.flow(now), first)
         await self._settle(routing.demands, outcome.value.usage)
         record = routing.record(outcome.at)
         return completed_chat(outcome.value, routing.plan, outcome.attempts, datetime.now(UTC), record)
@@ -61,8 +82,32 @@ class AsyncRoutes:
 
     async def _open(self, group: Group, request: ChatRequest, terms: Terms) -> AsyncEventStream:
         now = self._runner.now
-        routing = RoutedStream(group, request, terms, stream=True, now=now, roll=random.random, headroom=self._headroom)
-        outcome = await self._runner.run(routing.flow(now))
+        first = first_of(group, request, terms, now, stream=True)
+        if first is None:
+            return await self._opened(self._stream(group, request, terms, now), now)
+        plan, lease = first.plan, first.lease
+        try:
+            result = await self._runner.send(sending(plan.leg, decoder=plan.exchange.decoder()))
+            try:
+                outcome = first.answered(begun(plan.leg, plan.exchange, result, now))
+            except ProviderError:
+                routing = self._stream(group, request, terms, now)
+                routing.take_up(first.seat, lease)
+                return await self._opened(routing, now, result)
+        except BaseException:
+            lease.end()
+            raise
+        if outcome.body is None:
+            lease.end()
+        held = AsyncHeld(Hold(lease, (), None), self._runner, self._limiter)
+        return AsyncEventStream(plan, outcome.value, outcome.attempts, held=held)
+
+    def _stream(self, group: Group, request: ChatRequest, terms: Terms, now: float) -> RoutedStream:
+        return RoutedStream(group, request, terms, stream=True, now=now, roll=random.random, headroom=self._headroom)
+
+    async def _opened(self, routing: RoutedStream, now: float, first: Result | None = None) -> AsyncEventStream:
+        """Carries a call out up to the first events of its stream; `first` as of `_carried`."""
+        outcome = await self._runner.run(routing.flow(now), first)
         record, held = routing.record(outcome.at), self._held(routing)
         return AsyncEventStream(routing.plan, outcome.value, outcome.attempts, route=record, held=held)
 

@@ -77,7 +77,7 @@ class AsyncEngine:
             inbound=inbound,
             notes=self._notes,
         )
-        outcome = await self._runner.run(chosen.flow(self._runner.now, random.random))
+        outcome = await self._runner.run(chosen.flow(now, random.random))
         return completed_chat(outcome.value, chosen, outcome.attempts, datetime.now(UTC))
 
     async def stream(

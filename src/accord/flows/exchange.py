@@ -11,8 +11,8 @@ from accord.core.error import Malformed, ModelNotFound, ProviderError, TimedOut,
 from accord.core.event import Completed, Event, Finished, Started
 from accord.core.http import Call, Head, request_id_in
 from accord.core.response import ChatResponse
-from accord.dialects.codec import Exchange, Streams
-from accord.flows.effect import Answered, Discard, Failed, Flow, OpenBody, Opened, Send
+from accord.dialects.codec import Decoder, Exchange, Streams
+from accord.flows.effect import Answered, Discard, Failed, Flow, OpenBody, Opened, Result, Send
 from accord.flows.note import Notes
 from accord.providers.credential import Credential
 
@@ -46,7 +46,16 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
 
 def whole(leg: Leg, exchange: Exchange[T], started: float, *, fresh: bool = False) -> Flow[Outcome[T]]:
     """Sends the request and reads a whole answer. Raises the `ProviderError` it failed with, its attempt attached."""
-    result = yield Send(call=leg.call, credential=leg.credential, fresh=fresh, deadline=leg.deadline)
+    return landed(leg, exchange, (yield sending(leg, fresh=fresh)), started)
+
+
+def sending(leg: Leg, *, fresh: bool = False, decoder: Decoder | None = None) -> Send:
+    """The effect that sends the request."""
+    return Send(call=leg.call, credential=leg.credential, fresh=fresh, decoder=decoder, deadline=leg.deadline)
+
+
+def landed(leg: Leg, exchange: Exchange[T], result: Result, started: float) -> Outcome[T]:
+    """What came of a request, read. Raises as `whole` does."""
     if isinstance(result, Failed):
         raise _failed(leg, result.error, started, result.at, status=None)
     assert isinstance(result, Answered)
@@ -72,11 +81,15 @@ def streamed(
 
     `check` raises the `ProviderError` of an answer whose head tells that it is not what was asked for.
     """
-    decoder = exchange.decoder()
-    result = yield Send(call=leg.call, credential=leg.credential, fresh=fresh, decoder=decoder, deadline=leg.deadline)
+    result = yield sending(leg, fresh=fresh, decoder=exchange.decoder())
+    if check is not None and isinstance(result, Opened):
+        yield from _checked(leg, result, check, started)
+    return begun(leg, exchange, result, started)
+
+
+def begun(leg: Leg, exchange: Streams, result: Result, started: float) -> Outcome[Opened]:
+    """What came of a request for a stream. Raises as `whole` does."""
     if isinstance(result, Opened):
-        if check is not None:
-            yield from _checked(leg, result, check, started)
         request_id = request_id_in(result.head.headers)
         attempt = _attempt(leg, result.head.status, started, result.at, request_id=request_id)
         return Outcome(value=result, attempts=(attempt,), at=result.at, body=result.body)

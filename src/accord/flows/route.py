@@ -57,6 +57,7 @@ class Journey(ABC, Generic[M, T]):
 
     __slots__ = (
         "_at",
+        "_begun",
         "_failed",
         "_notes",
         "_pool",
@@ -88,6 +89,7 @@ class Journey(ABC, Generic[M, T]):
         self._roll = roll
         self._notes = notes
         self._at = 0.0
+        self._begun: tuple[Seat[M], Lease] | None = None
         self._rounds = 0
         self._won: Outcome[T] | None = None
         self._failed: list[tuple[Seat[M], AccordError]] = []
@@ -105,13 +107,19 @@ class Journey(ABC, Generic[M, T]):
     def _attempt(self, seat: Seat[M], now: float) -> Flow[Outcome[T]]:
         """Asks one target once. Raises `Unsupported` where the target cannot do what is asked."""
 
+    def take_up(self, seat: Seat[M], lease: Lease) -> None:
+        """The call was begun before there was a journey: `seat` is asked already, under `lease`, and the answer to that is what
+        the flow's first `Send` will be answered with.
+        """
+        self._begun = seat, lease
+
     def flow(self, started: float) -> Flow[Outcome[T]]:
         """Carries it out. Raises the failure that says most of why nobody answered, with all attempts attached."""
         self._at = started
         pool, errand = self._pool, self.errand
         pool.budget.deposit()
         while True:
-            seat = pool.choose(errand, self._at, self._roll)
+            seat = self._begun[0] if self._begun is not None else pool.choose(errand, self._at, self._roll)
             if seat is None:
                 yield from self._pause()
                 continue
@@ -131,15 +139,17 @@ class Journey(ABC, Generic[M, T]):
 
     def _ask(self, seat: Seat[M], now: float) -> Flow[bool]:
         """Asks one target, and keeps its answer or its failure. Whatever happens, the target is let go of."""
-        lease: Lease | None = None
+        begun, self._begun = self._begun, None
+        lease = None if begun is None else begun[1]
         over = False
         demands = self.errand.demands(seat.member)
         try:
-            if not seat.standing.gate.let_in():
-                now = yield from self._wait(seat, now)
-            if demands:
-                now = yield from self._take(demands, seat)
-            lease = Lease(seat.standing, now, stream=self.errand.stream)
+            if lease is None:
+                if not seat.standing.gate.let_in():
+                    now = yield from self._wait(seat, now)
+                if demands:
+                    now = yield from self._take(demands, seat)
+                lease = Lease(seat.standing, now, stream=self.errand.stream)
             outcome = yield from self._attempt(seat, now)
             over = True
             lease.answered(outcome.at)

@@ -57,6 +57,23 @@ class Pool(Generic[M]):
         awake = [seat for seat in seats if now >= seat.standing.breaker.rests_until]
         return min(awake, key=lambda seat: seat.standing.breaker.failed_at, default=None)
 
+    def at_once(self, now: float) -> Seat[M] | None:
+        """The seat that `choose` gives a call to which nothing happened yet, where there is nothing to weigh: it is the only one
+        of the first tier that is free. `None` where there may be more to it, or everybody is busy.
+        """
+        if now - self._looked_at >= self._ejection.every:
+            self._look(now)
+        found: Seat[M] | None = None
+        for seat in self._first:
+            if found is not None and seat.tier > found.tier:
+                continue
+            standing = seat.standing
+            if now >= standing.ejected_until and standing.breaker.admits(now) and standing.gate.is_open:
+                if found is not None and seat.tier == found.tier:
+                    return None
+                found = seat
+        return found
+
     def possible(self, errand: Errand[M]) -> list[Seat[M]]:
         """The seats that may serve the call and were not tried yet."""
         if errand.ways is STARTED and errand.tried is NOBODY and errand.closed is NOBODY:
