@@ -33,6 +33,10 @@ class EventReader:
 
     def feed(self, data: bytes) -> list[ServerSentEvent]:
         """The events completed by `data`. Raises `EventTooLong`."""
+        return [event for block in self.blocks(data) if (event := parse_event(block)) is not None]
+
+    def blocks(self, data: bytes) -> list[bytes]:
+        r"""The lines of each event completed by `data`, as one text with `\n` between them. Raises `EventTooLong`."""
         buffer = self._buffer + data if self._buffer else data
         if not self._started:
             if len(buffer) < 3 and b"\xef\xbb\xbf".startswith(buffer):
@@ -46,7 +50,7 @@ class EventReader:
         self._buffer = blocks.pop()
         if len(self._buffer) > self._limit:
             raise EventTooLong(f"a server-sent event is longer than {self._limit} bytes")
-        return [event for block in blocks if (event := parse_event(block)) is not None]
+        return blocks
 
     def end(self) -> list[ServerSentEvent]:
         """The event that the end of the bytes completes, if any."""

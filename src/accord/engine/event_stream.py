@@ -30,6 +30,9 @@ class Read(Protocol):
 Streamed: TypeAlias = ChatPlan | RelayPlan
 """What a stream may be the answer to."""
 
+_TELLING = frozenset({UsageReported, Started, Updated})
+"""The events that say something of the call."""
+
 B = TypeVar("B", bound=Read)
 H = TypeVar("H")
 
@@ -123,11 +126,15 @@ class EventStreamBase(Generic[B, H]):
         if self.continuation is not None:
             events = self._joined(self.continuation, events)
         for event in events:
-            if type(event) is UsageReported:
-                self.usage = event.usage
-            elif type(event) is Started or type(event) is Updated:
-                self.answered = event.model or self.answered
+            if type(event) in _TELLING:
+                self._note(event)
         return events
+
+    def _note(self, event: Event) -> None:
+        if isinstance(event, UsageReported):
+            self.usage = event.usage
+        elif isinstance(event, Started | Updated):
+            self.answered = event.model or self.answered
 
     def _joined(self, continuation: Continuation, events: list[Event]) -> list[Event]:
         joined = continuation.joined(events) if self._seams else events

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from accord.core.error import AccordError
-from accord.core.event import Event, Forwarded, Started, UsageReported
+from accord.core.event import Event, Forwarded, Started, TextDelta, UsageReported
 from accord.core.json import JsonObject, as_object, dumps, loads_object
 from accord.core.usage import Usage
 from accord.dialects.openai_chat.renderer import DONE, KEEP_ALIVE, failed
@@ -28,6 +28,8 @@ class ForwardingRenderer:
 
     def feed(self, events: Sequence[Event]) -> bytes:
         """The bytes to hand on."""
+        if len(events) == 2 and type(events[0]) is TextDelta and type(events[1]) is Forwarded and not self._held:
+            return events[1].data  # More of a text, as nearly all pieces are: 0.8 us less.
         out: list[bytes] = []
         for event in events:
             if type(event) is Forwarded:

@@ -14,12 +14,13 @@ from accord.core.event import Completed, Event, Started, TextDelta, Updated, Usa
 from accord.core.http import Reply
 from accord.core.json import JsonObject, NotJson, as_array, as_object, loads_object, read
 from accord.core.response import ChatResponse
-from accord.core.sse import EventReader, EventTooLong, ServerSentEvent
+from accord.core.sse import EventReader, EventTooLong, ServerSentEvent, parse_event
 from accord.core.warning import CallWarning
 from accord.dialects.openai_chat.decode import own_extra, response_in, seconds_of, text_of
 from accord.dialects.openai_chat.finish import FAILURES
 from accord.dialects.openai_chat.stream_body import WholeBody, events_of
 from accord.dialects.openai_chat.stream_choice import ChoiceStream
+from accord.dialects.openai_chat.text_pattern import TextPattern
 from accord.dialects.openai_chat.tool_name import ToolNames
 from accord.dialects.openai_chat.wire import Chunk, MoreText, Piece, Words, unnamed
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 _chunks = msgspec.json.Decoder(Chunk)
 _more_texts = msgspec.json.Decoder(MoreText)
 _NOTHING = Words()
+_LESSONS = 8
+"""How often the pattern of a stream's events is learned: a host that changes more than the text changes it every time."""
 
 
 class ChatDecoder:
@@ -44,6 +47,8 @@ class ChatDecoder:
         self._over = False
         self._in_text = False
         """Whether the last event said more of a text, as the next then probably does."""
+        self._pattern: TextPattern | None = None
+        self._learned = 0
         self.id: str = ""
         """The provider's id of the answer, once it is told."""
         self._tier: str | None = None
@@ -53,20 +58,27 @@ class ChatDecoder:
 
     def feed(self, data: bytes) -> list[Event]:
         """The events completed by `data`. Raises as `Decoder.feed` says."""
-        self._raise()
-        data = self._body.pass_on(data)
+        if self._failure is not None:
+            raise self._failure
         events: list[Event] = []
+        if not self._body.is_stream:
+            data = self._body.pass_on(data)
         if not data or self._over:
             return events
         try:
-            for event in self._reader.feed(data):
-                self._take(event, events)
+            for block in self._reader.blocks(data):
+                pattern = self._pattern
+                if pattern is not None and self.repeated(pattern, block, events):
+                    continue
+                event = parse_event(block)
+                if event is not None:
+                    self._take(event, events)
         except EventTooLong as error:
             self._failure = Malformed(str(error), status=200)
         except ProviderError as error:
             self._failure = error
-        if not events:
-            self._raise()
+        if not events and self._failure is not None:
+            raise self._failure
         return events
 
     def end(self) -> list[Event]:
@@ -113,7 +125,25 @@ class ChatDecoder:
         except (msgspec.MsgspecError, UnicodeDecodeError):
             self._in_text = False
             return False
-        return self.take_text(more, data, events)
+        taken = self.take_text(more, data, events)
+        if taken and self._learned < _LESSONS:
+            self._learned += 1
+            pattern = TextPattern.of(data, more)
+            if pattern is not None:
+                self.learn(pattern)
+        return taken
+
+    def learn(self, pattern: TextPattern) -> None:
+        """From now on events that fit are cut, not read."""
+        self._pattern = pattern
+
+    def repeated(self, pattern: TextPattern, block: bytes, events: list[Event]) -> bool:
+        """Takes an event that fits the pattern, by its lines. Gives whether it does."""
+        text = pattern.text_in(block)
+        if not text or self._over:
+            return False
+        self.choices[pattern.choice].say(text, events)
+        return True
 
     def take_text(self, more: MoreText, data: bytes, events: list[Event]) -> bool:
         """Adds more of a text that has begun. Gives whether it could."""

@@ -9,16 +9,18 @@ _OPENINGS = b"{[<"
 class WholeBody:
     """Looks at the first byte that is no space: a stream never begins with a brace, a bracket or `<`."""
 
-    __slots__ = ("_pieces", "_settled", "is_whole")
+    __slots__ = ("_pieces", "_settled", "is_stream", "is_whole")
 
     def __init__(self) -> None:
         self.is_whole: bool = False
+        self.is_stream: bool = False
+        """Whether it is one for sure, and all of it is handed on."""
         self._settled = False
         self._pieces: list[bytes] = []
 
     def pass_on(self, data: bytes) -> bytes:
         """What belongs to a stream; a body is kept here."""
-        if self._settled and not self.is_whole:
+        if self.is_stream:
             return data
         self._pieces.append(data)
         if not self._settled:
@@ -27,9 +29,8 @@ class WholeBody:
                 return b""
             self._settled = True
             self.is_whole = begun[0] in _OPENINGS
-        if self.is_whole:
-            return b""
-        return self.bytes()
+            self.is_stream = not self.is_whole
+        return b"" if self.is_whole else self.bytes()
 
     def bytes(self) -> bytes:
         """What was kept."""
