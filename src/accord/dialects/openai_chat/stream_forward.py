@@ -101,7 +101,8 @@ class ForwardingDecoder(ChatDecoder):
         if put:
             events.append(Forwarded(data=b"%b%b\n\n" % (put, block[pattern.start :])))
         else:
-            events.append(Forwarded(data=self._renamed_in(block, pattern.model) + b"\n\n"))
+            renamed = self._renamed_in(block.removeprefix(b"data: "), pattern.model)
+            events.append(Forwarded(data=b"data: %b\n\n" % renamed))
         return True
 
     def _handed_on(self, chunk: Chunk, data: bytes) -> bytes | None:

@@ -28,7 +28,9 @@ def first(apart):
 def told(pieces, lessons):
     """The events of a stream, up to the failure it has; with as many lessons as are given."""
     with patch.object(stream, "_LESSONS", lessons):
-        decoder = OpenAIChat(model="up").forward(ASKED).decoder()
+        exchange = OpenAIChat(model="up").forward(ASKED)
+        assert exchange is not None
+        decoder = exchange.decoder()
         events = []
         try:
             for piece in pieces:
