@@ -4,7 +4,11 @@ import contextlib
 import socket
 import ssl
 import threading
+import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -99,3 +103,59 @@ def file_host() -> Iterator[FileHost]:
 def host_of_files() -> type[FileHost]:
     """For tests that need another one, or one with TLS."""
     return FileHost
+
+
+BODY = '{"model":"lab/echo","messages":[{"role":"user","content":"Hi"}]}'
+KEY = "authorization: Bearer sk-test-gateway"
+NEXT = b"GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n"
+CORPUS = Path(__file__).parent / "conformance" / "server" / "corpus"
+
+
+@dataclass(frozen=True)
+class HttpCase:
+    """Bytes that a server is sent, and what must come of them. See `conformance/server/corpus/right.toml`."""
+
+    name: str
+    data: bytes
+    answers: tuple[str, ...]
+    """The statuses of the answers in order, then `close` or `open`."""
+    early: tuple[str, ...]
+    """The same where the body has not come when the head is refused."""
+    uvicorn: tuple[str, ...]
+    """The same on uvicorn."""
+    why: str
+    """Why that differs."""
+
+
+def _case(name: str, row: dict[str, Any]) -> HttpCase:
+    usual = row["is"]
+    assert ("uvicorn" in row) == ("why" in row), f"{name}: a difference has a reason"
+    early, uvicorn = row.get("early", usual), row.get("uvicorn", usual)
+    return HttpCase(
+        name, _bytes(row), tuple(usual.split()), tuple(early.split()), tuple(uvicorn.split()), row.get("why", "")
+    )
+
+
+def _bytes(row: dict[str, Any]) -> bytes:
+    text = row.get("raw")
+    if text is None:
+        posts = "post" in row
+        first = row.get("first", "POST /v1/chat/completions HTTP/1.1" if posts else "GET /health/live HTTP/1.1")
+        usual = [] if row.get("bare") else ["host: localhost"]
+        usual += ["content-type: application/json", *([] if row.get("nokey") else [KEY])] if posts else []
+        text = "\r\n".join([first, *usual, *row["post" if posts else "get"], "", ""]) + row.get("body", "")
+    length = len(BODY)
+    said = {"n": str(length), "x": f"{length:x}", "X": f"{length:X}", "k": "k" * 1000, "body": BODY}
+    said["chunks"] = f"{length:x}\r\n{BODY}\r\n0\r\n\r\n"
+    for word, meaning in said.items():
+        text = text.replace(f"{{{word}}}", meaning)
+    return text.encode("latin-1") + (NEXT if row.get("next") else b"")
+
+
+@pytest.fixture(scope="session")
+def http_corpus() -> dict[str, HttpCase]:
+    """Requests that are ambiguous, malformed, hostile or just unusual, for every server there is."""
+    found = [tomllib.loads(path.read_text()) for path in sorted(CORPUS.glob("*.toml"))]
+    cases = {name: _case(name, row) for rows in found for name, row in rows.items()}
+    assert len(cases) == sum(map(len, found)), "a name is there twice"
+    return cases

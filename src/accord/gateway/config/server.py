@@ -24,7 +24,7 @@ class TlsSettings(Settings, frozen=True, kw_only=True):
 
 
 class LimitSettings(Settings, frozen=True, kw_only=True):
-    """What one caller may take of the server. uvicorn has no limit on the number of headers or connections."""
+    """What one caller may take of the server."""
 
     head_kb: Annotated[float, Meta(gt=0, description="The longest head of a request, in kilobytes (2^10).")] = 64
     headers: Annotated[int, Meta(ge=1, description="The most header lines in a head.")] = 200
@@ -32,6 +32,9 @@ class LimitSettings(Settings, frozen=True, kw_only=True):
         float, Meta(gt=0, description="A head that has begun must be complete within this time.")
     ] = 20
     body_seconds: Annotated[float, Meta(gt=0, description="The next piece of a body must come within this time.")] = 60
+    answer_seconds: Annotated[
+        float, Meta(gt=0, description="A caller that takes nothing of its answer for so long is left.")
+    ] = 300
     idle_seconds: Annotated[
         float,
         Meta(

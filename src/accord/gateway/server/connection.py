@@ -36,7 +36,8 @@ class Connection(asyncio.Protocol):
     __slots__ = (
         "_begun_at",
         "_busy",
-        "_ended",
+        "_deaf",
+        "_last",
         "_limits",
         "_loop",
         "_owner",
@@ -46,6 +47,7 @@ class Connection(asyncio.Protocol):
         "_sink",
         "_task",
         "_transport",
+        "_unsent",
         "_waiting",
     )
 
@@ -59,7 +61,12 @@ class Connection(asyncio.Protocol):
         self._quiet_since = self._begun_at = loop.time()
         self._limits = owner.gateway.service.limits
         self._reading = True
-        self._ended = False
+        self._deaf = False
+        """Whether what comes is thrown away."""
+        self._last: BadRequest | None = None
+        """What came that is no request, to be refused when all before it has been answered."""
+        self._unsent = 0
+        """Bytes that the caller had not taken yet at the last look."""
 
     # What asyncio tells.
 
@@ -95,7 +102,7 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Reads on."""
-        if self._ended:
+        if self._deaf:
             return
         self._quiet_since = now = self._loop.time()
         reader = self._reader
@@ -103,15 +110,12 @@ class Connection(asyncio.Protocol):
         try:
             reader.feed(data)
         except BadRequest as bad:
-            self._refuse(bad.status, bad.message)
+            self._refuse(bad)
             return
         if reader.number != number:
             self._begun_at = now
         if reader.begun and self._busy is None:
-            early = reader.refuse_early()
-            if early is not None:
-                # It is answered now. What its caller still sends is thrown away until it stops, or is too much.
-                self._start(early)
+            self._refuse_early()
 
     def pause_writing(self) -> None:
         """The caller reads slowly."""
@@ -130,6 +134,7 @@ class Connection(asyncio.Protocol):
 
     def _go_on(self) -> None:
         if self._busy is None:
+            self._reader.expecting = False
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _done(self, waiting: Waiting) -> None:
@@ -142,6 +147,12 @@ class Connection(asyncio.Protocol):
         if len(self._waiting) >= PIPELINED and self._reading:
             self._reading = False
             self._transport.pause_reading()
+
+    def _refuse_early(self) -> None:
+        early = self._reader.refuse_early()
+        if early is not None:
+            # It is answered now. What its caller still sends is thrown away until it stops, or is too much.
+            self._start(early)
 
     # Serving.
 
@@ -182,9 +193,20 @@ class Connection(asyncio.Protocol):
             self._end()
         elif self._waiting:
             self._start(self._waiting.popleft())
+        elif self._last is not None:
+            self._refuse(self._last)
+        elif self._reader.begun:
+            self._attend()
         if not self._reading and len(self._waiting) < PIPELINED and not self._transport.is_closing():
             self._reading = True
             self._transport.resume_reading()
+
+    def _attend(self) -> None:
+        """It is the turn of a request that has come in part: its caller may wait for a word before the rest."""
+        if self._reader.expecting:
+            self._go_on()
+        else:
+            self._refuse_early()
 
     def _forget_waiting(self) -> None:
         for waiting in self._waiting:
@@ -196,7 +218,10 @@ class Connection(asyncio.Protocol):
 
     def check(self, now: float) -> None:
         """Ends a connection that has been quiet for too long; called now and then by the server."""
-        if self._busy is not None or self._ended:
+        if self._busy is not None:
+            self._check_taking(now)
+            return
+        if self._deaf:
             return
         quiet = now - self._quiet_since
         reader, limits = self._reader, self._limits
@@ -206,9 +231,18 @@ class Connection(asyncio.Protocol):
         elif reader.in_head:
             # From its beginning: a byte now and then would keep a connection for ever (slow loris).
             if now - self._begun_at > limits.head_seconds:
-                self._refuse(408, "The head of the request did not arrive in time.")
+                self._refuse(BadRequest(408, "The head of the request did not arrive in time."))
         elif quiet > limits.body_seconds:
-            self._refuse(408, f"No more of the request's body came for {limits.body_seconds:g} seconds.")
+            self._refuse(BadRequest(408, f"No more of the request's body came for {limits.body_seconds:g} seconds."))
+
+    def _check_taking(self, now: float) -> None:
+        """Who takes nothing of an answer for too long is gone, or means to keep the connection busy."""
+        unsent = self._transport.get_write_buffer_size()
+        if unsent == 0 or unsent != self._unsent:
+            self._unsent = unsent
+            self._quiet_since = now
+        elif now - self._quiet_since > self._limits.answer_seconds:
+            self._transport.abort()
 
     def stop_when_idle(self) -> None:
         """The server stops: a connection without a request ends now, another one with its answer."""
@@ -221,25 +255,22 @@ class Connection(asyncio.Protocol):
 
     def _end(self) -> None:
         """Closes, and reads on for a moment: closed with bytes unread, the answer itself could be lost on its way."""
-        self._ended = True
+        self._deaf = True
         if self._transport.is_closing() or not self._transport.can_write_eof():
             self._transport.close()
             return
         self._transport.write_eof()
         self._loop.call_later(LINGER_SECONDS, self._transport.close)
 
-    def _refuse(self, status: int, message: str) -> None:
-        """Answers what is no request, and ends the connection."""
-        if self._ended or self._transport.is_closing():
+    def _refuse(self, bad: BadRequest) -> None:
+        """Answers what is no request, after what came before it, and ends the connection."""
+        self._deaf = True
+        if self._transport.is_closing():
             return
-        if self._busy is None:
-            body = dumps({"error": {"message": message, "type": "invalid_request_error", "param": None, "code": None}})
-            lines = f"content-length: {len(body)}\r\nconnection: close\r\n"
-            self._transport.write(head_bytes(status, (("content-type", "application/json"),), lines) + body)
-            self._end()
+        if self._busy is not None:
+            self._last = bad
             return
-        # An answer is being written, and another in its midst would be nonsense. It is the last one.
-        self._busy.close_after = True
-        self._forget_waiting()
-        self._transport.pause_reading()
-        self._reading = True
+        body = dumps({"error": {"message": bad.message, "type": "invalid_request_error", "param": None, "code": None}})
+        lines = f"content-length: {len(body)}\r\nconnection: close\r\n"
+        self._transport.write(head_bytes(bad.status, (("content-type", "application/json"),), lines) + body)
+        self._end()

@@ -8,3 +8,7 @@ LINGER_SECONDS = 1.0
 
 UNWANTED_BYTES = 4 * 1024 * 1024
 """How much of a refused body is read and thrown away, so that its sender gets to see the refusal."""
+
+FRAMING_BYTES = 1024 * 1024
+"""How much may come between two pieces of a body, or after its last: sizes of chunks, their extensions, trailers. More than
+is read from a socket at once."""

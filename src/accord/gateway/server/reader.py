@@ -13,8 +13,9 @@ from accord.core.error import AccordError
 from accord.gateway import refusal
 from accord.gateway.config import LimitSettings
 from accord.gateway.http import Request, Response
-from accord.gateway.server.head import BadRequest, check_head
-from accord.gateway.server.limit import UNWANTED_BYTES
+from accord.gateway.server.head import BadRequest, check_head, head_size, meaning, plain_head
+from accord.gateway.server.limit import FRAMING_BYTES, UNWANTED_BYTES
+from accord.gateway.server.target import target
 from accord.gateway.service import Entry, refused
 from accord.gateway.upload import Upload
 
@@ -64,7 +65,18 @@ class RequestReader:
         """Whether a request has begun and is not whole yet."""
         self.number: int = 0
         """How many requests have begun."""
+        self.expecting: bool = False
+        """Whether the caller waits for leave to send a body."""
+        self._piece = 0
+        """The length of the piece that is being read."""
         self._head_bytes = 0
+        """At least so many bytes of a head have come that is not whole yet."""
+        self._since = 0
+        """At most so many bytes have come since the last head or piece of a body."""
+        self._over = False
+        """Whether the connection ends with the answer to a request that was read."""
+        self._upgrading = False
+        """Whether a request was read that wishes for another protocol, and is read again without that."""
         self._url = b""
         self._lines: list[tuple[bytes, bytes]] = []
         self._version = ""
@@ -77,27 +89,45 @@ class RequestReader:
 
     def feed(self, data: bytes) -> None:
         """Reads on. Raises `BadRequest`; the connection is of no use after that."""
+        piece = self._piece = len(data)
+        self._since += piece
         if self.in_head:
-            self._head_bytes += len(data)
+            self._head_bytes += piece
+        rest = self._fed(data)
+        while rest is not None:
+            rest = self._fed_plainly(rest)
+        if self.in_head:
+            if self._head_bytes > self._head_limit:
+                raise BadRequest(431, "The head of the request is too long.")
+        elif self._since > FRAMING_BYTES:
+            raise BadRequest(431, "What frames the body of the request is too long.")
+
+    def _fed(self, data: bytes | memoryview) -> memoryview | None:
+        """What follows the head of a request that wishes for another protocol, if there is one."""
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            # The request was read. What follows it would be in a protocol that is not spoken here.
-            raise BadRequest(501, "This server speaks HTTP/1.1 and upgrades to nothing else.") from None
-        except httptools.HttpParserCallbackError as error:
-            cause = error.__context__
-            raise (
-                cause if isinstance(cause, BadRequest) else BadRequest(400, "The request is not valid HTTP.")
-            ) from None
+        except httptools.HttpParserUpgrade as stop:
+            return memoryview(data)[stop.args[0] :]
         except httptools.HttpParserError as error:
-            raise BadRequest(400, f"The request is not valid HTTP/1.1: {error}.") from None
-        if self.in_head and self._head_bytes > self._head_limit:
-            raise BadRequest(431, "The head of the request is too long.")
+            raise meaning(error) from None
+        return None
+
+    def _fed_plainly(self, rest: memoryview) -> memoryview | None:
+        """Reads a request again that wished for another protocol, and goes on with what follows its head."""
+        parser = self._parser
+        again = plain_head(parser.get_method(), self._url, parser.get_http_version(), self._lines)
+        self._upgrading = False
+        # A new one: the old one takes nothing any more after `Connection: close`.
+        self._parser = httptools.HttpRequestParser(self)
+        self._fed(again)
+        return self._fed(rest)
 
     # The rest is called by httptools.
 
     def on_message_begin(self) -> None:
         """A head begins."""
+        if self._over:
+            raise BadRequest(400, "A request came after the last one.")
         self.begun = True
         self.number += 1
         self._url = b""
@@ -105,6 +135,7 @@ class RequestReader:
         self._pieces = []
         self._size = 0
         self._entry = self._refused = None
+        self.expecting = False
 
     def on_url(self, url: bytes) -> None:
         """The target, or a piece of it."""
@@ -120,17 +151,25 @@ class RequestReader:
 
     def on_headers_complete(self) -> None:
         """The head is whole."""
+        if self._parser.should_upgrade():
+            self._upgrading = True
+            return
         self.in_head = False
         self._head_bytes = 0
+        if self._since > self._head_limit and head_size(self._url, self._lines) > self._head_limit:
+            raise BadRequest(431, "The head of the request is too long.")
+        self._since = self._piece
         request = self._request()
         entry = self._entry = self._enter(request)
         self._refused = entry.refused
         self._upload = entry.upload
-        if self._refused is None and "expect" in request.named:
+        if "expect" in request.named and self._refused is None and self._version != "1.0":
+            self.expecting = True
             self._go_on()
 
     def on_body(self, data: bytes) -> None:
         """A piece of the body."""
+        self._since = self._piece
         self._size += len(data)
         if self._refused is None:
             if self._upload is None and self._size <= self.body_limit:
@@ -146,6 +185,8 @@ class RequestReader:
 
     def on_message_complete(self) -> None:
         """The request is whole."""
+        if self._upgrading:
+            return
         self.in_head = True
         self.begun = False
         entry = self._entry
@@ -158,12 +199,12 @@ class RequestReader:
             body, self._upload = self._upload, None
             if self._refused is None and (error := body.end()) is not None:
                 self._turn_down(error)
-        parser = self._parser
+        self._over = self._version == "1.0" or not self._parser.should_keep_alive()
         self._done(
             Waiting(
                 entry,
                 body if self._refused is None else self._refused,
-                close_after=not parser.should_keep_alive(),
+                close_after=self._over,
                 is_head=entry.visit.request.method == "HEAD",
                 old=self._version == "1.0",
             )
@@ -190,32 +231,21 @@ class RequestReader:
         """The refusal of a request whose body has not come yet, so that its caller need not send it all."""
         if self._refused is None or self._entry is None or not self.begun:
             return None
-        return Waiting(self._entry, self._refused, close_after=True, is_head=False, old=False)
+        is_head = self._entry.visit.request.method == "HEAD"
+        return Waiting(self._entry, self._refused, close_after=True, is_head=is_head, old=False)
 
     def _request(self) -> Request:
         lines, parser = self._lines, self._parser
         version = self._version = parser.get_http_version()
-        path, query = _target(self._url)
+        headers = tuple([(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in lines])
+        path, query = target(self._url, headers)
+        text = path.decode("latin-1")
         request = Request(
             method=parser.get_method().decode("latin-1"),
-            path=path,
-            query=query,
-            headers=tuple([(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in lines]),
+            path=unquote(text) if "%" in text else text,
+            query=query.decode("latin-1"),
+            headers=headers,
             peer=self._peer,
         )
-        check_head(version, request.headers, request.named)
+        check_head(version, headers, request.named)
         return request
-
-
-def _target(url: bytes) -> tuple[str, str]:
-    """Path and query. Proxies may send the whole address."""
-    if url.startswith(b"/"):
-        path, _, query = url.partition(b"?")
-    else:
-        try:
-            parsed = httptools.parse_url(url)
-        except httptools.HttpParserInvalidURLError:
-            raise BadRequest(400, "The target of the request is no path.") from None
-        path, query = parsed.path or b"/", parsed.query or b""
-    text = path.decode("latin-1")
-    return unquote(text) if "%" in text else text, query.partition(b"#")[0].decode("latin-1")
