@@ -91,7 +91,7 @@ class BoundedProtocol(HttpToolsProtocol):
         again = plain_head(self.parser.get_method(), self.url, self.parser.get_http_version(), self.headers)
         self._upgrading = False
         # A new one: the old one takes nothing any more after `Connection: close`.
-        self.parser = httptools.HttpRequestParser(self)
+        self.parser: httptools.HttpRequestParser = httptools.HttpRequestParser(self)
         self._fed(again)
         return self._fed(rest)
 
@@ -142,8 +142,8 @@ class BoundedProtocol(HttpToolsProtocol):
         version = self.parser.get_http_version()
         path, query = target(self.url, headers)
         check_head(version, headers, dict(headers))
-        self.url = path + b"?" + query if query else path
-        self.expect_100_continue = self.expect_100_continue and version != "1.0"
+        self.url: bytes = path + b"?" + query if query else path
+        self.expect_100_continue: bool = self.expect_100_continue and version != "1.0"
 
     def on_body(self, body: bytes) -> None:
         """A piece of a body."""
