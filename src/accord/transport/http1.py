@@ -8,15 +8,19 @@ of the connection is told apart from the end of the body, and whether the connec
 from httptools import HttpParserError, HttpResponseParser
 
 from accord.core.error import AccordError, Interrupted, Malformed
-from accord.core.http import Head
+from accord.core.http import Head, Headers
 from accord.transport.content import Content, content
+from accord.transport.header_line import header_lines
 
 MAX_HEAD = 64 * 1024
 """The most bytes of a head, of trailers, or of anything else that is not body, in a row."""
 
 MAX_HEADERS = 256
 
-_TELLING = frozenset({"content-encoding", "content-length", "keep-alive", "transfer-encoding"})
+_SLICE = 32 * 1024
+"""Bytes read between two looks at the limits."""
+
+_TELLING = frozenset({"content-encoding", "keep-alive", "transfer-encoding"})
 """The headers that say how to read the body and how long the connection lasts."""
 
 
@@ -37,13 +41,12 @@ class AnswerReader:
         "_bare",
         "_compressed",
         "_content",
-        "_headers",
-        "_headers_size",
         "_interim",
         "_limit",
         "_other",
         "_parser",
         "_pieces",
+        "_raw",
         "_received",
         "_until_close",
         "begun",
@@ -67,8 +70,7 @@ class AnswerReader:
     def begin(self, *, bare: bool = False) -> None:
         """Makes ready for the next answer. `bare`: it has no body whatever its head says, as after HEAD."""
         self._bare = bare
-        self._headers: list[tuple[str, str]] = []
-        self._headers_size = 0
+        self._raw = b""
         self._interim = False
         self._until_close = False
         self._content: Content | None = None
@@ -83,8 +85,15 @@ class AnswerReader:
 
     def feed(self, data: bytes | memoryview) -> None:
         """Reads on. Raises `Malformed`; what was read before stays and can be taken."""
+        if len(data) > _SLICE:
+            view = memoryview(data)
+            for start in range(0, len(data), _SLICE):
+                self.feed(view[start : start + _SLICE])
+            return
         self.begun = True
         self._other += len(data)
+        if self.head is None:
+            self._raw = self._raw + data if self._raw else bytes(data)
         try:
             self._parser.feed_data(data)
         except HttpParserError as error:
@@ -96,7 +105,7 @@ class AnswerReader:
             if isinstance(cause, AccordError):
                 raise cause from None
             raise Malformed(f"the answer is not HTTP/1.1: {error}") from None
-        if self._other > MAX_HEAD and not self.ended:
+        if self._other > MAX_HEAD:
             raise Malformed(f"over {MAX_HEAD} bytes of the answer in a row are not body")
 
     def end(self) -> None:
@@ -124,27 +133,33 @@ class AnswerReader:
         if self.ended:
             raise Malformed("bytes after the end of the answer")
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A header, or a trailer."""
-        self._headers_size += len(name) + len(value)
-        if self._headers_size > MAX_HEAD or len(self._headers) >= MAX_HEADERS:
-            raise Malformed(f"the head of the answer is over {MAX_HEAD} bytes or {MAX_HEADERS} headers")
-        self._headers.append((name.decode("latin-1").lower(), value.decode("latin-1").rstrip(" \t")))
-
     def on_headers_complete(self) -> None:
         """The head is whole."""
         status = self._parser.get_status_code()
+        raw = self._raw
+        if raw[0] < 0x20:
+            raw = raw.lstrip(b"\r\n")  # Empty lines before it, which llhttp passes over.
+        end = raw.find(b"\r\n\r\n")
         if status < 200:
             if status == 101:
                 raise Malformed("the server switched protocols, which nobody asked for")
             self._interim = True
+            self._raw = raw[end + 4 :]
             return
-        self.head = Head(status=status, headers=tuple(self._headers))
+        self._raw = b""
+        headers = header_lines(raw[:end])
+        if end > MAX_HEAD or len(headers) > MAX_HEADERS:
+            raise Malformed(f"the head of the answer is over {MAX_HEAD} bytes or {MAX_HEADERS} headers")
+        self.head = Head(status=status, headers=headers)
         if self._bare:
             self.ended = True  # Not reusable: llhttp still waits for a body.
             return
         self.reusable = self._parser.should_keep_alive()
-        self._understand([pair for pair in self._headers if pair[0] in _TELLING])
+        names = dict(headers)
+        # llhttp knows the statuses that have no body, and ends them at once.
+        self._until_close = "content-length" not in names
+        if not _TELLING.isdisjoint(names):
+            self._understand(headers)
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""
@@ -165,17 +180,13 @@ class AnswerReader:
         if self._interim:
             # `_other` runs on, so that they cannot come for ever.
             self._interim = False
-            self._headers = []
             return
         if not self.ended:
             self._finish()
 
-    def _understand(self, telling: list[tuple[str, str]]) -> None:
-        self._until_close = True  # llhttp knows the statuses that have no body, and ends them at once.
-        for name, value in telling:
-            if name == "content-length":
-                self._until_close = False
-            elif name == "transfer-encoding":
+    def _understand(self, headers: Headers) -> None:
+        for name, value in headers:
+            if name == "transfer-encoding":
                 if value.lower() != "chunked":
                     raise Malformed(f"the answer came in a transfer encoding that was not asked for: {value[:40]!r}")
                 self._until_close = False
@@ -183,7 +194,7 @@ class AnswerReader:
                 if self._content is not None:
                     raise Malformed("the answer came in more than one content encoding")
                 self._content = content(value, taken=self._compressed)
-            else:
+            elif name == "keep-alive":
                 self.lifetime = _lifetime(value)
 
     def _finish(self) -> None:

@@ -17,6 +17,7 @@ ANSWERS = {
     "trailers": b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n" + CHUNKS[:-2] + b"x-t: 1\r\n\r\n",
     "interim": b"HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nabc",
     "gzip": b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: %d\r\n\r\n%b" % (len(PACKED), PACKED),
+    "empty lines": b"\r\n\r\n\nHTTP/1.1 200 OK\r\nX-A:  1 \t\r\nx-b:\r\ncontent-length: 3\r\n\r\nabc",
     "close": b"HTTP/1.1 200 OK\r\n\r\n" + BODY,
     "old": b"HTTP/1.0 200 OK\r\ncontent-length: 3\r\n\r\nabc",
     "cut": b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\nabc",
@@ -57,6 +58,8 @@ def test_what_it_is() -> None:
     assert read([ANSWERS["close"]])[1:4] == (BODY, True, False)
     assert read([ANSWERS["old"]])[1:4] == (b"abc", True, False)
     assert read([ANSWERS["cut"]])[1:3] == (b"abc", False)
+    empty = read([ANSWERS["empty lines"]])
+    assert empty[0] == Head(status=200, headers=(("x-a", "1"), ("x-b", ""), ("content-length", "3")))
     interim = read([ANSWERS["interim"]])
     assert interim[0] == Head(status=200, headers=(("content-length", "3"),))
 
@@ -111,6 +114,7 @@ def test_heads_are_bounded() -> None:
         [b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n" + line * 100 + b"\r\n"],
         [b"HTTP/1.1 100 Continue\r\n\r\n"] * (MAX_HEAD // 20),
         [b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", b"1\r\nx\r\n0\r\n", *[line] * 100],
+        [b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n", line * 100 + b"\r\n"],
         [b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", b"1;", *[b"e" * 1000] * 100],
     ):
         assert read(pieces)[4].startswith("Malformed: "), pieces[0]
