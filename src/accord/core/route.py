@@ -28,6 +28,8 @@ class RouteWish(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`<provider name>/<upstream model>`: this target and no other."""
     provider: str | None = None
     """Only targets of the provider of that configured name."""
+    prefer: str | None = None
+    """`<provider name>/<upstream model>`: asked first while it works, whatever its place; then others of its provider."""
     region: str | None = None
     tags: tuple[str, ...] = ()
     """Only targets that carry all of them."""

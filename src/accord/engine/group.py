@@ -8,6 +8,7 @@ from msgspec import Meta
 from accord.core.checked import Checked
 from accord.core.http import Timeouts
 from accord.core.route import Strategy
+from accord.engine.account import Accounts, accounts_of
 from accord.engine.floor import Floor, floor_of
 from accord.engine.member import Member
 from accord.engine.standings import Standings
@@ -48,7 +49,18 @@ class RoutePolicy(Checked, frozen=True, kw_only=True, omit_defaults=True):
 class Group:
     """The targets of one public name."""
 
-    __slots__ = ("floor", "is_straight", "members", "name", "policy", "pool", "retries", "rule", "timeouts")
+    __slots__ = (
+        "accounts",
+        "floor",
+        "is_straight",
+        "members",
+        "name",
+        "policy",
+        "pool",
+        "retries",
+        "rule",
+        "timeouts",
+    )
 
     def __init__(
         self,
@@ -68,6 +80,8 @@ class Group:
         self.policy: RoutePolicy = policy
         self.members: Mapping[str, Member] = {member.name: member for member in members}
         alone = members[0].target.retries if len(members) == 1 else max(2, len(members))
+        self.accounts: Accounts | None = accounts_of([member.target for member in members])
+        """Those that could be taken for one another; `None` where there are none."""
         self.floor: Floor = floor_of([member.target.facts for member in members])
         """What all of its targets have."""
         self.timeouts: Timeouts = policy.timeouts or members[0].target.timeouts
@@ -102,6 +116,13 @@ class Group:
         return (
             named or min(self.members.values(), key=lambda member: ("start" not in member.ways, member.tier))
         ).target
+
+    def near(self, name: str) -> tuple[frozenset[str], ...]:
+        """The target `<provider name>/<upstream model>`, and then its provider's others, as far as they are here."""
+        provider = name.partition("/")[0]
+        others = frozenset([other for other, member in self.members.items() if member.target.name == provider])
+        found = frozenset([name]) & others
+        return tuple([names for names in (found, others - found) if names])
 
     def closed_by(self, member: Member, way: Way) -> tuple[str, ...]:
         """The targets that are pointless after that happened at `member`."""

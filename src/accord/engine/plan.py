@@ -4,15 +4,19 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from accord.core.account import Marked
 from accord.core.context import RequestContext
 from accord.core.http import Timeouts
+from accord.core.loss import Losses
 from accord.core.option import OnUnsupported, Options
 from accord.core.record import CallRecord
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
-from accord.dialects.codec import ChatExchange, Codec, Exchange, Inbound, RelayCodec, RelayExchange
+from accord.dialects.codec import ChatCodec, ChatExchange, Codec, Exchange, Inbound, RelayCodec, RelayExchange
 from accord.dialects.completion import CompletionAsked
+from accord.engine.account import Account, settled, the_only
 from accord.engine.capability import Completes, capable
+from accord.engine.marking import Marking
 from accord.engine.prepare import leg_of
 from accord.engine.target import Target
 from accord.flows.effect import Flow, Opened
@@ -20,6 +24,7 @@ from accord.flows.exchange import Leg, Outcome, streamed, whole
 from accord.flows.note import Notes
 from accord.flows.retry import RetryRule, Roll, retried
 from accord.flows.telling import Step, noted
+from accord.providers.rewritten import Rewritten
 
 Req = TypeVar("Req")
 Res = TypeVar("Res")
@@ -110,13 +115,15 @@ def plan_chat(
     notes: Notes | None = None,
     retries: int | None = None,
     usual: Timeouts | None = None,
+    account: Account | None = None,
 ) -> ChatPlan:
     """Encodes a conversation, or forwards the caller's bytes where nothing has to change. `notes` is told how it goes.
-    `retries` stands in place of the call's and the target's, `usual` timeouts in place of the target's.
+    `retries` stands in place of the call's and the target's, `usual` timeouts in place of the target's. `account`: whose
+    the target is, where another could be asked as well.
 
     Raises `Unsupported` or `InvalidInput`; nothing was sent then.
     """
-    exchange = _exchange_of(target, request, stream, options.on_unsupported or "error", context, inbound)
+    exchange = _exchange_of(target, request, stream, options.on_unsupported or "error", context, inbound, account)
     leg = leg_of(target, exchange.draft, options, context, now, notes, usual)
     return ChatPlan(target=target, exchange=exchange, leg=leg, retries=_retries(target, options, retries))
 
@@ -146,19 +153,38 @@ def _exchange_of(
     on_unsupported: OnUnsupported,
     context: RequestContext,
     inbound: Inbound | None,
+    account: Account | None,
 ) -> ChatExchange:
     asked: object = inbound  # A type checker cannot see that what is asked may also be able to answer.
     if isinstance(asked, CompletionAsked):
         texts = capable(target, Completes, "completion").completion_codec(target.model)
         return texts.encode(asked.completion, stream=stream, on_unsupported=on_unsupported, inbound=asked)
     codec = target.chat_codec(inbound.dialect if inbound is not None else None)
-    if inbound is not None:
+    # What is marked on its way to the caller is written anew.
+    if inbound is not None and (account is None or codec.dialect != "openai_responses"):
         forwarded = codec.forward(inbound)
         if forwarded is not None:
             return forwarded
     if context.user is not None and request.user is None:
         request = msgspec.structs.replace(request, user=context.user)
-    return codec.encode(request, stream=stream, on_unsupported=on_unsupported)
+    if account is not None:
+        return _to_account(account, codec, request, stream, on_unsupported)
+    try:
+        return codec.encode(request, stream=stream, on_unsupported=on_unsupported)
+    except Marked:
+        # It comes from a conversation with several accounts. Now there is one.
+        return _to_account(the_only(target.name), codec, request, stream, on_unsupported)
+
+
+def _to_account(
+    account: Account, codec: ChatCodec, request: ChatRequest, stream: bool, on_unsupported: OnUnsupported
+) -> ChatExchange:
+    losses = Losses(account.name, request.model, on_unsupported)
+    request = settled(request, account, losses)
+    exchange = codec.encode(request, stream=stream, on_unsupported=on_unsupported)
+    if account.marks and exchange.draft.dialect == "openai_responses":
+        return Marking(exchange, account.tag, losses.warnings)
+    return Rewritten(exchange, exchange.draft, losses.warnings + exchange.warnings) if losses.warnings else exchange
 
 
 def _retries(target: Target, options: Options, given: int | None) -> int:

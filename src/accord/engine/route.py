@@ -15,6 +15,8 @@ from accord.core.option import Options
 from accord.core.request import ChatRequest
 from accord.core.route import ANY, Considered, RouteRecord, RouteWish, Verdict
 from accord.dialects.codec import Inbound
+from accord.engine.account import Account
+from accord.engine.bound import bound
 from accord.engine.group import Group
 from accord.engine.member import Member
 from accord.engine.need import lack, needs_of
@@ -53,7 +55,7 @@ def timeouts_of(group: Group, options: Options) -> Timeouts:
 class Asked(Errand[Member]):
     """One call and what it means for each target of a group."""
 
-    __slots__ = ("_context", "_estimates", "_headroom", "_now", "_request", "group", "terms")
+    __slots__ = ("_context", "_estimates", "_headroom", "_named", "_now", "_request", "group", "terms")
 
     def __init__(
         self,
@@ -84,10 +86,17 @@ class Asked(Errand[Member]):
         self._headroom = headroom
         self._now = now
         self._estimates: dict[str, Estimate] = {}
+        self._named = wish.target is not None or wish.provider is not None
+        if group.accounts is not None and request is not None:
+            drops = options.on_unsupported == "drop"
+            wish = bound(wish, request, group, group.accounts, drops=drops)
         is_picky = wish.target or wish.provider or wish.region or wish.tags
         if is_picky or terms.continues or not (request is None or group.floor.bears(request)):
             self.refused: dict[str, str] = _refusals(group, request, wish, continues=terms.continues)
             self.closed: AbstractSet[str] = frozenset(self.refused) or self.closed
+        wanted = wish.target or wish.prefer
+        if wanted is not None or wish.provider is not None:
+            self.preferred: tuple[AbstractSet[str], ...] = group.near(wanted or f"{wish.provider}/")
         if terms.avoid and self._has_others(terms.avoid):
             self.tried: AbstractSet[str] = frozenset([terms.avoid])
 
@@ -107,6 +116,11 @@ class Asked(Errand[Member]):
         """The part of a target's limits that is unused, 0 to 1."""
         demands = self.demands(member)
         return self._headroom(demands) if demands else 1.0
+
+    def account(self, member: Member, /) -> Account | None:
+        """Whose a target is, where the answers of several are to be told apart."""
+        accounts = self.group.accounts
+        return None if accounts is None else accounts.account(member.target.name, named=self._named)
 
     def failed(self, error: ProviderError, /) -> None:
         """A failure carries the record of the choice."""
@@ -145,7 +159,7 @@ class Asked(Errand[Member]):
         reason = self.refused.get(seat.name)
         if reason is not None:
             return "dropped", reason
-        if not seat.is_open(self.ways):
+        if not seat.is_open(self.ways) and not self.prefers(seat.name):
             kinds = " or ".join([f"`{way}`" for way in seat.ways])
             return "possible", f"it is only asked after a failure of the kind {kinds}"
         if not seat.standing.admits(now):

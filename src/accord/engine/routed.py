@@ -102,6 +102,7 @@ class _RoutedConversation(Routed[ChatPlan, T]):
             notes=terms.notes,
             retries=0,  # Repeats are the route's affair.
             usual=asked.group.policy.timeouts,
+            account=asked.account(seat.member),
         )
         return chosen
 

@@ -14,6 +14,8 @@ class StoredResponse(msgspec.Struct, frozen=True, kw_only=True):
     """Who asked, in a form that tells nothing of their key."""
     provider: str
     """The configured name of the provider that answered: what its items hold is bound to its account."""
+    model: str = ""
+    """Its model, by the name upstream; `""` where an earlier version of Accord kept the answer."""
     bound: str = ""
     """What the id was made for: the public name of a group of targets; `""` for the provider itself."""
     upstream_id: str

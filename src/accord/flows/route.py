@@ -125,7 +125,8 @@ class Journey(ABC, Generic[M, T]):
                 continue
             if self._untold is not None:
                 yield from self._tell(self._untold, 0.0)
-            if pool.hedging is None or self.attempts or not errand.retries:
+            # A race against a target that is preferred could be won by one that has not what the call builds upon.
+            if pool.hedging is None or self.attempts or not errand.retries or errand.preferred:
                 yield from self._ask(seat, self._at)
             else:
                 yield from self._hedged(seat, pool.hedging)

@@ -28,10 +28,12 @@ from accord.gateway.wish import split, wishes_of
 class Conversations:
     """Serves every wire's conversations from one directory of models."""
 
-    def __init__(self, directory: Directory, dispatch: Dispatch, shelf: Shelf) -> None:
+    def __init__(self, directory: Directory, dispatch: Dispatch, shelf: Shelf, *, drops: bool = False) -> None:
+        """`drops`: what a target cannot know is left out of requests to it, which are refused otherwise."""
         self._directory = directory
         self._dispatch = dispatch
         self._shelf = shelf
+        self._drops = drops
 
     async def answer(self, wire: Wire, visit: Visit, body: bytes) -> Answer:
         """The answer to one request, or the stream of one.
@@ -45,7 +47,7 @@ class Conversations:
         resolved = visit.resolved = self._directory.resolve(inbound.request.model, visit.key)
         keeper: Keeper | None = None
         if isinstance(inbound, ResponsesInbound):
-            inbound, keeper = await self._shelf.turn(inbound, visit, resolved)
+            inbound, keeper = await self._shelf.turn(inbound, visit, resolved, drops=self._drops)
         if inbound.stream:
             visit.streamed = True
             stream_type = wire.stream_type(visit.request)

@@ -7,20 +7,24 @@ import msgspec
 
 from accord.catalog.request_tokens import input_tokens
 from accord.client.capability import Counts
+from accord.core.account import Marked
 from accord.core.error import AccordError, ProviderError, Unsupported
 from accord.core.http import Draft, Reply
+from accord.core.loss import Losses
 from accord.core.option import OnUnsupported, Options
 from accord.core.record import CallRecord
 from accord.core.request import ChatRequest
 from accord.core.warning import CallWarning
 from accord.dialects import openai_responses
 from accord.dialects.codec import Codec, Exchange, Failure
+from accord.engine.account import settled, the_only
 from accord.engine.route import Terms
 from accord.engine.run_async import AsyncEngine
 from accord.engine.target import Target
 from accord.gateway.failure import failed
 from accord.gateway.headers import context_of, id_headers, target_headers, warning_headers
 from accord.gateway.http import Request, Response
+from accord.gateway.pin import held
 from accord.gateway.resolve import Directory, Resolved
 from accord.gateway.stored.shelf import Shelf
 from accord.gateway.visit import Visit
@@ -62,6 +66,7 @@ class Counting:
         self._directory = directory
         self._engine = engine
         self._options = options
+        self._drops = options.on_unsupported == "drop"
 
     async def answer(self, parse: ParseCount, visit: Visit, body: bytes) -> Response:
         """The count. Raises the `AccordError` of a request that cannot be read, or names no model."""
@@ -69,7 +74,7 @@ class Counting:
         resolved = visit.resolved = self._directory.resolve(inbound.request.model, visit.key)
         request = inbound.request
         if isinstance(inbound, openai_responses.CountInbound):
-            request = (await self._shelf.continued(inbound.asked, visit, resolved)).request
+            request = (await self._shelf.continued(inbound.asked, visit, resolved, drops=self._drops)).request
         try:
             counted = await self._count(resolved, request, visit)
         except AccordError as error:
@@ -82,24 +87,28 @@ class Counting:
         """As the target counts that is usually asked, or another of its group while that one is out of order. It is
         estimated where the usual one cannot count: another model counts otherwise.
         """
-        target = resolved.target
+        group, pin = resolved.group, visit.pinned
+        target = resolved.target if group is None or pin is None else group.typical(pin.target)
         try:
             codec = _codec(target)
         except Unsupported as error:
             return _estimated(target, request, error.message)
         context = context_of(visit.request, visit.id)
         whole = await self._engine.with_files(target, request, options=self._options, context=context)
-        if resolved.group is None:
+        if group is None:
             return await self._engine.run(target, codec, whole, options=self._options, context=context)
-        options = msgspec.structs.replace(self._options, route=visit.wishes.route(visit.key))
-        return await self._engine.routes.run(resolved.group, _codec, whole, Terms(options=options, context=context))
+        wish = visit.wishes.route(visit.key)
+        if pin is not None:
+            wish = held(wish, pin, group, drops=self._drops)
+        options = msgspec.structs.replace(self._options, route=wish)
+        return await self._engine.routes.run(group, _codec, whole, Terms(options=options, context=context))
 
 
 def _codec(target: Target) -> "_Recorded":
     provider: object = target.provider
     if not isinstance(provider, Counts):
         raise Unsupported(f"{target.name} cannot count", provider=target.name, operation="count_tokens")
-    return _Recorded(provider.count_codec(target.model))
+    return _Recorded(provider.count_codec(target.model), target.name)
 
 
 def _estimated(target: Target, request: ChatRequest, why: str) -> TokenCount:
@@ -111,16 +120,24 @@ def _estimated(target: Target, request: ChatRequest, why: str) -> TokenCount:
 class _Recorded:
     """A codec of counts whose answers can carry the record of their call."""
 
-    def __init__(self, codec: Codec[ChatRequest, int]) -> None:
+    def __init__(self, codec: Codec[ChatRequest, int], account: str) -> None:
+        """`account` is the configured name of the provider that counts."""
         self._codec = codec
+        self._account = account
 
     def encode(self, request: ChatRequest, *, on_unsupported: OnUnsupported = "error") -> "_RecordedExchange":
-        """Raises what the codec raises."""
-        return _RecordedExchange(self._codec.encode(request, on_unsupported=on_unsupported))
+        """Raises what the codec raises, and `Unsupported` for what another account alone could read."""
+        try:
+            return _RecordedExchange(self._codec.encode(request, on_unsupported=on_unsupported))
+        except Marked:
+            losses = Losses(self._account, request.model, on_unsupported)
+            request = settled(request, the_only(self._account), losses)
+            return _RecordedExchange(self._codec.encode(request, on_unsupported=on_unsupported), losses.warnings)
 
 
 class _RecordedExchange(msgspec.Struct, frozen=True):
     exchange: Exchange[int]
+    left_out: tuple[CallWarning, ...] = ()
 
     @property
     def draft(self) -> Draft:
@@ -128,7 +145,7 @@ class _RecordedExchange(msgspec.Struct, frozen=True):
 
     @property
     def warnings(self) -> tuple[CallWarning, ...]:
-        return self.exchange.warnings
+        return self.left_out + self.exchange.warnings
 
     def decode(self, reply: Reply) -> TokenCount:
         return TokenCount(tokens=self.exchange.decode(reply))

@@ -18,6 +18,7 @@ from accord.engine.run_async import AsyncEngine
 from accord.engine.target import Target
 from accord.gateway.allowance import Allowance
 from accord.gateway.headers import wants_accord
+from accord.gateway.pin import held
 from accord.gateway.resolve import Resolved, Shadow
 from accord.gateway.visit import Visit
 from accord.gateway.wish import NONE
@@ -167,7 +168,7 @@ class Dispatch:
         wish = wishes.route(visit.key)
         if resolved.group is not None:
             if visit.pinned is not None:
-                wish = msgspec.structs.replace(wish, provider=visit.pinned)
+                wish = held(wish, visit.pinned, resolved.group, drops=options.on_unsupported == "drop")
             return msgspec.structs.replace(options, route=wish)
         if wish.target is not None and wish.target != resolved.canonical:
             raise Unsupported(

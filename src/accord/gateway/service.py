@@ -63,7 +63,7 @@ class Service:
         shelf = shelf or empty_shelf()
         self._shadows = shadows or Shadows(engine)
         dispatch = Dispatch(engine, options, Allowance(engine.limiter), self._mirror)
-        conversations = Conversations(directory, dispatch, shelf)
+        conversations = Conversations(directory, dispatch, shelf, drops=settings.on_unsupported == "drop")
         counting = Counting(directory, engine, options, shelf)
         operations = Operations(directory, dispatch)
         self._tally = tally or Tally()

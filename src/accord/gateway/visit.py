@@ -9,6 +9,7 @@ from accord.core.route import RouteRecord
 from accord.core.usage import Usage
 from accord.gateway.http import Request
 from accord.gateway.keys import ANYBODY, Key
+from accord.gateway.pin import Pin
 from accord.gateway.resolve import Resolved
 from accord.gateway.wish import NONE, Wishes
 from accord.policy.limit import Demand
@@ -61,8 +62,8 @@ class Visit:
         """Who could have answered, where there was a choice."""
         self.wishes: Wishes = NONE
         """What the request decides itself about routing."""
-        self.pinned: str | None = None
-        """The provider that what the request continues is bound to, where there is a choice."""
+        self.pinned: Pin | None = None
+        """The target that what the request continues is bound to."""
         self.demands: tuple[Demand, ...] = ()
         """What was taken of the key's limits and may have to be corrected."""
         self.error: AccordError | None = None

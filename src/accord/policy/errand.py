@@ -19,7 +19,19 @@ NOBODY: AbstractSet[str] = frozenset()
 class Errand(Generic[M]):
     """One call. What it may mean for a target is asked of it when that matters, and not before."""
 
-    __slots__ = ("closed", "deadline", "key", "refused", "retries", "strategy", "stream", "tried", "ways", "weight")
+    __slots__ = (
+        "closed",
+        "deadline",
+        "key",
+        "preferred",
+        "refused",
+        "retries",
+        "strategy",
+        "stream",
+        "tried",
+        "ways",
+        "weight",
+    )
 
     def __init__(
         self,
@@ -47,8 +59,15 @@ class Errand(Generic[M]):
         """Names of targets that failed since the last wait."""
         self.ways: AbstractSet[Opening] = STARTED
         """What happened to the call so far, its start above all: it opens the seats that wait for such a thing."""
+        self.preferred: tuple[AbstractSet[str], ...] = ()
+        """Names of targets that are asked before all others while they work, the first set before the second: they hold
+        what the call builds upon. They are open to it whatever has to happen for others to ask them."""
         self.refused: dict[str, str] = {}
         """Why targets could not even be asked, by name."""
+
+    def prefers(self, name: str, /) -> bool:
+        """Whether a target is one of those that are preferred."""
+        return any(name in names for names in self.preferred)
 
     def cost(self, member: M, /) -> Decimal | None:
         """US dollars it is expected to cost at a target, `None` where unknown."""

@@ -42,8 +42,13 @@ class Pool(Generic[M]):
         The first tier with a target that is worth asking and free decides; where all are busy, the call waits at one of
         them; where all are out of order, the one that failed longest ago is asked all the same, since it most likely
         works again: a group never goes dark by its own doing. Only a target that asked for a pause itself is left alone.
+        Whom the call prefers comes before all that, busy or not.
         """
         seats = self.possible(errand)
+        for names in errand.preferred:
+            wanted = [seat for seat in seats if seat.name in names and seat.standing.admits(now)]
+            if wanted:
+                return pick(errand, _foremost(wanted), now, roll)
         if len(seats) == 1:
             seat = seats[0]
             return seat if now >= seat.standing.breaker.rests_until or len(self.seats) == 1 else None
@@ -76,12 +81,12 @@ class Pool(Generic[M]):
 
     def possible(self, errand: Errand[M]) -> list[Seat[M]]:
         """The seats that may serve the call and were not tried yet."""
-        if errand.ways is STARTED and errand.tried is NOBODY and errand.closed is NOBODY:
+        if errand.ways is STARTED and errand.tried is NOBODY and errand.closed is NOBODY and not errand.preferred:
             return self._first  # Nothing happened to nearly every call: 0.6 us less with three targets.
         return [
             seat
             for seat in self.seats
-            if seat.is_open(errand.ways) and seat.name not in errand.tried and seat.name not in errand.closed
+            if seat.name not in errand.tried and seat.name not in errand.closed and _is_open(seat, errand)
         ]
 
     def rest(self, errand: Errand[M], now: float) -> float | None:
@@ -89,7 +94,7 @@ class Pool(Generic[M]):
         waits = [
             seat.standing.breaker.rests_until - now
             for seat in self.seats
-            if seat.is_open(errand.ways) and seat.name not in errand.closed
+            if seat.name not in errand.closed and _is_open(seat, errand)
         ]
         return min([wait for wait in waits if wait > 0.0], default=None)
 
@@ -107,6 +112,10 @@ class Pool(Generic[M]):
                 standing.eject(now, self._ejection.seconds)
             elif failing[index][1] >= self._ejection.least:
                 standing.reinstate()
+
+
+def _is_open(seat: Seat[M], errand: Errand[M]) -> bool:
+    return seat.is_open(errand.ways) or errand.prefers(seat.name)
 
 
 def _foremost(seats: Sequence[Seat[M]]) -> Sequence[Seat[M]]:

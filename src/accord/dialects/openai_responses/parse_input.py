@@ -12,6 +12,7 @@ import msgspec
 from accord.core.message import Message, Role
 from accord.core.part import Opaque, Part, Reasoning, Text, ToolCall
 from accord.core.tool import HostedTool, Tool
+from accord.dialects.openai_responses.account import is_marked
 from accord.dialects.openai_responses.envelope import opened
 from accord.dialects.openai_responses.read_content import read_contents
 from accord.dialects.openai_responses.read_item import (
@@ -49,7 +50,7 @@ class InputReader:
         self.messages: list[Message] = []
         self.tools: list[Tool] = []
         self.sealed: bool = False
-        """Whether items hold what Accord gave out for another wire, which no provider would understand."""
+        """Whether items hold what Accord gave out for another wire, or marked, which no provider would understand."""
         self._role: Role | None = None
         self._parts: list[Part] = []
         self._proofs: dict[str, ToolCall] = {}
@@ -67,6 +68,8 @@ class InputReader:
         for index, raw in enumerate(given):
             path = f"input[{index}]"
             kind, item = kind_of_item(raw, path)
+            if is_marked(item):
+                self.sealed = True
             self._item(kind, item, path, index)
         self._flush()
         if self._proofs:

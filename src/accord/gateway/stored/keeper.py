@@ -11,6 +11,7 @@ from accord.core.response import ChatResponse
 from accord.dialects.openai_responses.inbound import ResponsesInbound
 from accord.engine.store import ResponseStore, StoredResponse
 from accord.gateway.log import lifecycle
+from accord.gateway.pin import Pin
 from accord.gateway.stored.response_id import NewId
 
 
@@ -30,7 +31,7 @@ _terminal = msgspec.json.Decoder(_Terminal)
 class Keeper:
     """What will be kept of the answer to one request."""
 
-    __slots__ = ("_accumulator", "_asked", "_bound", "_inbound", "_new_id", "_owner", "_provider", "_store")
+    __slots__ = ("_accumulator", "_answered", "_asked", "_bound", "_inbound", "_new_id", "_owner", "_store")
 
     def __init__(
         self,
@@ -40,18 +41,18 @@ class Keeper:
         inbound: ResponsesInbound,
         owner: bytes,
         bound: str,
-        provider: Callable[[], str],
+        answered: Callable[[], Pin],
         new_id: NewId,
     ) -> None:
         """`asked` is the request as it came, `inbound` the same with the conversation that it continues. `bound` is what
-        the id is made for; `provider()` tells who answered, once the answer is there.
+        the id is made for; `answered()` tells who did, once the answer is there.
         """
         self._store = store
         self._asked = asked
         self._inbound = inbound
         self._owner = owner
         self._bound = bound
-        self._provider = provider
+        self._answered = answered
         self._new_id = new_id
         self._accumulator = Accumulator()
 
@@ -85,9 +86,11 @@ class Keeper:
         # What failed cannot be continued.
         if told.status not in ("completed", "incomplete"):
             return
+        pin = self._answered()
         stored = StoredResponse(
             owner=self._owner,
-            provider=self._provider(),
+            provider=pin.provider,
+            model=pin.model,
             bound=self._bound,
             upstream_id=self._new_id.upstream_id,
             response=body,

@@ -4,9 +4,11 @@ from typing import NamedTuple
 
 from accord.core.error import InvalidInput, NotFound, ServerError
 from accord.dialects.openai_responses.inbound import ResponsesInbound
+from accord.engine.account import file_in, of_account
 from accord.engine.store import ResponseStore, StoredResponse
 from accord.gateway.keys import Key
 from accord.gateway.log import lifecycle
+from accord.gateway.pin import Pin
 from accord.gateway.resolve import Resolved
 from accord.gateway.stored.keeper import Keeper
 from accord.gateway.stored.response_id import NewId, ResponseIds, well_formed
@@ -35,37 +37,47 @@ class Shelf:
         """Whether anything is kept."""
         return self._store is not None
 
-    async def turn(self, asked: ResponsesInbound, visit: Visit, resolved: Resolved) -> Turn:
-        """The request with the conversation that it continues.
+    async def turn(self, asked: ResponsesInbound, visit: Visit, resolved: Resolved, *, drops: bool = False) -> Turn:
+        """The request with the conversation that it continues. `drops`: what other accounts know nothing of is left out
+        for them.
 
         Raises:
             NotFound: the caller has no answer of that id.
-            InvalidInput: the answer came from another provider than the one that the request names.
+            InvalidInput: the answer came from another provider than the one that the request names, and nothing is to be
+                left out of it, or it holds files that only that provider has.
         """
         owner = self._ids.owner(visit.key)
         # Of a group it is not known yet who will answer.
         bound = resolved.target.name if resolved.group is None else resolved.name
         new_id = asked.rename = NewId(self._ids, owner, bound)
-        inbound = await self.continued(asked, visit, resolved)
+        inbound = await self.continued(asked, visit, resolved, drops=drops)
         if self._store is None or asked.request.store is False:
             return Turn(inbound, None)
 
-        def provider() -> str:
-            return (visit.upstream or (resolved.target.name, ""))[0]
+        def answered() -> Pin:
+            return Pin(*(visit.upstream or (resolved.target.name, "")))
 
         keeper = Keeper(
-            self._store, asked=asked, inbound=inbound, owner=owner, bound=bound, provider=provider, new_id=new_id
+            self._store, asked=asked, inbound=inbound, owner=owner, bound=bound, answered=answered, new_id=new_id
         )
         return Turn(inbound, keeper)
 
-    async def continued(self, asked: ResponsesInbound, visit: Visit, resolved: Resolved) -> ResponsesInbound:
+    async def continued(
+        self, asked: ResponsesInbound, visit: Visit, resolved: Resolved, *, drops: bool = False
+    ) -> ResponsesInbound:
         """The request with the conversation that it continues, and pinned to whom that is bound. Raises as `turn` does."""
         previous = asked.request.previous_response_id
         if previous is None:
             return asked
-        stored = await self._previous(previous, visit.key, resolved)
-        visit.pinned = stored.provider
-        return asked.continuing(stored.messages)
+        stored = await self._mine(previous, visit.key)
+        if stored is None:
+            raise _no_previous(previous)
+        if stored.provider not in resolved.providers:
+            _check_movable(previous, stored, resolved, drops=drops)
+        visit.pinned = Pin(stored.provider, stored.model)
+        # Where another account may answer, it has to be told whose everything is.
+        stays = not drops or resolved.providers == (stored.provider,)
+        return asked.continuing(stored.messages if stays else of_account(stored.messages, stored.provider))
 
     async def find(self, response_id: str, key: Key) -> StoredResponse:
         """An answer of the caller's. Raises `NotFound`, or `ServerError` where the store fails."""
@@ -83,19 +95,6 @@ class Shelf:
         except OSError as error:
             raise _failed(error) from error
 
-    async def _previous(self, response_id: str, key: Key, resolved: Resolved) -> StoredResponse:
-        stored = await self._mine(response_id, key)
-        if stored is None:
-            raise _no_previous(response_id)
-        if stored.provider not in resolved.providers:
-            raise InvalidInput(
-                f"The response `{response_id}` came from the provider `{stored.provider}` and what it holds is bound to "
-                f"it, but the model you named is at `{'`, `'.join(resolved.providers)}`. Name a model of the first, or send the whole "
-                "conversation as `input`.",
-                param="previous_response_id",
-            )
-        return stored
-
     async def _mine(self, response_id: str, key: Key) -> StoredResponse | None:
         if self._store is None or not well_formed(response_id):
             return None
@@ -110,6 +109,19 @@ class Shelf:
             response_id, self._ids.owner(key), stored.bound or stored.provider, stored.upstream_id
         )
         return stored if proven else None
+
+
+def _check_movable(response_id: str, stored: StoredResponse, resolved: Resolved, *, drops: bool) -> None:
+    """Raises `InvalidInput` where the conversation cannot go on at another provider."""
+    holds_files = any(file_in(part) is not None for message in stored.messages for part in message.parts)
+    if drops and not holds_files:
+        return
+    what = "files that it refers to are known there alone" if drops else "what it holds is bound to it"
+    raise InvalidInput(
+        f"The response `{response_id}` came from the provider `{stored.provider}` and {what}, but the model you named is at "
+        f"`{'`, `'.join(resolved.providers)}`. Name a model of the first, or send the whole conversation as `input`.",
+        param="previous_response_id",
+    )
 
 
 def _not_found(response_id: str) -> NotFound:

@@ -32,6 +32,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     """The longest prompt in the fake's own tokens."""
     body_limit: int
     """The longest request body, in bytes."""
+    files: tuple[str, ...] | None
+    """The ids of uploaded files there are; `None` knows every id."""
     remembers: int
     """How many responses (and other things that requests may come back to) are kept."""
 
@@ -79,6 +81,10 @@ class Desk:
     def knows(self, model: str) -> bool:
         """Whether there is such a model."""
         return not self.account.models or model in self.account.models
+
+    def has_file(self, file_id: str) -> bool:
+        """Whether such a file was uploaded."""
+        return self.account.files is None or file_id in self.account.files
 
     def too_long(self, prompt_tokens: int) -> bool:
         """Whether a prompt exceeds the context window."""

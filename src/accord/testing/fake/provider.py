@@ -38,6 +38,7 @@ class FakeProvider:
         key: str | None = KEY,
         strict: bool = True,
         models: tuple[str, ...] = (),
+        files: tuple[str, ...] | None = None,
         context_window: int | None = None,
         body_limit: int = _BODY_LIMIT,
         remembers: int = 10_000,
@@ -53,6 +54,8 @@ class FakeProvider:
             strict: whether requests are refused that the vendor itself would refuse. Off, it is as forgiving as
                 compatible servers are: it checks types, and takes fields it does not know.
             models: the models there are, all others being unknown; empty knows every name.
+            files: the ids of uploaded files there are, all others being unknown; `None` knows every id. Held to by
+                OpenAI's wires alone.
             context_window: prompts longer than this (in the fake's own tokens) are refused.
             body_limit: requests longer than this (in bytes) are refused.
             remembers: how many requests and stored responses are kept; a fake that runs for long forgets the oldest.
@@ -65,6 +68,7 @@ class FakeProvider:
             key=key,
             strict=strict,
             models=models,
+            files=files,
             context_window=context_window,
             body_limit=body_limit,
             remembers=remembers,

@@ -14,6 +14,7 @@ from accord.testing.fake.openai.chat.stream import chat_stream
 from accord.testing.fake.openai.chat.style import OPENAI_STYLE, ChatStyle
 from accord.testing.fake.openai.chat.whole import chat_whole
 from accord.testing.fake.openai.error import OpenAITeller, error_object, reject
+from accord.testing.fake.openai.file import check_files
 from accord.testing.fake.openai.model import rules_of
 from accord.testing.fake.prompt import prompt_tokens
 from accord.testing.fake.said import Said
@@ -56,6 +57,7 @@ class OpenAIChatWire:
             raise reject(message, status=404, code="model_not_found")
         if strict:
             check_rules(body, rules_of(model))
+            check_files(body.value("messages"), visit.desk)
         for check in self._checks:
             check(body)
         asked = self._understood(body, strict=strict)

@@ -1,5 +1,7 @@
 """What OpenAI refuses in a Responses request though its shape is right (dossier sections 3.2, 3.5, 3.6)."""
 
+import re
+
 from accord.testing.fake.node import Node
 from accord.testing.fake.openai.error import reject
 from accord.testing.fake.openai.model import ModelRules
@@ -12,6 +14,8 @@ _PREFIXES = {
     "reasoning": "rs",
 }
 """How the ids of items begin."""
+
+_NO_LETTER = re.compile(r"[^A-Za-z0-9_-]")
 
 _SAID = {"output_text", "refusal"}
 
@@ -82,6 +86,12 @@ def _check_items(body: Node) -> None:
         prefix = _PREFIXES.get(item.text("type", "message" if "role" in item else ""))
         if id_ and prefix and not id_.startswith(prefix):
             message = f"Invalid 'input[{index}].id': '{id_}'. Expected an ID that begins with '{prefix}'."
+            raise reject(message, param=f"input[{index}].id", code="invalid_value")
+        if id_ and _NO_LETTER.search(id_):
+            message = (
+                f"Invalid 'input[{index}].id': '{id_}'. Expected an ID that contains letters, numbers, underscores, or "
+                "dashes, but this value contained additional characters."
+            )
             raise reject(message, param=f"input[{index}].id", code="invalid_value")
         for at, part in enumerate(item.nodes("content") if item.text("role") else []):
             _check_part(part, item.text("role"), f"input[{index}].content[{at}]")

@@ -9,6 +9,7 @@ from accord.testing.fake.improvise import base_name
 from accord.testing.fake.node import Node, nodes_of
 from accord.testing.fake.openai.body import read_body
 from accord.testing.fake.openai.error import OpenAITeller, error_object, reject
+from accord.testing.fake.openai.file import check_files
 from accord.testing.fake.openai.model import rules_of
 from accord.testing.fake.openai.responses.history import check_history, earlier_items, new_items
 from accord.testing.fake.openai.responses.rules import check_rules
@@ -47,6 +48,7 @@ class OpenAIResponsesWire:
         earlier, new = earlier_items(body, visit.desk), new_items(body, visit.desk)
         if visit.desk.account.strict:
             check_history(earlier, new, visit.desk)
+            check_files(new, visit.desk)
         asked = _understood(body, earlier, new)
         if visit.desk.too_long(asked.prompt_tokens):
             message = "Your input exceeds the context window of this model. Please adjust your input and try again."

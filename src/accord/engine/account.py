@@ -1,0 +1,185 @@
+"""What of a conversation is bound to one of several accounts, and what becomes of it on the way to another.
+
+Encrypted reasoning, ids of items and ids of files are known to the account alone that gave them out (OpenAI answers
+`invalid_encrypted_content` or 404 to those of another). Anthropic's signatures hold for all accounts, and Gemini's for all
+projects that serve the same model: neither is marked.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from accord.core.account import tag_of
+from accord.core.error import AccordError
+from accord.core.loss import Losses
+from accord.core.message import Message
+from accord.core.part import Audio, File, Image, Part, ToolResult
+from accord.core.request import ChatRequest
+from accord.dialects.openai_responses.account import (
+    account_of,
+    bond_of,
+    is_content,
+    marked_part,
+    nameless,
+    plain_part,
+)
+from accord.engine.target import Target
+
+_KIN = {"openai_chat": "openai", "openai_responses": "openai"}
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """The account a request goes to."""
+
+    name: str
+    """The provider's configured name."""
+    tag: str
+    marks: bool = False
+    """Whether its answers are marked."""
+    alone: bool = True
+    """Whether what bears no mark is taken for its own, since it is the only one that was ever asked, or named."""
+
+
+def the_only(name: str) -> Account:
+    """The account of that name, where no other could be asked."""
+    return Account(name=name, tag=tag_of(name))
+
+
+class Accounts:
+    """Those behind one name, where there are several that could be taken for one another."""
+
+    __slots__ = ("_marking", "names")
+
+    def __init__(self, names: Iterable[str], marking: Iterable[str]) -> None:
+        """`marking`: those whose answers hold what another of them would be asked to take back."""
+        self.names: Mapping[str, str] = {tag_of(name): name for name in names}
+        """By tag."""
+        self._marking = {name: tag_of(name) for name in marking}
+
+    def account(self, name: str, *, named: bool) -> Account | None:
+        """How the account of that name is asked; `None` where it knows nothing of marks. `named`: the call names it."""
+        tag = self._marking.get(name)
+        return None if tag is None else Account(name=name, tag=tag, marks=True, alone=named)
+
+
+def accounts_of(targets: Iterable[Target]) -> Accounts | None:
+    """`None` where no two of the targets are alike and on different accounts."""
+    kin: dict[str, dict[str, None]] = {}
+    marking: dict[str, None] = {}
+    for target in targets:
+        kin.setdefault(_kin(target), {})[target.name] = None
+        if _gives_seals(target):
+            marking[target.name] = None
+    if all(len(names) == 1 for names in kin.values()):
+        return None
+    every = {name: None for names in kin.values() for name in names}
+    return Accounts(every, marking if len(marking) > 1 else ())
+
+
+class State(NamedTuple):
+    """What of a request is bound."""
+
+    tags: tuple[str, ...]
+    """Of the accounts whose marks it bears, the last one last."""
+    file: str | None
+    """The id of a file."""
+
+
+def state_of(request: ChatRequest) -> State:
+    """Looks through a request."""
+    tags: dict[str, None] = {}
+    file: str | None = None
+    for message in request.messages:
+        for part in message.parts:
+            file = file or file_in(part)
+            if message.role == "assistant" and bond_of(part) == "needed" and (tag := account_of(part)) is not None:
+                tags.pop(tag, None)
+                tags[tag] = None
+    return State(tuple(tags), file)
+
+
+def of_account(messages: Iterable[Message], account: str) -> tuple[Message, ...]:
+    """An earlier conversation with the mark of the account that had it."""
+    tag = tag_of(account)
+    return tuple([
+        message
+        if message.role != "assistant"
+        else msgspec.structs.replace(message, parts=tuple([marked_part(part, tag) for part in message.parts]))
+        for message in messages
+    ])  # fmt: skip
+
+
+def settled(request: ChatRequest, account: Account, losses: Losses) -> ChatRequest:
+    """The request as that account understands it: what is its own without mark, and nothing of others.
+
+    Raises `Unsupported` where something would be lost that is not to be dropped.
+    """
+    messages: list[Message] = []
+    for index, message in enumerate(request.messages):
+        if message.role == "assistant":
+            parts = _settled(message.parts, f"messages[{index}]", account, losses)
+            if parts or not message.parts:
+                messages.append(msgspec.structs.replace(message, parts=tuple(parts)))
+        else:
+            messages.append(message)
+    return msgspec.structs.replace(request, messages=tuple(messages))
+
+
+def _settled(parts: tuple[Part, ...], path: str, account: Account, losses: Losses) -> list[Part]:
+    found: list[Part] = []
+    lost = False
+    for place, part in enumerate(parts):
+        bond, tag = bond_of(part), account_of(part)
+        if bond == "free" or (tag is None and account.alone):
+            found.append(part)
+        elif tag == account.tag:
+            found.append(plain_part(part))
+        elif bond == "named":
+            losses.advise(f"{path}.parts[{place}].id", "another account gave it")
+            found.append(nameless(part))
+        else:
+            lost = True
+            _leave_out(part, f"{path}.parts[{place}]", tag, account, losses)
+    # Items whose reasoning is missing are refused by their ids.
+    return [nameless(part) if bond_of(part) == "named" else part for part in found] if lost else found
+
+
+def _leave_out(part: Part, path: str, tag: str | None, account: Account, losses: Losses) -> None:
+    if tag is not None:
+        losses.refuse(path, f"it is bound to another account than {account.name!r}, which could not read it")
+    elif is_content(part):
+        losses.refuse(path, f"it is bound to an account, and nothing tells that {account.name!r} is the one")
+    else:
+        losses.advise(path, "it is bound to an account, and nothing tells to which of several")
+
+
+def file_in(part: Part) -> str | None:
+    """The id of an uploaded file, or of a sound that was generated, by which a part is given."""
+    match part:
+        case Image() | File():
+            file_id = part.source.file_id
+            # Addresses are no ids: whoever may read them does.
+            return file_id if file_id is not None and "://" not in file_id else None
+        case Audio():
+            return part.id if part.source.data is None and part.source.url is None else None
+        case ToolResult():
+            return next((found for inner in part.content if (found := file_in(inner)) is not None), None)
+        case _:
+            return None
+
+
+def _kin(target: Target) -> str:
+    """Targets of one kin could take what the others gave out for their own."""
+    try:
+        dialect = target.chat_codec().dialect
+    except AccordError:
+        return target.name  # It has no conversations.
+    return _KIN.get(dialect, dialect)
+
+
+def _gives_seals(target: Target) -> bool:
+    try:
+        return target.chat_codec("openai_responses").dialect == "openai_responses"
+    except AccordError:
+        return False
