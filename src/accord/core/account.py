@@ -9,14 +9,8 @@ anyway, and sends them nothing but their own bytes.
 
 from hashlib import sha256
 
-from accord.core.error import Unsupported
-
 _SIGN = "~"
 _LENGTH = 12
-
-
-class Marked(Unsupported):
-    """What a request holds bears a mark, and whoever writes the request does not know whose account it goes to."""
 
 
 def tag_of(account: str) -> str:

@@ -99,6 +99,16 @@ def state_of(request: ChatRequest) -> State:
     return State(tuple(tags), file)
 
 
+def bears_marks(request: ChatRequest) -> bool:
+    """Whether anything in a request bears a mark."""
+    return any(
+        account_of(part) is not None
+        for message in request.messages
+        if message.role == "assistant"
+        for part in message.parts
+    )
+
+
 def of_account(messages: Iterable[Message], account: str) -> tuple[Message, ...]:
     """An earlier conversation with the mark of the account that had it."""
     tag = tag_of(account)

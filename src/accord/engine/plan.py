@@ -4,8 +4,8 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from accord.core.account import Marked
 from accord.core.context import RequestContext
+from accord.core.error import Unsupported
 from accord.core.http import Timeouts
 from accord.core.loss import Losses
 from accord.core.option import OnUnsupported, Options
@@ -14,7 +14,7 @@ from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
 from accord.dialects.codec import ChatCodec, ChatExchange, Codec, Exchange, Inbound, RelayCodec, RelayExchange
 from accord.dialects.completion import CompletionAsked
-from accord.engine.account import Account, settled, the_only
+from accord.engine.account import Account, bears_marks, settled, the_only
 from accord.engine.capability import Completes, capable
 from accord.engine.marking import Marking
 from accord.engine.prepare import leg_of
@@ -171,8 +171,10 @@ def _exchange_of(
         return _to_account(account, codec, request, stream, on_unsupported)
     try:
         return codec.encode(request, stream=stream, on_unsupported=on_unsupported)
-    except Marked:
-        # It comes from a conversation with several accounts. Now there is one.
+    except Unsupported:
+        # A conversation with several accounts may go on with one. Nearly none does, so that it is looked for only now.
+        if not bears_marks(request):
+            raise
         return _to_account(the_only(target.name), codec, request, stream, on_unsupported)
 
 

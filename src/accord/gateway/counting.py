@@ -7,7 +7,6 @@ import msgspec
 
 from accord.catalog.request_tokens import input_tokens
 from accord.client.capability import Counts
-from accord.core.account import Marked
 from accord.core.error import AccordError, ProviderError, Unsupported
 from accord.core.http import Draft, Reply
 from accord.core.loss import Losses
@@ -17,7 +16,7 @@ from accord.core.request import ChatRequest
 from accord.core.warning import CallWarning
 from accord.dialects import openai_responses
 from accord.dialects.codec import Codec, Exchange, Failure
-from accord.engine.account import settled, the_only
+from accord.engine.account import bears_marks, settled, the_only
 from accord.engine.route import Terms
 from accord.engine.run_async import AsyncEngine
 from accord.engine.target import Target
@@ -129,7 +128,9 @@ class _Recorded:
         """Raises what the codec raises, and `Unsupported` for what another account alone could read."""
         try:
             return _RecordedExchange(self._codec.encode(request, on_unsupported=on_unsupported))
-        except Marked:
+        except Unsupported:
+            if not bears_marks(request):
+                raise
             losses = Losses(self._account, request.model, on_unsupported)
             request = settled(request, the_only(self._account), losses)
             return _RecordedExchange(self._codec.encode(request, on_unsupported=on_unsupported), losses.warnings)

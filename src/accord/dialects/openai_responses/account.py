@@ -5,7 +5,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from accord.core.account import Marked, account_in, marked, plain
+from accord.core.account import account_in, marked, plain
+from accord.core.error import Unsupported
 from accord.core.json import JsonObject
 from accord.core.part import Opaque, Part, Reasoning, ToolCall
 from accord.dialects.openai_responses.read_item import mark_of, with_mark
@@ -81,10 +82,10 @@ def is_marked(item: Item) -> bool:
 
 
 def refuse_marked(items: Iterable[Item]) -> None:
-    """Raises `Marked` where an item bears a mark: no provider would understand it."""
+    """Raises `Unsupported` where an item bears a mark: no provider would understand it."""
     for index, item in enumerate(items):
         if is_marked(item):
-            raise Marked(
+            raise Unsupported(
                 f"`input[{index}]` is bound to an account behind a name with several of them; call it by that name",
                 operation="chat",
                 param=f"input[{index}]",
