@@ -52,6 +52,7 @@ class RouteWish(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             self.strategy is None
             and self.target is None
             and self.provider is None
+            and self.prefer is None
             and self.region is None
             and not self.tags
             and self.fallback

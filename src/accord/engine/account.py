@@ -57,6 +57,11 @@ class Accounts:
         """By tag."""
         self._marking = {name: tag_of(name) for name in marking}
 
+    @property
+    def marks(self) -> bool:
+        """Whether answers are marked."""
+        return bool(self._marking)
+
     def account(self, name: str, *, named: bool) -> Account | None:
         """How the account of that name is asked; `None` where it knows nothing of marks. `named`: the call names it."""
         tag = self._marking.get(name)
