@@ -54,8 +54,7 @@ class FakeProvider:
             strict: whether requests are refused that the vendor itself would refuse. Off, it is as forgiving as
                 compatible servers are: it checks types, and takes fields it does not know.
             models: the models there are, all others being unknown; empty knows every name.
-            files: the ids of uploaded files there are, all others being unknown; `None` knows every id. Held to by
-                OpenAI's wires alone.
+            files: the ids of uploaded files there are, for OpenAI's wires; `None` knows every id.
             context_window: prompts longer than this (in the fake's own tokens) are refused.
             body_limit: requests longer than this (in bytes) are refused.
             remembers: how many requests and stored responses are kept; a fake that runs for long forgets the oldest.
