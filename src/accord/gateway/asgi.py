@@ -15,6 +15,7 @@ from accord.gateway import refusal
 from accord.gateway.delivery import Delivery
 from accord.gateway.gateway import Gateway
 from accord.gateway.http import Request, Response
+from accord.gateway.pace import patience, too_slow
 from accord.gateway.service import Entry, Service, refused
 from accord.gateway.upload import Upload
 
@@ -74,7 +75,8 @@ async def _serve(gateway: Gateway, scope: Message, receive: Receive, send: Send)
     visit = entry.visit
     gateway.visits[visit] = task
     try:
-        await _answer(service, entry, task, receive, Delivery(service, entry, _AsgiSink(send, _cutter(scope)), loop))
+        sink = _AsgiSink(send, _cutter(scope))
+        await _answer(service, entry, task, receive, Delivery(service, entry, sink, loop), _last_words(scope))
     except asyncio.CancelledError:
         if visit.stopped is None:
             raise
@@ -86,11 +88,16 @@ async def _serve(gateway: Gateway, scope: Message, receive: Receive, send: Send)
 
 
 async def _answer(
-    service: Service, entry: Entry, task: "asyncio.Task[object]", receive: Receive, delivery: Delivery
+    service: Service,
+    entry: Entry,
+    task: "asyncio.Task[object]",
+    receive: Receive,
+    delivery: Delivery,
+    last_words: Headers,
 ) -> None:
     """A refused body is left unread: servers take it off the connection on their own, or close it."""
     try:
-        body = entry.refused or await _read_body(service, entry, receive)
+        body = entry.refused or await _read_body(service, entry, receive, last_words)
         if isinstance(body, Response):
             await delivery.whole(body)
             return
@@ -113,16 +120,23 @@ async def _watch(receive: Receive, entry: Entry, task: "asyncio.Task[object]") -
         task.cancel()
 
 
-async def _read_body(service: Service, entry: Entry, receive: Receive) -> bytes | Upload | Response:
-    """The whole body, or the answer that refuses it."""
+async def _read_body(
+    service: Service, entry: Entry, receive: Receive, last_words: Headers
+) -> bytes | Upload | Response:
+    """The whole body, or the answer that refuses it. `last_words` end a connection on which it would go on dripping."""
     body = _Body(service, entry)
-    patience = service.limits.body_seconds
+    limits, begun = service.limits, entry.visit.started
+    loop = asyncio.get_running_loop()
     while True:
+        now = loop.time()
+        left = patience(limits, age=now - begun, quiet=0, size=body.size)
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(left):
                 message = await receive()
         except TimeoutError:
-            return refused(entry.visit, refusal.too_slow(patience), entry.fail)
+            answer = refused(entry.visit, too_slow(limits, quiet=loop.time() - now), entry.fail)
+            answer.headers += last_words
+            return answer
         if message["type"] == "http.disconnect":
             entry.visit.stopped = "left"
             raise asyncio.CancelledError
@@ -137,18 +151,18 @@ async def _read_body(service: Service, entry: Entry, receive: Receive) -> bytes 
 class _Body:
     """A body on its way in."""
 
-    __slots__ = ("_limit", "_size", "_upload", "pieces")
+    __slots__ = ("_limit", "_upload", "pieces", "size")
 
     def __init__(self, service: Service, entry: Entry) -> None:
         self._limit = service.body_limit
         self._upload = entry.upload
-        self._size = 0
+        self.size: int = 0
         self.pieces: list[bytes] = []
 
     def wrong_with(self, piece: bytes, *, more: bool) -> AccordError | None:
         """Takes a piece. Why it is not taken, if it is not; `more`: whether it is not the last."""
-        self._size += len(piece)
-        if self._size > self._limit:
+        self.size += len(piece)
+        if self.size > self._limit:
             return refusal.too_large(self._limit)
         if self._upload is None:
             self.pieces.append(piece)
@@ -197,6 +211,11 @@ class _AsgiSink:
         # A server that offers no way to do it sees an answer without an end, and closes the connection on its own.
         if self._cut is not None:
             self._cut()
+
+
+def _last_words(scope: Message) -> Headers:
+    """The header that ends a connection after an answer; HTTP/2 has none, and streams that can be ended alone."""
+    return (("connection", "close"),) if str(scope.get("http_version", "")).startswith("1") else ()
 
 
 def _cutter(scope: Message) -> Callable[[], None] | None:

@@ -77,6 +77,15 @@ def too_slow(seconds: float) -> TimedOut:
     return TimedOut(f"No more of the request's body came for {seconds:g} seconds.", status=408, code="request_timeout")
 
 
+def too_little(rate: float, grace: float) -> TimedOut:
+    """The body arrived too slowly."""
+    return TimedOut(
+        f"After {grace:g} seconds, the request's body has to have come at {rate:g} bytes a second at least.",
+        status=408,
+        code="request_timeout",
+    )
+
+
 def no_room() -> ServerError:
     """An upload needs more room than there is for temporary files."""
     return ServerError(

@@ -32,6 +32,14 @@ class LimitSettings(Settings, frozen=True, kw_only=True):
         float, Meta(gt=0, description="A head that has begun must be complete within this time.")
     ] = 20
     body_seconds: Annotated[float, Meta(gt=0, description="The next piece of a body must come within this time.")] = 60
+    body_rate: Annotated[
+        float,
+        Meta(
+            ge=0,
+            description="Bytes a second at which a body must come on average; it is given `body_seconds` beside that. "
+            "0 asks for no rate.",
+        ),
+    ] = 240
     answer_seconds: Annotated[
         float, Meta(gt=0, description="A caller that takes nothing of its answer for so long is left.")
     ] = 300

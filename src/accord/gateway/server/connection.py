@@ -8,6 +8,7 @@ from accord.core.json import dumps
 from accord.gateway.delivery import Delivery
 from accord.gateway.gateway import Gateway
 from accord.gateway.http import Request, Response
+from accord.gateway.pace import patience, too_slow
 from accord.gateway.server.head import BadRequest
 from accord.gateway.server.limit import LINGER_SECONDS, PIPELINED
 from accord.gateway.server.reader import RequestReader, Waiting
@@ -185,7 +186,8 @@ class Connection(asyncio.Protocol):
 
     def _next(self, served: Waiting) -> None:
         self._busy = self._task = None
-        self._quiet_since = self._loop.time()
+        # What has begun to come meanwhile is waited for from now on.
+        self._quiet_since = self._begun_at = self._loop.time()
         if self._owner.stopping or self._transport.is_closing():
             self._forget_waiting()
             self._transport.close()
@@ -232,8 +234,8 @@ class Connection(asyncio.Protocol):
             # From its beginning: a byte now and then would keep a connection for ever (slow loris).
             if now - self._begun_at > limits.head_seconds:
                 self._refuse(BadRequest(408, "The head of the request did not arrive in time."))
-        elif quiet > limits.body_seconds:
-            self._refuse(BadRequest(408, f"No more of the request's body came for {limits.body_seconds:g} seconds."))
+        elif patience(limits, age=now - self._begun_at, quiet=quiet, size=reader.size) < 0:
+            self._start(reader.give_up(too_slow(limits, quiet=quiet)))
 
     def _check_taking(self, now: float) -> None:
         """Who takes nothing of an answer for too long is gone, or means to keep the connection busy."""

@@ -84,7 +84,8 @@ class RequestReader:
         self._refused: Response | None = None
         self._pieces: list[bytes] = []
         self._upload: Upload | None = None
-        self._size = 0
+        self.size: int = 0
+        """Bytes of the body that have come."""
         self.body_limit: int = 0
 
     def feed(self, data: bytes) -> None:
@@ -133,7 +134,7 @@ class RequestReader:
         self._url = b""
         self._lines = []
         self._pieces = []
-        self._size = 0
+        self.size = 0
         self._entry = self._refused = None
         self.expecting = False
 
@@ -170,17 +171,17 @@ class RequestReader:
     def on_body(self, data: bytes) -> None:
         """A piece of the body."""
         self._since = self._piece
-        self._size += len(data)
+        self.size += len(data)
         if self._refused is None:
-            if self._upload is None and self._size <= self.body_limit:
+            if self._upload is None and self.size <= self.body_limit:
                 self._pieces.append(data)
                 return
             error = self._wrong_with(data)
             if error is None:
                 return
             self._turn_down(error)
-            self._size = 0
-        if self._size > UNWANTED_BYTES:
+            self.size = 0
+        if self.size > UNWANTED_BYTES:
             raise BadRequest(413, "The body of the request is too long.")
 
     def on_message_complete(self) -> None:
@@ -215,9 +216,16 @@ class RequestReader:
         if self._upload is not None:
             self._upload.close()
 
+    def give_up(self, error: AccordError) -> Waiting:
+        """The refusal of a request whose body is not waited for any longer."""
+        self._turn_down(error)
+        waiting = self.refuse_early()
+        assert waiting is not None
+        return waiting
+
     def _wrong_with(self, data: bytes) -> AccordError | None:
         """Why the body is not read on, after this piece; `None` where it is."""
-        if self._size > self.body_limit:
+        if self.size > self.body_limit:
             return refusal.too_large(self.body_limit)
         return self._upload.feed(data) if self._upload is not None else None
 
