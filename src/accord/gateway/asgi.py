@@ -14,7 +14,8 @@ from accord.core.http import Headers
 from accord.gateway import refusal
 from accord.gateway.delivery import Delivery
 from accord.gateway.gateway import Gateway
-from accord.gateway.http import Request, Response
+from accord.gateway.held_sink import HeldSink
+from accord.gateway.http import Request, Response, Sink
 from accord.gateway.pace import patience, too_slow
 from accord.gateway.service import Entry, Service, refused
 from accord.gateway.upload import Upload
@@ -28,6 +29,10 @@ Lifespan: TypeAlias = Callable[[], Awaitable[Gateway]]
 
 CUT = "accord.cut"
 """The extension by which a server lets an answer be broken off: `{"cut": Callable[[], None]}`. ASGI has no word for it."""
+
+
+_OLD = ("1.0", "1")
+"""HTTP/1.0 by the words of ASGI, and by granian's."""
 
 
 class Application:
@@ -75,7 +80,7 @@ async def _serve(gateway: Gateway, scope: Message, receive: Receive, send: Send)
     visit = entry.visit
     gateway.visits[visit] = task
     try:
-        sink = _AsgiSink(send, _cutter(scope))
+        sink = _sink_of(scope, send, entry)
         await _answer(service, entry, task, receive, Delivery(service, entry, sink, loop), _last_words(scope))
     except asyncio.CancelledError:
         if visit.stopped is None:
@@ -211,6 +216,15 @@ class _AsgiSink:
         # A server that offers no way to do it sees an answer without an end, and closes the connection on its own.
         if self._cut is not None:
             self._cut()
+
+
+def _sink_of(scope: Message, send: Send, entry: Entry) -> Sink:
+    """The way back to the caller, on which no part of an answer is taken for all of it."""
+    cut = _cutter(scope)
+    sink = _AsgiSink(send, cut)
+    if cut is not None or scope.get("http_version") not in _OLD:
+        return sink
+    return HeldSink(sink, lambda: refused(entry.visit, entry.visit.error or refusal.broke(), entry.fail))
 
 
 def _last_words(scope: Message) -> Headers:

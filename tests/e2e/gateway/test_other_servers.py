@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from accord.testing import Delivery, FakeProvider, Hold, Reply
+from accord.testing import Bytes, Delivery, FakeProvider, Hold, Reply
+from accord.testing.fake import Cut
 
 KEY = "sk-test-gateway"
 COMMANDS = {
@@ -35,7 +36,8 @@ def port(request: pytest.FixtureRequest, fake: FakeProvider, tmp_path_factory: p
     path = tmp_path_factory.mktemp("other") / "accord.yaml"
     path.write_text(
         f"gateway: {{keys: [{KEY}]}}\n"
-        f'providers: {{lab: {{type: compatible, base_url: "{fake.url}", api_key: {fake.key}, retries: 0}}}}\n'
+        f'providers: {{lab: {{type: compatible, base_url: "{fake.url}", api_key: {fake.key}, retries: 0}}, '
+        f'openai: {{type: openai, base_url: "{fake.url}", api_key: {fake.key}, retries: 0}}}}\n'
     )
     chosen = free_port()
     command = [word.format(port=chosen) for word in COMMANDS[request.param]]
@@ -67,11 +69,13 @@ def wait_for(port: int) -> None:
         time.sleep(0.02)
 
 
-def asked(port: int, body: dict[str, Any], key: str = KEY) -> socket.socket:
+def asked(
+    port: int, body: dict[str, Any], key: str = KEY, path: str = "/v1/chat/completions", version: str = "1.1"
+) -> socket.socket:
     data = json.dumps(body).encode()
     sock = socket.create_connection(("127.0.0.1", port), timeout=10)
     sock.sendall(
-        f"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {key}\r\nconnection: close\r\n"
+        f"POST {path} HTTP/{version}\r\nhost: localhost\r\nauthorization: Bearer {key}\r\nconnection: close\r\n"
         f"content-type: application/json\r\ncontent-length: {len(data)}\r\n\r\n".encode()
         + data
     )
@@ -109,3 +113,44 @@ def test_leaving_ends_the_call_to_the_provider(port: int, fake: FakeProvider, ev
         left = time.monotonic()
     fake.wait_until(lambda seen: seen.aborted == 1)
     assert time.monotonic() - left < 0.5
+
+
+SPEAK: dict[str, Any] = {"model": "openai/gpt-4o-mini-tts", "voice": "alloy", "input": "x"}
+
+
+def sound(fake: FakeProvider, fault: Cut | None = None) -> None:
+    delivery = Delivery(fault=fault, framing="chunked")
+    fake.script(Bytes(body=(b"first", b"second"), content_type="audio/mpeg", delivery=delivery), operation="any")
+
+
+@pytest.mark.parametrize("how", ["fin", "rst"])
+def test_a_sound_that_breaks_off_is_never_taken_for_all_of_it(port: int, fake: FakeProvider, how: Any) -> None:
+    """Its last chunk never comes. HTTP/1.0 has no chunks: there, the sound waits until it is whole, or is an error."""
+    sound(fake, Cut(body_bytes=5, how=how))
+    with asked(port, SPEAK, path="/v1/audio/speech") as sock:
+        answer = read(sock)
+    assert b"transfer-encoding: chunked" in answer.lower()
+    assert answer.endswith(b"5\r\nfirst\r\n")
+    sound(fake, Cut(body_bytes=5, how=how))
+    with asked(port, SPEAK, path="/v1/audio/speech", version="1.0") as sock:
+        answer = read(sock)
+    assert b" 502" in answer.partition(b"\r\n")[0]
+    assert b"first" not in answer
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["type"]
+
+
+def test_a_whole_sound_gets_through(port: int, fake: FakeProvider) -> None:
+    for version in ("1.1", "1.0"):
+        sound(fake)
+        with asked(port, SPEAK, path="/v1/audio/speech", version=version) as sock:
+            answer = read(sock)
+        assert b"content-type: audio/mpeg" in answer.lower()
+        assert answer.endswith(b"firstsecond" if version == "1.0" else b"second\r\n0\r\n\r\n")
+
+
+def test_streams_of_events_come_as_they_are_written_to_old_callers(port: int, fake: FakeProvider) -> None:
+    fake.script(Reply(delivery=Delivery(fault=Hold(events=2))))
+    with asked(port, {**HELLO, "stream": True}, version="1.0") as sock:
+        assert b"data: " in read(sock, b"data: ")
+        fake.release()
+        assert b"data: [DONE]" in read(sock)

@@ -1,0 +1,54 @@
+"""Sounds for callers who cannot see that one breaks off: HTTP/1.0 ends an answer by closing the connection, and most servers
+close it in good order whatever happened. nginx speaks HTTP/1.0 to what is behind it unless told otherwise.
+"""
+
+from collections.abc import Callable
+
+from accord.core.http import Headers
+from accord.gateway.http import Response, Sink
+
+
+class HeldSink:
+    """A `Sink` that keeps an answer in pieces until it is whole. Events go through: they say themselves when they end."""
+
+    __slots__ = ("_broken", "_headers", "_holds", "_pieces", "_sink", "_status")
+
+    def __init__(self, sink: Sink, broken: Callable[[], Response]) -> None:
+        """`broken` makes the answer in place of one that broke off."""
+        self._sink = sink
+        self._broken = broken
+        self._holds = False
+        self._status = 200
+        self._headers: Headers = ()
+        self._pieces: list[bytes] = []
+
+    async def whole(self, response: Response) -> None:
+        """Sends a whole answer."""
+        await self._sink.whole(response)
+
+    async def head(self, status: int, headers: Headers) -> None:
+        """Begins an answer in pieces."""
+        self._holds = not dict(headers).get("content-type", "").startswith("text/event-stream")
+        self._status, self._headers = status, headers
+        if not self._holds:
+            await self._sink.head(status, headers)
+
+    async def piece(self, data: bytes) -> None:
+        """Sends one more piece, or keeps it."""
+        if self._holds:
+            self._pieces.append(data)
+        else:
+            await self._sink.piece(data)
+
+    async def end(self) -> None:
+        """Ends an answer in pieces, or sends it."""
+        if not self._holds:
+            await self._sink.end()
+            return
+        kind = dict(self._headers)["content-type"]
+        headers = tuple([(name, value) for name, value in self._headers if name != "content-type"])
+        await self._sink.whole(Response(self._status, b"".join(self._pieces), headers, kind))
+
+    async def cut(self) -> None:
+        """Says that it broke off, where nothing was sent yet."""
+        await (self._sink.whole(self._broken()) if self._holds else self._sink.cut())
