@@ -43,6 +43,11 @@ class AsyncHttp1Answer:
         self._error: ProviderError | None = None
 
     @property
+    def underway(self) -> bool:
+        """Whether the connection still carries it."""
+        return self._connection is not None
+
+    @property
     def head(self) -> Head:
         """Status and headers."""
         assert self._head is not None

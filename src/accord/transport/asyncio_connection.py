@@ -56,11 +56,12 @@ class Connection(asyncio.Protocol):
         "_blocked",
         "_due",
         "_expires_at",
+        "_has_come",
         "_home",
         "_loop",
         "_passage",
         "_paused",
-        "_ready",
+        "_reader",
         "_rest",
         "_socket",
         "_timer",
@@ -83,10 +84,11 @@ class Connection(asyncio.Protocol):
         """`opened` is the connected socket, `limit` the most bytes a body may have; `compressed`: it may come so."""
         self._loop = loop
         self._socket = opened
-        self._ready = Readiness(opened.fileno())
+        self._has_come = Readiness(opened.fileno()).look()
         self._home = home
         self.closed: bool = False
         self._passage = Passage(origin, loop.time(), limit, compressed=compressed)
+        self._reader = self._passage.reader
         self._transport: asyncio.Transport | None = None
         self._answer: AsyncHttp1Answer | None = None
         self._waiter: asyncio.Future[None] | None = None
@@ -104,17 +106,25 @@ class Connection(asyncio.Protocol):
     async def exchange(
         self, head: bytes, body: Data, timeouts: Timeouts, ends_at: float, *, bare: bool
     ) -> AsyncHttp1Answer:
-        """Sends a request and waits for the head of its answer. Cancelling it closes the connection. A body that is not in
-        memory is read no faster than it goes out, and no further once the answer refuses it.
+        """Sends a request and waits for the head of its answer. Cancelling it closes the connection.
 
         Raises `Unreachable`, `TimedOut`, `Interrupted`, `Malformed`. `ends_at` is when everything must be over.
         """
-        transport = self._transport
+        answer = self.begin(head, body, timeouts, ends_at, bare=bare)
+        if answer.underway:  # Else its body could not even be read.
+            await self.more(answer)
+        return answer.opened()
+
+    def begin(self, head: bytes, body: Data, timeouts: Timeouts, ends_at: float, *, bare: bool) -> AsyncHttp1Answer:
+        """Sends a request. A body that is not in memory is read no faster than it goes out, and no further once the answer
+        refuses it.
+        """
+        transport, passage = self._transport, self._passage
         assert transport is not None
-        self._passage.begin(timeouts, ends_at, bare=bare)
+        passage.begin(timeouts, ends_at, bare=bare)
         answer = self._answer = AsyncHttp1Answer(self)
         if not isinstance(body, bytes):
-            self._passage.sending = True
+            passage.sending = True
             self._rest = chain((head,), body.pieces())
             self._send_on()
         elif len(body) <= JOINED:
@@ -122,15 +132,13 @@ class Connection(asyncio.Protocol):
         else:
             transport.write(head)
             transport.write(body)
-        self._unsent = transport.get_write_buffer_size() if self._passage.sending else 0
-        if self._answer is answer:  # Else its body could not even be read.
-            await self.more(answer)
-        return answer.opened()
+        self._unsent = transport.get_write_buffer_size() if passage.sending else 0
+        return answer
 
     @property
     def head(self) -> Head | None:
         """The head of the present answer, once it is there."""
-        return self._passage.head
+        return self._reader.head
 
     def take(self) -> bytes:
         """The body that has come, `b""` when none has."""
@@ -156,7 +164,7 @@ class Connection(asyncio.Protocol):
         The loop may not have seen yet that the other side has closed, because it was busy, or stopped: that costs a
         look of our own (1 µs), and saves a call of which nobody can say afterwards whether it arrived.
         """
-        return not (self.closed or now >= self._expires_at or self._ready.readable())
+        return not (self.closed or now >= self._expires_at or self._has_come())
 
     def give_up(self, why: str) -> None:
         """Closes the connection, and breaks off the answer it carries."""
@@ -192,15 +200,17 @@ class Connection(asyncio.Protocol):
         if self._answer is None:
             self.abort()  # Nobody asked; whoever came next would take it for the answer to its own request.
             return
-        passage = self._passage
-        failure = passage.feed(data)
-        if failure is not None:
-            self._break(failure)
-        elif passage.whole:
+        reader = self._reader
+        try:
+            reader.feed(data)
+        except ProviderError as error:
+            self._break(error)
+            return
+        if reader.ended:
             self._complete()
-        elif passage.head is not None:
-            self._due = passage.ends_at  # The caller's own time begins.
-            if passage.size > MAX_BUFFERED and not self._paused:
+        elif reader.head is not None:
+            self._due = self._passage.ends_at  # The caller's own time begins.
+            if reader.size > MAX_BUFFERED and not self._paused:
                 self._flow(paused=True)
             self._wake()
 
@@ -231,7 +241,7 @@ class Connection(asyncio.Protocol):
             self._send_on()
             return
         self._passage.sending = False
-        if self._answer is not None and self._passage.head is None:
+        if self._answer is not None and self._reader.head is None:
             self._be_patient()
 
     # Within.
@@ -264,7 +274,7 @@ class Connection(asyncio.Protocol):
         """Whether the answer makes the rest of the request useless. The connection, of which the other side may still wait for
         that, is not kept then.
         """
-        head = self._passage.head
+        head = self._reader.head
         return head is not None and head.status >= 300
 
     def _has_room(self) -> bool:
@@ -309,7 +319,7 @@ class Connection(asyncio.Protocol):
         answer, self._answer = self._answer, None
         self._rest = None
         assert answer is not None
-        answer.parted(self._passage.head, self._passage.take(), error)
+        answer.parted(self._reader.head, self._passage.take(), error)
         self._wake()
 
     def _flow(self, *, paused: bool) -> None:

@@ -9,7 +9,8 @@ import math
 import os
 import socket
 
-from accord.core.http import Call, Network
+from accord.core.blob import size_of
+from accord.core.http import Call, Headers, Network
 from accord.transport.asyncio_answer import AsyncHttp1Answer
 from accord.transport.asyncio_buffered import BufferedConnection
 from accord.transport.asyncio_connection import Connection, Home
@@ -17,11 +18,14 @@ from accord.transport.asyncio_pool import Pool
 from accord.transport.fork import forget_after_fork
 from accord.transport.per_loop import PerLoop
 from accord.transport.proxy import passed_on
-from accord.transport.request import request_head
+from accord.transport.request import BODILESS, request_lines
 from accord.transport.route import Origin, route
 
 _CROWDED = 64
 """This many pools are kept without a look at whether they are of use."""
+
+_WAYS = 256
+"""Ways that are kept."""
 
 _BUFFER = 64 * 1024
 """Bytes read at a time."""
@@ -53,16 +57,22 @@ class AsyncHttp1:
             ConfigError: its network profile cannot be set up; nothing was sent.
             Unreachable, TimedOut, Interrupted, Malformed: see `accord.core.error`.
         """
-        to = route(call.url)
-        head = request_head(call, to, proxied=passed_on(call.network, to.origin))
         loop = asyncio.get_running_loop()
+        pools = self._loops.get(loop) or await self._loops.make(loop)
+        way = pools.way(call)
         now = loop.time()
         timeouts = call.timeouts
         ends_at = math.inf if timeouts.total is None else now + timeouts.total
-        pools = self._loops.get(loop) or await self._loops.make(loop)
-        pool = pools.pool(to.origin, call.network)
-        connection = pool.at_hand(now) or await pool.obtain(timeouts, ends_at)
-        return await connection.exchange(head, call.body, timeouts, ends_at, bare=call.method == "HEAD")
+        connection = way.pool.at_hand(now) or await way.pool.obtain(timeouts, ends_at)
+        body = call.body
+        if body or way.has_length:
+            head = b"%bcontent-length: %d\r\n\r\n" % (way.lines, size_of(body))
+        else:
+            head = way.lines + b"\r\n"
+        answer = connection.begin(head, body, timeouts, ends_at, bare=way.bare)
+        if answer.underway:  # Else its body could not even be read.
+            await connection.more(answer)
+        return answer.opened()
 
     async def close(self) -> None:
         """Closes every connection of the running loop, whatever it carries. Later calls make new ones."""
@@ -74,17 +84,45 @@ class AsyncHttp1:
             pools.vacate()
 
 
+class Way:
+    """What calls that differ in their bodies alone have in common."""
+
+    __slots__ = ("bare", "has_length", "lines", "pool")
+
+    def __init__(self, call: Call, pool: Pool, lines: bytes) -> None:
+        self.pool: Pool = pool
+        self.lines: bytes = lines
+        """Their heads up to `content-length`."""
+        self.has_length: bool = call.method not in BODILESS
+        """Whether an empty body has a length, too."""
+        self.bare: bool = call.method == "HEAD"
+
+
 class Pools:
     """The pools of one event loop."""
 
-    __slots__ = ("_buffer", "_crowded", "_loop", "_max_body", "_pools")
+    __slots__ = ("_buffer", "_crowded", "_loop", "_max_body", "_pools", "_ways")
 
     def __init__(self, loop: asyncio.AbstractEventLoop, max_body: int | None) -> None:
         self._loop = loop
         self._max_body = max_body
         self._buffer = memoryview(bytearray(_BUFFER)) if isinstance(loop, asyncio.SelectorEventLoop) else None
         self._pools: dict[tuple[Origin, Network], Pool] = {}
+        self._ways: dict[tuple[str, str, Headers, Network], Way] = {}
         self._crowded = _CROWDED
+
+    def way(self, call: Call) -> Way:
+        """The way of `call`, kept for those that differ in their bodies alone. Raises `InvalidInput` and `ConfigError`."""
+        key = (call.method, call.url, call.headers, call.network)
+        way = self._ways.get(key)
+        if way is None:
+            to = route(call.url)
+            lines = request_lines(call, to, proxied=passed_on(call.network, to.origin))
+            way = Way(call, self.pool(to.origin, call.network), lines)
+            if len(self._ways) >= _WAYS:
+                self._ways.clear()
+            self._ways[key] = way
+        return way
 
     def pool(self, origin: Origin, network: Network) -> Pool:
         """The pool for these, made when it is first asked for."""
@@ -122,4 +160,5 @@ class Pools:
     def _tidy(self) -> None:
         """Forgets pools without connections, so that calls to ever new origins don't pile up."""
         self._pools = {key: pool for key, pool in self._pools.items() if not pool.unused}
+        self._ways.clear()
         self._crowded = max(_CROWDED, 2 * len(self._pools))

@@ -52,8 +52,9 @@ class Pool:
 
     def at_hand(self, now: float) -> Connection | None:
         """A free connection; `None` where none is (see `obtain`)."""
-        while self._free:
-            connection = self._free.pop()
+        free = self._free
+        while free:
+            connection = free.pop()
             if connection.usable(now):
                 return connection
             connection.abort()
@@ -86,7 +87,7 @@ class Pool:
 
     def free(self, connection: Connection) -> None:
         """`connection` can carry another call."""
-        waiter = self._next_in_line()
+        waiter = self._next_in_line() if self._waiting else None
         if waiter is not None:
             waiter.set_result(connection)
         elif self._closed:

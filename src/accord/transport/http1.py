@@ -65,23 +65,24 @@ class AnswerReader:
         self._limit = limit
         self._compressed = compressed
         self._pieces: list[bytes] = []
-        self.begin()
-
-    def begin(self, *, bare: bool = False) -> None:
-        """Makes ready for the next answer. `bare`: it has no body whatever its head says, as after HEAD."""
-        self._bare = bare
         self._raw = b""
         self._interim = False
         self._until_close = False
+        self.size: int = 0
+        self.begin()
+
+    def begin(self, *, bare: bool = False) -> None:
+        """Makes ready for the next answer, where the last one was whole and its body taken. `bare`: it has no body whatever
+        its head says, as after HEAD.
+        """
+        self._bare = bare
         self._content: Content | None = None
-        self._other = 0
-        self._received = 0
+        self._other = self._received = 0
         self.head: Head | None = None
         self.begun: bool = False
         self.ended: bool = False
         self.reusable: bool = False
         self.lifetime: float | None = None
-        self.size: int = 0
 
     def feed(self, data: bytes | memoryview) -> None:
         """Reads on. Raises `Malformed`; what was read before stays and can be taken."""

@@ -28,71 +28,72 @@ class Passage:
         sending: whether part of the present request has still to go out.
         timeouts: those of the present call.
         ends_at: when the present call must be over, on the driver's clock.
+        reader: reads the answers.
     """
 
-    __slots__ = ("_born", "_origin", "_reader", "ends_at", "sending", "timeouts")
+    __slots__ = ("_born", "_origin", "ends_at", "reader", "sending", "timeouts")
 
     def __init__(self, origin: Origin, born: float, limit: int | None, *, compressed: bool = True) -> None:
         """`limit` is the most bytes a body may have; `compressed`: whether it may come so."""
         self._origin = origin
         self._born = born
-        self._reader = AnswerReader(limit, compressed=compressed)
+        self.reader: AnswerReader = AnswerReader(limit, compressed=compressed)
         self.sending: bool = False
         self.timeouts: Timeouts = Timeouts()
         self.ends_at: float = math.inf
 
     def begin(self, timeouts: Timeouts, ends_at: float, *, bare: bool) -> None:
         """Another call sets out. `bare`: its answer has no body whatever its head says."""
-        self._reader.begin(bare=bare)
+        self.reader.begin(bare=bare)
         self.timeouts = timeouts
         self.ends_at = ends_at
 
     @property
     def head(self) -> Head | None:
         """The head of the answer, once it is there."""
-        return self._reader.head
+        return self.reader.head
 
     @property
     def whole(self) -> bool:
         """Whether the answer is whole."""
-        return self._reader.ended
+        return self.reader.ended
 
     @property
     def size(self) -> int:
         """How many bytes of body wait to be taken."""
-        return self._reader.size
+        return self.reader.size
 
     def take(self) -> bytes:
         """The body that has come since the last time."""
-        return self._reader.take() if self._reader.size else b""
+        return self.reader.take() if self.reader.size else b""
 
     def feed(self, data: bytes | memoryview) -> ProviderError | None:
         """Bytes came. What is wrong with them; those before the fault count."""
         try:
-            self._reader.feed(data)
+            self.reader.feed(data)
         except ProviderError as error:
             return error
         return None
 
     def end(self) -> ProviderError | None:
         """The other side has said in good order that it sends no more. What is missing, if anything is."""
-        if self._reader.head is None:
+        if self.reader.head is None:
             return broken_head(self._origin, None, sent=self._sent())
         try:
-            self._reader.end()
+            self.reader.end()
         except Interrupted as error:
             return broken_body(self._origin, error)
         return None
 
     def lost(self, error: Exception | None) -> ProviderError:
         """The connection is gone, and not in good order: that is no end of a body."""
-        if self._reader.head is None:
+        if self.reader.head is None:
             return broken_head(self._origin, error, sent=self._sent())
         return broken_body(self._origin, error)
 
     def abandoned(self, why: str) -> ProviderError:
         """We close the connection ourselves."""
-        if self._reader.head is None:
+        if self.reader.head is None:
             return unreachable(f"{self._origin}: {why}", sent=self._sent(), phase="head")
         return Interrupted(f"{self._origin}: {why}")
 
@@ -101,7 +102,7 @@ class Passage:
 
         `idle` counts between pieces of the request and of the answer, `first_byte` in the pause between the two.
         """
-        beginning = self._reader.head is None and not self.sending
+        beginning = self.reader.head is None and not self.sending
         seconds = self.timeouts.first_byte if beginning else self.timeouts.idle
         return self.ends_at if seconds is None else min(self.ends_at, now + seconds)
 
@@ -110,7 +111,7 @@ class Passage:
         timeouts = self.timeouts
         if now >= self.ends_at:
             return too_slow(self._origin, "", timeouts.total, sent=self._sent(), phase="deadline")
-        if self._reader.head is not None:
+        if self.reader.head is not None:
             return too_slow(self._origin, "nothing more of the answer came", timeouts.idle, sent="yes", phase="body")
         if self.sending:
             what = "nothing more of the request was taken"
@@ -119,7 +120,7 @@ class Passage:
 
     def kept_until(self, now: float) -> float:
         """Until when the connection may begin another call: not after `now` where it is of no more use."""
-        reader = self._reader
+        reader = self.reader
         if not reader.reusable or self.sending:
             return now
         # A server's own limit is kept well clear of: a request that crosses its closing may or may not have arrived.
@@ -127,4 +128,4 @@ class Passage:
         return min(now + idle, self._born + MAX_AGE)
 
     def _sent(self) -> Sent:
-        return "yes" if self._reader.begun else "maybe"
+        return "yes" if self.reader.begun else "maybe"

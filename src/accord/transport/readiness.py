@@ -3,6 +3,8 @@
 import math
 import select
 import time
+from collections.abc import Callable
+from functools import partial
 
 READ = 1
 WRITE = 2
@@ -21,6 +23,10 @@ class Readiness:
         self._descriptor = descriptor
         self._watched = READ
         self._poll = _poll(descriptor)
+
+    def look(self) -> Callable[[], object]:
+        """What tells, each time it is called, whether something has come (as `readable` does)."""
+        return self.readable if self._poll is None else partial(self._poll.poll, 0)
 
     def readable(self) -> bool:
         """Whether something has come: bytes, the end, or a failure."""

@@ -31,7 +31,7 @@ _OURS = frozenset(
 )
 """Headers about the connection rather than the request: the transport alone decides them."""
 
-_BODILESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
+BODILESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 """Methods that send no `content-length` for an empty body (RFC 9110, section 8.6)."""
 
 USER_AGENT = f"accord/{VERSION}"
@@ -52,11 +52,16 @@ def request_head(call: Call, to: Route, *, proxied: str | None = None) -> bytes:
     Raises:
         InvalidInput: the method or a header cannot be written, or is not the caller's to write. No value is shown.
     """
-    target = to.target if proxied is None else f"{to.origin.scheme}://{to.authority}{to.target}"
-    begin = _beginning(call.method, target, to.authority, call.headers, proxied or "")
-    if call.body or call.method not in _BODILESS:
+    begin = request_lines(call, to, proxied=proxied)
+    if call.body or call.method not in BODILESS:
         return b"%bcontent-length: %d\r\n\r\n" % (begin, size_of(call.body))
     return begin + b"\r\n"
+
+
+def request_lines(call: Call, to: Route, *, proxied: str | None = None) -> bytes:
+    """The head without what depends on the body: neither `content-length` nor the empty line. As `request_head` otherwise."""
+    target = to.target if proxied is None else f"{to.origin.scheme}://{to.authority}{to.target}"
+    return _beginning(call.method, target, to.authority, call.headers, proxied or "")
 
 
 def complete_headers(call: Call, to: Route) -> list[tuple[str, str]]:
@@ -66,7 +71,7 @@ def complete_headers(call: Call, to: Route) -> list[tuple[str, str]]:
     Raises `InvalidInput` for a method or header that cannot be written, or is not the caller's to write.
     """
     headers = _complete(call.method, to.authority, call.headers)
-    if call.body or call.method not in _BODILESS:
+    if call.body or call.method not in BODILESS:
         headers.append(("content-length", str(size_of(call.body))))
     return headers
 
