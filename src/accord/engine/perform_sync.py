@@ -2,7 +2,6 @@
 
 import threading
 import time
-from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol, TypeVar
 
 from accord.core.error import ProviderError, Unsupported, timed_out
@@ -39,9 +38,6 @@ from accord.transport.fetch_blocking import Fetcher
 from accord.transport.tap import taps
 
 T = TypeVar("T")
-
-ALONE: AbstractContextManager[object] = nullcontext()
-"""Guards nothing: for flows that share nothing with others."""
 
 
 class Credentials(Protocol):
@@ -100,22 +96,32 @@ class Runner:
         """The runner's clock, in seconds."""
         return time.monotonic()
 
-    def run(self, flow: Flow[T], guard: AbstractContextManager[object] = ALONE) -> T:
-        """What the flow returns. Raises what it raises. `guard` is held while it decides: `lock`, where it touches what
-        flows of other threads touch too.
-        """
+    def run(self, flow: Flow[T]) -> T:
+        """What the flow returns. Raises what it raises."""
         try:
-            with guard:
+            effect = next(flow)
+            while True:
+                effect = flow.send(self._perform(effect))
+        except StopIteration as done:
+            outcome: T = done.value
+            return outcome
+        finally:
+            flow.close()
+
+    def run_shared(self, flow: Flow[T]) -> T:
+        """The same for a flow that touches what flows of other threads touch too: `lock` is held while it decides."""
+        try:
+            with self.lock:
                 effect = next(flow)
             while True:
                 result = self._perform(effect)
-                with guard:
+                with self.lock:
                     effect = flow.send(result)
         except StopIteration as done:
             outcome: T = done.value
             return outcome
         finally:
-            with guard:
+            with self.lock:
                 flow.close()
 
     def _perform(self, effect: Effect) -> Result:
@@ -157,7 +163,8 @@ class Runner:
     def _send(self, send: Send) -> Result:
         head: Head | None = None
         try:
-            call = self._ready(send)
+            plain = send.credential is None and send.deadline is None
+            call = send.call if plain else self._ready(send)
             tap = taps.current
             answer = self._transport.send(call) if tap is None else tap.send(self._transport, call)
             head = answer.head
@@ -193,9 +200,12 @@ class Runner:
 
 def _read_all(answer: Answer) -> bytes:
     try:
-        pieces: list[bytes] = []
+        first = answer.read()
+        if not first:
+            return b""
+        pieces = [first]
         while piece := answer.read():
             pieces.append(piece)
-        return b"".join(pieces)
+        return first if len(pieces) == 1 else b"".join(pieces)
     finally:
         answer.close()

@@ -44,7 +44,7 @@ class Routes:
         """A whole answer. Raises `Unsupported`, `InvalidInput`, `ProviderError`."""
         now = self._runner.now
         routing = RoutedChat(group, request, terms, stream=False, now=now, roll=random.random, headroom=self._headroom)
-        outcome = self._runner.run(routing.flow(now), self._runner.lock)
+        outcome = self._runner.run_shared(routing.flow(now))
         self._settle(routing.demands, outcome.value.usage)
         record = routing.record(outcome.at)
         return completed_chat(outcome.value, routing.plan, outcome.attempts, datetime.now(UTC), record)
@@ -62,7 +62,7 @@ class Routes:
     def _open(self, group: Group, request: ChatRequest, terms: Terms) -> EventStream:
         now = self._runner.now
         routing = RoutedStream(group, request, terms, stream=True, now=now, roll=random.random, headroom=self._headroom)
-        outcome = self._runner.run(routing.flow(now), self._runner.lock)
+        outcome = self._runner.run_shared(routing.flow(now))
         record, held = routing.record(outcome.at), self._held(routing)
         return EventStream(routing.plan, outcome.value, outcome.attempts, route=record, held=held)
 
@@ -89,7 +89,7 @@ class Routes:
         """
         now = self._runner.now
         routing = RoutedOperation(group, codec, request, terms, now=now, roll=random.random, headroom=self._headroom)
-        outcome = self._runner.run(routing.flow(now), self._runner.lock)
+        outcome = self._runner.run_shared(routing.flow(now))
         self._settle(routing.demands, outcome.value.usage)
         chosen, record = routing.plan, routing.record(outcome.at)
         return completed(
@@ -102,7 +102,7 @@ class Routes:
         """An answer that is handed on while it arrives, with its first piece there. Raises as `run` does."""
         now = self._runner.now
         routing = RoutedRelay(group, codec, request, terms, now=now, roll=random.random, headroom=self._headroom)
-        outcome = self._runner.run(routing.flow(now), self._runner.lock)
+        outcome = self._runner.run_shared(routing.flow(now))
         record, held = routing.record(outcome.at), self._held(routing)
         return EventStream(routing.plan, outcome.value, outcome.attempts, route=record, held=held)
 

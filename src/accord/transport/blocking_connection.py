@@ -5,7 +5,6 @@ import math
 import socket
 import ssl
 import time
-from collections.abc import Iterable
 from itertools import chain
 from typing import Protocol
 
@@ -43,7 +42,7 @@ class Connection:
         closed: whether it is of no more use.
     """
 
-    __slots__ = ("_answer", "_expires_at", "_home", "_passage", "_ready", "_socket", "closed")
+    __slots__ = ("_answer", "_expires_at", "_home", "_passage", "_reader", "_ready", "_secured", "_socket", "closed")
 
     def __init__(
         self, opened: socket.socket, origin: Origin, home: Home, limit: int | None, *, compressed: bool = True
@@ -52,9 +51,11 @@ class Connection:
         `compressed`: it may come so.
         """
         self._socket = opened
+        self._secured = opened if isinstance(opened, ssl.SSLSocket) else None
         self._ready = Readiness(opened.fileno())
         self._home = home
         self._passage = Passage(origin, time.monotonic(), limit, compressed=compressed)
+        self._reader = self._passage.reader
         self._answer: Http1Answer | None = None
         self._expires_at = math.inf
         self.closed: bool = False
@@ -68,7 +69,10 @@ class Connection:
         passage.begin(timeouts, ends_at, bare=bare)
         answer = self._answer = Http1Answer(self)
         try:
-            self._send_all(_written(head, body))
+            if isinstance(body, bytes) and len(body) <= JOINED:
+                self._send(head + body)
+            else:
+                self._send_all(head, body)
             due = passage.patience(time.monotonic())
             while self._waiting():
                 self._listen(due)
@@ -80,7 +84,7 @@ class Connection:
     @property
     def head(self) -> Head | None:
         """The head of the present answer, once it is there."""
-        return self._passage.head
+        return self._reader.head
 
     def take(self) -> bytes:
         """The body that has come, `b""` when none has."""
@@ -96,7 +100,12 @@ class Connection:
 
     def usable(self, now: float) -> bool:
         """Whether another call may be sent. What has come unasked, an end or bytes, makes it useless."""
-        return not (self.closed or self.expired(now) or self._pending() or self._ready.readable())
+        return not (
+            self.closed
+            or now >= self._expires_at
+            or (self._secured is not None and self._secured.pending())
+            or self._ready.readable()
+        )
 
     def expired(self, now: float) -> bool:
         """Whether it has been kept long enough."""
@@ -124,12 +133,12 @@ class Connection:
 
     def _waiting(self) -> bool:
         """Whether the head of the answer is still to come, or the end of the attempt."""
-        return self._answer is not None and self._passage.head is None
+        return self._answer is not None and self._reader.head is None
 
-    def _send_all(self, pieces: Iterable[bytes]) -> None:
-        """All of them, or as many as go out before the answer is there."""
+    def _send_all(self, head: bytes, body: Data) -> None:
+        """All of it, or as much as goes out before the answer is there."""
         try:
-            for data in pieces:
+            for data in (head, body) if isinstance(body, bytes) else chain((head,), body.pieces()):
                 self._send(data)
                 if not self._waiting():
                     return
@@ -141,7 +150,7 @@ class Connection:
         passage = self._passage
         passage.sending = True
         rest = memoryview(data)
-        while self._waiting():
+        while rest:
             try:
                 rest = rest[self._socket.send(rest[:_PORTION]) :]
             except (BlockingIOError, ssl.SSLWantWriteError):
@@ -149,10 +158,10 @@ class Connection:
             except ssl.SSLWantReadError:
                 self._make_room(READ)
             except OSError:
-                break  # It will hear no more of it, but may have said why. If not, reading says what happened.
-            if not rest:
-                passage.sending = False
-                break
+                return  # It will hear no more of it, but may have said why. If not, reading says what happened.
+            if rest and not self._waiting():
+                return
+        passage.sending = False
 
     def _make_room(self, wanted: int) -> None:
         now = time.monotonic()
@@ -170,7 +179,11 @@ class Connection:
             self._break(self._passage.lost(error))
             return
         if data:
-            self._take_in(data)
+            failure = self._passage.feed(data)
+            if failure is not None:
+                self._break(failure)
+            elif self._reader.ended:
+                self._complete()
         elif data is not None:
             self._end()
         elif due is not None:
@@ -178,7 +191,7 @@ class Connection:
 
     def _receive(self, due: float) -> bytes | None:
         wanted = READ
-        while self._pending() or self._ready.wait(wanted, due):
+        while (self._secured is not None and self._secured.pending()) or self._ready.wait(wanted, due):
             try:
                 return self._socket.recv(_PIECE)
             except (BlockingIOError, ssl.SSLWantReadError):
@@ -186,18 +199,6 @@ class Connection:
             except ssl.SSLWantWriteError:
                 wanted = WRITE
         return None
-
-    def _pending(self) -> bool:
-        """Whether bytes have been decrypted already; the system cannot know of them."""
-        opened = self._socket
-        return isinstance(opened, ssl.SSLSocket) and opened.pending() > 0
-
-    def _take_in(self, data: bytes) -> None:
-        failure = self._passage.feed(data)
-        if failure is not None:
-            self._break(failure)
-        elif self._passage.whole:
-            self._complete()
 
     def _end(self) -> None:
         """The other side has said, in good order, that it sends no more."""
@@ -225,11 +226,4 @@ class Connection:
     def _part(self, error: ProviderError | None) -> None:
         answer, self._answer = self._answer, None
         if answer is not None:  # Else another thread has closed it.
-            answer.parted(self._passage.head, self._passage.take(), error)
-
-
-def _written(head: bytes, body: Data) -> Iterable[bytes]:
-    """The request in the pieces that go out."""
-    if not isinstance(body, bytes):
-        return chain((head,), body.pieces())
-    return (head + body,) if len(body) <= JOINED else (head, body)
+            answer.parted(self._reader.head, self._reader.take(), error)

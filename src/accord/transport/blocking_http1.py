@@ -41,7 +41,8 @@ class Http1:
             Unreachable, TimedOut, Interrupted, Malformed: see `accord.core.error`.
         """
         to = route(call.url)
-        head = request_head(call, to, proxied=passed_on(call.network, to.origin))
+        proxied = None if call.network.proxy is None else passed_on(call.network, to.origin)
+        head = request_head(call, to, proxied=proxied)
         timeouts = call.timeouts
         ends_at = math.inf if timeouts.total is None else time.monotonic() + timeouts.total
         connection: Connection | None = None

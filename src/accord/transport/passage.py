@@ -25,6 +25,7 @@ class Passage:
     """The calls of one connection, one after the other.
 
     Attributes:
+        reader: what has come of the answer.
         sending: whether part of the present request has still to go out.
         timeouts: those of the present call.
         ends_at: when the present call must be over, on the driver's clock.
