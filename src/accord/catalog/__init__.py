@@ -4,6 +4,14 @@ The data is written by `scripts/build_catalogue.py` and read on first use; impor
 does not know is unknown, and a model it does not know can still be called.
 """
 
-from accord.catalog.shelf import facts, models, nearest
+from typing import TYPE_CHECKING
+
+from accord.core.lazy import lazily
+
+if TYPE_CHECKING:
+    from accord.catalog.shelf import facts, models, nearest
 
 __all__ = ["facts", "models", "nearest"]
+
+if not TYPE_CHECKING:
+    __getattr__ = lazily(__name__, {"accord.catalog.shelf": ("facts", "models", "nearest")})

@@ -1,33 +1,14 @@
 """Which provider and model a call means: the client's own, or the one its model string names."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
-from accord.catalog import models
-from accord.client.environment import (
-    PROVIDER_TYPES,
-    configured,
-    environment,
-    known_providers,
-    provider_from_environment,
-)
+from accord.client import later
 from accord.core.error import ConfigError, InvalidInput
-from accord.engine.target import Target
 from accord.providers.base import ProviderBase
 
-FAMILIES: tuple[tuple[str, str], ...] = (
-    ("gpt-", "openai"),
-    ("chatgpt-", "openai"),
-    ("o1", "openai"),
-    ("o3", "openai"),
-    ("o4-", "openai"),
-    ("text-embedding-", "openai"),
-    ("claude-", "anthropic"),
-    ("gemini-", "vertex_ai"),
-    ("mistral-", "mistral"),
-    ("deepseek-", "deepseek"),
-)
-"""Which provider a bare model name means, by how it begins."""
+if TYPE_CHECKING:
+    from accord.engine.target import Target
 
 
 class AddressBook:
@@ -39,11 +20,11 @@ class AddressBook:
         """`provider` is the only one to ask, or `None` for whichever a model string names; `model` the usual model."""
         self._provider = provider
         self._model = model
-        self._environ = environment() if environ is None else environ
+        self._environ = environ
         self._providers: dict[str, ProviderBase] = {} if provider is None else {provider.type: provider}
         self._targets: dict[str, Target] = {}
 
-    def target(self, asked: str) -> Target:
+    def target(self, asked: str) -> "Target":
         """The target a request means; `asked` may be empty for the client's own model.
 
         Raises `InvalidInput` where no model is named, `ConfigError` where the provider is unknown or has no key.
@@ -58,10 +39,14 @@ class AddressBook:
         """The provider of that type, set up from the environment. Raises `ConfigError`."""
         found = self._providers.get(name)
         if found is None:
-            found = self._providers[name] = provider_from_environment(name, self._environ)
+            found = self._providers[name] = later.provider_from_environment(name, self._variables)
         return found
 
-    def _find(self, name: str) -> Target:
+    @property
+    def _variables(self) -> Mapping[str, str]:
+        return later.environment() if self._environ is None else self._environ
+
+    def _find(self, name: str) -> "Target":
         if not name:
             raise InvalidInput(
                 'which model? Name it in the call (model=...), the request, or the client: Client("openai/gpt-5.4-mini")',
@@ -70,35 +55,16 @@ class AddressBook:
         if self._provider is not None:
             # Users of a client for one provider often still write its name before the model's.
             own = name.removeprefix(self._provider.type + "/") if "/" in name else name
-            return _with_key(Target(self._provider.type, self._provider, own))
+            return _with_key(later.Target(self._provider.type, self._provider, own))
         prefix, model = self.split(name)
-        return Target(prefix, self.provider(prefix), model)
+        return later.Target(prefix, self.provider(prefix), model)
 
     def split(self, name: str) -> tuple[str, str]:
         """Provider and model of a model string. Raises `InvalidInput` naming the nearest names."""
-        prefix, slash, model = name.partition("/")
-        if slash and (prefix in PROVIDER_TYPES or prefix in known_providers()):
-            return prefix, model
-        if not slash:
-            for start, provider in FAMILIES:
-                if name.startswith(start):
-                    return provider, name
-        raise InvalidInput(self._unknown(name), param="model")
-
-    def _unknown(self, name: str) -> str:
-        prefix = name.partition("/")[0]
-        known = [f"{kind}/{fact.id}" for kind in PROVIDER_TYPES for fact in models(kind)]
-        names = known_providers()
-        near = get_close_matches(name, [*known, *names], n=3) or get_close_matches(prefix, names, n=1)
-        ready = configured(self._environ)
-        hint = (
-            f"Did you mean {' or '.join(near)}?" if near else "Write it as provider/model, such as openai/gpt-5.4-mini."
-        )
-        keys = f" Keys were found for: {', '.join(ready)}." if ready else ""
-        return f"no provider is known for the model {name!r}. {hint}{keys}"
+        return later.provider_and_model(name, self._variables)
 
 
-def _with_key(target: Target) -> Target:
+def _with_key(target: "Target") -> "Target":
     """The target, unless the provider itself would be asked without any key. Raises `ConfigError`."""
     provider = target.provider
     own_host = bool(provider.default_base_url) and not provider.base_url

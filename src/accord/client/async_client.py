@@ -1,71 +1,47 @@
 """The library's client for asyncio; `client.py` is the same for blocking code."""
 
-from collections.abc import Callable, Mapping, Sequence
-from types import TracebackType
-from typing import Generic, Self, overload
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING, Generic, Self, overload
 
 from typing_extensions import TypeVar
 
-from accord.client.async_credential import AsyncTokenCache
-from accord.client.async_relay import AsyncSpeechStream, AsyncTranscriptionStream
-from accord.client.async_stream import AsyncChatStream
-from accord.client.capability import (
-    Completes,
-    Draws,
-    Embeds,
-    Everything,
-    Moderates,
-    Redraws,
-    Speaks,
-    Transcribes,
-    completion_codec,
-    embedding_codec,
-    image_codec,
-    image_edit_codec,
-    moderation_codec,
-    speech_codec,
-    speech_relay,
-    transcription_codec,
-    transcription_relay,
-)
-from accord.client.conversation_input import ChatInput, chat_request
-from accord.client.fitted import request_of
-from accord.client.health import Health, judged
-from accord.client.shared import (
-    NO_CONTEXT,
-    completion_request,
-    embedding_request,
-    image_edit_request,
-    image_request,
-    moderation_request,
-    watching,
-)
+from accord.client import later
+from accord.client.shared import NO_CONTEXT
 from accord.client.tool.asynchronous import AsyncRunsTools
-from accord.core.completion import CompletionRequest
-from accord.core.context import RequestContext
-from accord.core.embedding import EmbeddingRequest, EmbeddingResponse
 from accord.core.error import AccordError
-from accord.core.image import ImageEditRequest, ImageRequest, ImageResponse
-from accord.core.listing import ListRequest
-from accord.core.model import ModelFacts
-from accord.core.moderation import ModerationRequest, ModerationResponse
-from accord.core.observe import Observer
-from accord.core.option import Options
-from accord.core.record import CallRecord
-from accord.core.request import ChatRequest
-from accord.core.response import ChatResponse
-from accord.core.speech import SpeechRequest, SpeechResponse, TranscriptionRequest, TranscriptionResponse
-from accord.dialects.codec import Codec, RelayCodec
-from accord.engine.event_stream_async import AsyncEventStream
-from accord.engine.observed_async import ObservedAsyncEngine
-from accord.engine.run_async import AsyncEngine
-from accord.engine.target import Target
-from accord.transport.asyncio_http1 import AsyncHttp1
-from accord.transport.base import AsyncTransport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from types import TracebackType
+
+    from accord.client.async_relay import AsyncSpeechStream, AsyncTranscriptionStream
+    from accord.client.async_stream import AsyncChatStream
+    from accord.client.capability import Completes, Draws, Embeds, Everything, Moderates, Redraws, Speaks, Transcribes
+    from accord.client.conversation_input import ChatInput
+    from accord.client.health import Health
+    from accord.core.completion import CompletionRequest
+    from accord.core.context import RequestContext
+    from accord.core.embedding import EmbeddingRequest, EmbeddingResponse
+    from accord.core.image import ImageEditRequest, ImageRequest, ImageResponse
+    from accord.core.model import ModelFacts
+    from accord.core.moderation import ModerationRequest, ModerationResponse
+    from accord.core.observe import Observer
+    from accord.core.option import Options
+    from accord.core.record import CallRecord
+    from accord.core.request import ChatRequest
+    from accord.core.response import ChatResponse
+    from accord.core.speech import SpeechRequest, SpeechResponse, TranscriptionRequest, TranscriptionResponse
+    from accord.dialects.codec import Codec, RelayCodec
+    from accord.engine.event_stream_async import AsyncEventStream
+    from accord.engine.run_async import AsyncEngine
+    from accord.engine.target import Target
+    from accord.transport.base import AsyncTransport
 
 Req = TypeVar("Req")
-Res = TypeVar("Res", bound=CallRecord)
-P_co = TypeVar("P_co", covariant=True, default=Everything)
+Res = TypeVar("Res", bound="CallRecord")
+P_co = TypeVar("P_co", covariant=True, default="Everything")
 
 
 class AsyncClient(AsyncRunsTools, Generic[P_co]):
@@ -78,7 +54,7 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
 
     @overload
     def __init__(
-        self: "AsyncClient[Everything]",
+        self: AsyncClient[Everything],
         provider: str | None = None,
         *,
         options: Options | None = None,
@@ -117,11 +93,26 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
             observers: who is told of calls; see `accord.core.observe`.
         """
         super().__init__(provider, options, environ)
-        watchers = watching(observers)
-        transport, tokens = transport or AsyncHttp1(), AsyncTokenCache()
-        self._engine: AsyncEngine = (
-            ObservedAsyncEngine(transport, tokens, watchers) if watchers else AsyncEngine(transport, tokens)
-        )
+        self._transport = transport
+        self._observers = later.watching(observers) if observers != () else ()
+        self._made: AsyncEngine | None = None
+        self._making = Lock()
+
+    @property
+    def _engine(self) -> AsyncEngine:
+        """What carries calls out; loaded and made by the first one, since many programs make a client before it is needed."""
+        return self._made or self._make()
+
+    def _make(self) -> AsyncEngine:
+        with self._making:
+            if self._made is None:
+                transport, tokens = self._transport or later.AsyncHttp1(), later.AsyncTokenCache()
+                self._made = (
+                    later.ObservedAsyncEngine(transport, tokens, self._observers)
+                    if self._observers
+                    else later.AsyncEngine(transport, tokens)
+                )
+            return self._made
 
     async def chat_completion(
         self,
@@ -138,7 +129,7 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
             Unsupported: the model cannot do what it asks; nothing was sent.
             ProviderError: the provider, or the way to it, failed; see `accord.core.error`.
         """
-        request = chat_request(conversation, model)
+        request = later.chat_request(conversation, model)
         with self._charge(request.model, request, context) as charge:
             return charge.settled(await self._chat(request, self._merged(options), context))
 
@@ -151,13 +142,13 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
         context: RequestContext = NO_CONTEXT,
     ) -> AsyncChatStream:
         """A streamed answer, to be used in an `async with` block, which sends the request. Raises as `chat_completion`."""
-        request, merged = chat_request(conversation, model), self._merged(options)
-        return AsyncChatStream(
+        request, merged = later.chat_request(conversation, model), self._merged(options)
+        return later.AsyncChatStream(
             lambda: self._stream(request, merged, context), lambda: self._charge(request.model, request, context)
         )
 
     async def completion(
-        self: "AsyncClient[Completes]",
+        self: AsyncClient[Completes],
         request: CompletionRequest | str,
         *,
         model: str | None = None,
@@ -165,11 +156,11 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
         context: RequestContext = NO_CONTEXT,
     ) -> ChatResponse:
         """A text, continued, or the gap in it filled; no conversation. Raises as `chat_completion`."""
-        asked = completion_request(request, model)
-        return await self._counted(completion_codec, asked.model, asked, self._merged(options), context)
+        asked = later.completion_request(request, model)
+        return await self._counted(later.completion_codec, asked.model, asked, self._merged(options), context)
 
     async def embeddings(
-        self: "AsyncClient[Embeds]",
+        self: AsyncClient[Embeds],
         request: EmbeddingRequest | str | Sequence[str],
         *,
         model: str | None = None,
@@ -177,11 +168,11 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
         context: RequestContext = NO_CONTEXT,
     ) -> EmbeddingResponse:
         """One vector for each text. Raises as `chat_completion`."""
-        asked = embedding_request(request, model)
-        return await self._counted(embedding_codec, asked.model, asked, self._merged(options), context)
+        asked = later.embedding_request(request, model)
+        return await self._counted(later.embedding_codec, asked.model, asked, self._merged(options), context)
 
     async def image_generation(
-        self: "AsyncClient[Draws]",
+        self: AsyncClient[Draws],
         request: ImageRequest | str,
         *,
         model: str | None = None,
@@ -189,11 +180,11 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
         context: RequestContext = NO_CONTEXT,
     ) -> ImageResponse:
         """Pictures of what the prompt describes. Raises as `chat_completion`."""
-        asked = image_request(request, model)
-        return await self._counted(image_codec, asked.model, asked, self._merged(options), context)
+        asked = later.image_request(request, model)
+        return await self._counted(later.image_codec, asked.model, asked, self._merged(options), context)
 
     async def image_edit(
-        self: "AsyncClient[Redraws]",
+        self: AsyncClient[Redraws],
         request: ImageEditRequest,
         *,
         model: str | None = None,
@@ -201,11 +192,11 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
         context: RequestContext = NO_CONTEXT,
     ) -> ImageResponse:
         """Pictures made of those in the request. Raises as `chat_completion`."""
-        asked = image_edit_request(request, model)
-        return await self._counted(image_edit_codec, asked.model, asked, self._merged(options), context)
+        asked = later.image_edit_request(request, model)
+        return await self._counted(later.image_edit_codec, asked.model, asked, self._merged(options), context)
 
     async def moderation(
-        self: "AsyncClient[Moderates]",
+        self: AsyncClient[Moderates],
         request: ModerationRequest | str | Sequence[str],
         *,
         model: str | None = None,
@@ -213,22 +204,22 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
         context: RequestContext = NO_CONTEXT,
     ) -> ModerationResponse:
         """A verdict on each text. Raises as `chat_completion`."""
-        asked = moderation_request(request, model)
-        return await self._counted(moderation_codec, asked.model, asked, self._merged(options), context)
+        asked = later.moderation_request(request, model)
+        return await self._counted(later.moderation_codec, asked.model, asked, self._merged(options), context)
 
     async def speech(
-        self: "AsyncClient[Speaks]",
+        self: AsyncClient[Speaks],
         request: SpeechRequest,
         *,
         options: Options | None = None,
         context: RequestContext = NO_CONTEXT,
     ) -> SpeechResponse:
         """The text, spoken. Raises as `chat_completion`."""
-        asked = request_of(SpeechRequest, request)
-        return await self._counted(speech_codec, asked.model, asked, self._merged(options), context)
+        asked = later.speech_request(request)
+        return await self._counted(later.speech_codec, asked.model, asked, self._merged(options), context)
 
     def speech_stream(
-        self: "AsyncClient[Speaks]",
+        self: AsyncClient[Speaks],
         request: SpeechRequest,
         *,
         options: Options | None = None,
@@ -237,25 +228,25 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
         """The text, spoken, piece by piece as it arrives: to be used in an `with` block, which sends the request. Raises as
         `chat_completion`.
         """
-        merged, asked = self._merged(options), request_of(SpeechRequest, request)
-        return AsyncSpeechStream(
-            lambda: self._relay(speech_relay, asked.model, asked, merged, context),
+        merged, asked = self._merged(options), later.speech_request(request)
+        return later.AsyncSpeechStream(
+            lambda: self._relay(later.speech_relay, asked.model, asked, merged, context),
             lambda: self._charge(asked.model, asked, context),
         )
 
     async def transcription(
-        self: "AsyncClient[Transcribes]",
+        self: AsyncClient[Transcribes],
         request: TranscriptionRequest,
         *,
         options: Options | None = None,
         context: RequestContext = NO_CONTEXT,
     ) -> TranscriptionResponse:
         """The recording, written down. Raises as `chat_completion`."""
-        asked = request_of(TranscriptionRequest, request)
-        return await self._counted(transcription_codec, asked.model, asked, self._merged(options), context)
+        asked = later.transcription_request(request)
+        return await self._counted(later.transcription_codec, asked.model, asked, self._merged(options), context)
 
     def transcription_stream(
-        self: "AsyncClient[Transcribes]",
+        self: AsyncClient[Transcribes],
         request: TranscriptionRequest,
         *,
         options: Options | None = None,
@@ -264,9 +255,9 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
         """The recording, written down, piece by piece: to be used in an `with` block, which sends the request. Raises as
         `chat_completion`.
         """
-        merged, asked = self._merged(options), request_of(TranscriptionRequest, request)
-        return AsyncTranscriptionStream(
-            lambda: self._relay(transcription_relay, asked.model, asked, merged, context),
+        merged, asked = self._merged(options), later.transcription_request(request)
+        return later.AsyncTranscriptionStream(
+            lambda: self._relay(later.transcription_relay, asked.model, asked, merged, context),
             lambda: self._charge(asked.model, asked, context),
         )
 
@@ -276,7 +267,7 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
             return self._catalogued()
         target = self._prober()
         codec = target.provider.models_codec()
-        found = await self._engine.run(target, codec, ListRequest(), options=self._options, context=NO_CONTEXT)
+        found = await self._engine.run(target, codec, later.ListRequest(), options=self._options, context=NO_CONTEXT)
         return found.models
 
     async def health_check(self) -> Health:
@@ -288,9 +279,9 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
         started = clock()
         try:
             codec = target.provider.probe_codec()
-            await self._engine.run(target, codec, ListRequest(), options=self._probing, context=NO_CONTEXT)
+            await self._engine.run(target, codec, later.ListRequest(), options=self._probing, context=NO_CONTEXT)
         except AccordError as error:
-            return judged(error, clock() - started)
+            return later.judged(error, clock() - started)
         return self._proven(target, clock() - started)
 
     async def _counted(
@@ -339,7 +330,10 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
 
     async def close(self) -> None:
         """Closes every connection."""
-        await self._engine.close()
+        if self._made is not None:
+            await self._made.close()
+        elif self._transport is not None:
+            await self._transport.close()
 
     async def __aenter__(self) -> Self:
         return self

@@ -1,71 +1,47 @@
 """The library's client for blocking code; `async_client.py` is the same for asyncio."""
 
-from collections.abc import Callable, Mapping, Sequence
-from types import TracebackType
-from typing import Generic, Self, overload
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING, Generic, Self, overload
 
 from typing_extensions import TypeVar
 
-from accord.client.capability import (
-    Completes,
-    Draws,
-    Embeds,
-    Everything,
-    Moderates,
-    Redraws,
-    Speaks,
-    Transcribes,
-    completion_codec,
-    embedding_codec,
-    image_codec,
-    image_edit_codec,
-    moderation_codec,
-    speech_codec,
-    speech_relay,
-    transcription_codec,
-    transcription_relay,
-)
-from accord.client.conversation_input import ChatInput, chat_request
-from accord.client.credential import TokenCache
-from accord.client.fitted import request_of
-from accord.client.health import Health, judged
-from accord.client.relay import SpeechStream, TranscriptionStream
-from accord.client.shared import (
-    NO_CONTEXT,
-    completion_request,
-    embedding_request,
-    image_edit_request,
-    image_request,
-    moderation_request,
-    watching,
-)
-from accord.client.stream import ChatStream
+from accord.client import later
+from accord.client.shared import NO_CONTEXT
 from accord.client.tool.blocking import RunsTools
-from accord.core.completion import CompletionRequest
-from accord.core.context import RequestContext
-from accord.core.embedding import EmbeddingRequest, EmbeddingResponse
 from accord.core.error import AccordError
-from accord.core.image import ImageEditRequest, ImageRequest, ImageResponse
-from accord.core.listing import ListRequest
-from accord.core.model import ModelFacts
-from accord.core.moderation import ModerationRequest, ModerationResponse
-from accord.core.observe import Observer
-from accord.core.option import Options
-from accord.core.record import CallRecord
-from accord.core.request import ChatRequest
-from accord.core.response import ChatResponse
-from accord.core.speech import SpeechRequest, SpeechResponse, TranscriptionRequest, TranscriptionResponse
-from accord.dialects.codec import Codec, RelayCodec
-from accord.engine.event_stream_sync import EventStream
-from accord.engine.observed_sync import ObservedEngine
-from accord.engine.run_sync import Engine
-from accord.engine.target import Target
-from accord.transport.base import Transport
-from accord.transport.blocking_http1 import Http1
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from types import TracebackType
+
+    from accord.client.capability import Completes, Draws, Embeds, Everything, Moderates, Redraws, Speaks, Transcribes
+    from accord.client.conversation_input import ChatInput
+    from accord.client.health import Health
+    from accord.client.relay import SpeechStream, TranscriptionStream
+    from accord.client.stream import ChatStream
+    from accord.core.completion import CompletionRequest
+    from accord.core.context import RequestContext
+    from accord.core.embedding import EmbeddingRequest, EmbeddingResponse
+    from accord.core.image import ImageEditRequest, ImageRequest, ImageResponse
+    from accord.core.model import ModelFacts
+    from accord.core.moderation import ModerationRequest, ModerationResponse
+    from accord.core.observe import Observer
+    from accord.core.option import Options
+    from accord.core.record import CallRecord
+    from accord.core.request import ChatRequest
+    from accord.core.response import ChatResponse
+    from accord.core.speech import SpeechRequest, SpeechResponse, TranscriptionRequest, TranscriptionResponse
+    from accord.dialects.codec import Codec, RelayCodec
+    from accord.engine.event_stream_sync import EventStream
+    from accord.engine.run_sync import Engine
+    from accord.engine.target import Target
+    from accord.transport.base import Transport
 
 Req = TypeVar("Req")
-Res = TypeVar("Res", bound=CallRecord)
-P_co = TypeVar("P_co", covariant=True, default=Everything)
+Res = TypeVar("Res", bound="CallRecord")
+P_co = TypeVar("P_co", covariant=True, default="Everything")
 
 
 class Client(RunsTools, Generic[P_co]):
@@ -78,7 +54,7 @@ class Client(RunsTools, Generic[P_co]):
 
     @overload
     def __init__(
-        self: "Client[Everything]",
+        self: Client[Everything],
         provider: str | None = None,
         *,
         options: Options | None = None,
@@ -117,9 +93,26 @@ class Client(RunsTools, Generic[P_co]):
             observers: who is told of calls; see `accord.core.observe`.
         """
         super().__init__(provider, options, environ)
-        watchers = watching(observers)
-        transport, tokens = transport or Http1(), TokenCache()
-        self._engine: Engine = ObservedEngine(transport, tokens, watchers) if watchers else Engine(transport, tokens)
+        self._transport = transport
+        self._observers = later.watching(observers) if observers != () else ()
+        self._made: Engine | None = None
+        self._making = Lock()
+
+    @property
+    def _engine(self) -> Engine:
+        """What carries calls out; loaded and made by the first one, since many programs make a client before it is needed."""
+        return self._made or self._make()
+
+    def _make(self) -> Engine:
+        with self._making:
+            if self._made is None:
+                transport, tokens = self._transport or later.Http1(), later.TokenCache()
+                self._made = (
+                    later.ObservedEngine(transport, tokens, self._observers)
+                    if self._observers
+                    else later.Engine(transport, tokens)
+                )
+            return self._made
 
     def chat_completion(
         self,
@@ -136,7 +129,7 @@ class Client(RunsTools, Generic[P_co]):
             Unsupported: the model cannot do what it asks; nothing was sent.
             ProviderError: the provider, or the way to it, failed; see `accord.core.error`.
         """
-        request = chat_request(conversation, model)
+        request = later.chat_request(conversation, model)
         with self._charge(request.model, request, context) as charge:
             return charge.settled(self._chat(request, self._merged(options), context))
 
@@ -149,13 +142,13 @@ class Client(RunsTools, Generic[P_co]):
         context: RequestContext = NO_CONTEXT,
     ) -> ChatStream:
         """A streamed answer, to be used in an `with` block, which sends the request. Raises as `chat_completion`."""
-        request, merged = chat_request(conversation, model), self._merged(options)
-        return ChatStream(
+        request, merged = later.chat_request(conversation, model), self._merged(options)
+        return later.ChatStream(
             lambda: self._stream(request, merged, context), lambda: self._charge(request.model, request, context)
         )
 
     def completion(
-        self: "Client[Completes]",
+        self: Client[Completes],
         request: CompletionRequest | str,
         *,
         model: str | None = None,
@@ -163,11 +156,11 @@ class Client(RunsTools, Generic[P_co]):
         context: RequestContext = NO_CONTEXT,
     ) -> ChatResponse:
         """A text, continued, or the gap in it filled; no conversation. Raises as `chat_completion`."""
-        asked = completion_request(request, model)
-        return self._counted(completion_codec, asked.model, asked, self._merged(options), context)
+        asked = later.completion_request(request, model)
+        return self._counted(later.completion_codec, asked.model, asked, self._merged(options), context)
 
     def embeddings(
-        self: "Client[Embeds]",
+        self: Client[Embeds],
         request: EmbeddingRequest | str | Sequence[str],
         *,
         model: str | None = None,
@@ -175,11 +168,11 @@ class Client(RunsTools, Generic[P_co]):
         context: RequestContext = NO_CONTEXT,
     ) -> EmbeddingResponse:
         """One vector for each text. Raises as `chat_completion`."""
-        asked = embedding_request(request, model)
-        return self._counted(embedding_codec, asked.model, asked, self._merged(options), context)
+        asked = later.embedding_request(request, model)
+        return self._counted(later.embedding_codec, asked.model, asked, self._merged(options), context)
 
     def image_generation(
-        self: "Client[Draws]",
+        self: Client[Draws],
         request: ImageRequest | str,
         *,
         model: str | None = None,
@@ -187,11 +180,11 @@ class Client(RunsTools, Generic[P_co]):
         context: RequestContext = NO_CONTEXT,
     ) -> ImageResponse:
         """Pictures of what the prompt describes. Raises as `chat_completion`."""
-        asked = image_request(request, model)
-        return self._counted(image_codec, asked.model, asked, self._merged(options), context)
+        asked = later.image_request(request, model)
+        return self._counted(later.image_codec, asked.model, asked, self._merged(options), context)
 
     def image_edit(
-        self: "Client[Redraws]",
+        self: Client[Redraws],
         request: ImageEditRequest,
         *,
         model: str | None = None,
@@ -199,11 +192,11 @@ class Client(RunsTools, Generic[P_co]):
         context: RequestContext = NO_CONTEXT,
     ) -> ImageResponse:
         """Pictures made of those in the request. Raises as `chat_completion`."""
-        asked = image_edit_request(request, model)
-        return self._counted(image_edit_codec, asked.model, asked, self._merged(options), context)
+        asked = later.image_edit_request(request, model)
+        return self._counted(later.image_edit_codec, asked.model, asked, self._merged(options), context)
 
     def moderation(
-        self: "Client[Moderates]",
+        self: Client[Moderates],
         request: ModerationRequest | str | Sequence[str],
         *,
         model: str | None = None,
@@ -211,22 +204,22 @@ class Client(RunsTools, Generic[P_co]):
         context: RequestContext = NO_CONTEXT,
     ) -> ModerationResponse:
         """A verdict on each text. Raises as `chat_completion`."""
-        asked = moderation_request(request, model)
-        return self._counted(moderation_codec, asked.model, asked, self._merged(options), context)
+        asked = later.moderation_request(request, model)
+        return self._counted(later.moderation_codec, asked.model, asked, self._merged(options), context)
 
     def speech(
-        self: "Client[Speaks]",
+        self: Client[Speaks],
         request: SpeechRequest,
         *,
         options: Options | None = None,
         context: RequestContext = NO_CONTEXT,
     ) -> SpeechResponse:
         """The text, spoken. Raises as `chat_completion`."""
-        asked = request_of(SpeechRequest, request)
-        return self._counted(speech_codec, asked.model, asked, self._merged(options), context)
+        asked = later.speech_request(request)
+        return self._counted(later.speech_codec, asked.model, asked, self._merged(options), context)
 
     def speech_stream(
-        self: "Client[Speaks]",
+        self: Client[Speaks],
         request: SpeechRequest,
         *,
         options: Options | None = None,
@@ -235,25 +228,25 @@ class Client(RunsTools, Generic[P_co]):
         """The text, spoken, piece by piece as it arrives: to be used in an `with` block, which sends the request. Raises as
         `chat_completion`.
         """
-        merged, asked = self._merged(options), request_of(SpeechRequest, request)
-        return SpeechStream(
-            lambda: self._relay(speech_relay, asked.model, asked, merged, context),
+        merged, asked = self._merged(options), later.speech_request(request)
+        return later.SpeechStream(
+            lambda: self._relay(later.speech_relay, asked.model, asked, merged, context),
             lambda: self._charge(asked.model, asked, context),
         )
 
     def transcription(
-        self: "Client[Transcribes]",
+        self: Client[Transcribes],
         request: TranscriptionRequest,
         *,
         options: Options | None = None,
         context: RequestContext = NO_CONTEXT,
     ) -> TranscriptionResponse:
         """The recording, written down. Raises as `chat_completion`."""
-        asked = request_of(TranscriptionRequest, request)
-        return self._counted(transcription_codec, asked.model, asked, self._merged(options), context)
+        asked = later.transcription_request(request)
+        return self._counted(later.transcription_codec, asked.model, asked, self._merged(options), context)
 
     def transcription_stream(
-        self: "Client[Transcribes]",
+        self: Client[Transcribes],
         request: TranscriptionRequest,
         *,
         options: Options | None = None,
@@ -262,9 +255,9 @@ class Client(RunsTools, Generic[P_co]):
         """The recording, written down, piece by piece: to be used in an `with` block, which sends the request. Raises as
         `chat_completion`.
         """
-        merged, asked = self._merged(options), request_of(TranscriptionRequest, request)
-        return TranscriptionStream(
-            lambda: self._relay(transcription_relay, asked.model, asked, merged, context),
+        merged, asked = self._merged(options), later.transcription_request(request)
+        return later.TranscriptionStream(
+            lambda: self._relay(later.transcription_relay, asked.model, asked, merged, context),
             lambda: self._charge(asked.model, asked, context),
         )
 
@@ -274,7 +267,7 @@ class Client(RunsTools, Generic[P_co]):
             return self._catalogued()
         target = self._prober()
         codec = target.provider.models_codec()
-        found = self._engine.run(target, codec, ListRequest(), options=self._options, context=NO_CONTEXT)
+        found = self._engine.run(target, codec, later.ListRequest(), options=self._options, context=NO_CONTEXT)
         return found.models
 
     def health_check(self) -> Health:
@@ -286,9 +279,9 @@ class Client(RunsTools, Generic[P_co]):
         started = clock()
         try:
             codec = target.provider.probe_codec()
-            self._engine.run(target, codec, ListRequest(), options=self._probing, context=NO_CONTEXT)
+            self._engine.run(target, codec, later.ListRequest(), options=self._probing, context=NO_CONTEXT)
         except AccordError as error:
-            return judged(error, clock() - started)
+            return later.judged(error, clock() - started)
         return self._proven(target, clock() - started)
 
     def _counted(
@@ -337,7 +330,10 @@ class Client(RunsTools, Generic[P_co]):
 
     def close(self) -> None:
         """Closes every connection."""
-        self._engine.close()
+        if self._made is not None:
+            self._made.close()
+        elif self._transport is not None:
+            self._transport.close()
 
     def __enter__(self) -> Self:
         return self

@@ -1,35 +1,33 @@
 """What blocking and asyncio clients have in common: everything but the waiting."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from decimal import Decimal
-from typing import cast
+from __future__ import annotations
 
-from accord.catalog import models
-from accord.catalog.estimate import CostSpan, Estimate, estimate
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from accord import catalog
+from accord.client import later
 from accord.client.address import AddressBook, opened
-from accord.client.capability import capabilities
-from accord.client.conversation_input import ChatInput, chat_request
-from accord.client.fitted import fitted, named, of_class, request_of, several
-from accord.client.health import Health
-from accord.client.spend.charge import Charge
 from accord.client.spend.spending import Spending
-from accord.core.completion import CompletionRequest
 from accord.core.context import RequestContext
-from accord.core.cost import Cost
-from accord.core.embedding import EmbeddingRequest
-from accord.core.error import ConfigError, InvalidInput
+from accord.core.error import ConfigError
 from accord.core.http import Timeouts
-from accord.core.image import ImageEditRequest, ImageRequest
-from accord.core.model import ModelFacts
-from accord.core.moderation import ModerationRequest
-from accord.core.observe import Observer
 from accord.core.operation import OPERATIONS, Operation
 from accord.core.option import Options
-from accord.core.request import ChatRequest
-from accord.core.usage import Usage
-from accord.engine.complete import price
-from accord.engine.target import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from decimal import Decimal
+
+    from accord.catalog.estimate import CostSpan, Estimate
+    from accord.client.conversation_input import ChatInput
+    from accord.client.health import Health
+    from accord.client.spend.charge import Charge
+    from accord.core.cost import Cost
+    from accord.core.model import ModelFacts
+    from accord.core.request import ChatRequest
+    from accord.core.usage import Usage
+    from accord.engine.target import Target
 
 NO_CONTEXT = RequestContext()
 DEFAULT_STEPS = 10
@@ -52,7 +50,7 @@ class ClientBase:
     ) -> None:
         self._provider, self._model = opened(provider)
         self._book = AddressBook(self._provider, self._model, environ)
-        self._options = _checked(options) if options is not None else Options()
+        self._options = later.checked_options(options) if options is not None else Options()
         self._spending = Spending()
 
     @property
@@ -66,9 +64,9 @@ class ClientBase:
     def capabilities(self) -> frozenset[Operation]:
         """The operations the provider has at all; some of its models may have fewer."""
         if self._provider is not None:
-            return capabilities(type(self._provider))
+            return later.capabilities(type(self._provider))
         if self._model:
-            return capabilities(type(self._book.target("").provider))
+            return later.capabilities(type(self._book.target("").provider))
         return frozenset(OPERATIONS)
 
     @property
@@ -83,19 +81,19 @@ class ClientBase:
         `at` is when the call was made, for providers whose prices depend on the hour; now, if not given. Raises
         `InvalidInput` where no model is named.
         """
-        told = of_class(Usage, usage, "usage", "a Usage, such as response.usage")
-        return price(self._book.target(model or ""), told, at or datetime.now(UTC))
+        told = later.usage_given(usage)
+        return later.price(self._book.target(model or ""), told, at or datetime.now(UTC))
 
     def estimate(self, conversation: ChatInput, *, model: str | None = None) -> Estimate:
         """What the conversation will probably need and cost, without asking anybody: least, likely, most.
 
         Raises `InvalidInput` where the conversation is wrong in itself, or names no model.
         """
-        request = chat_request(conversation, model)
-        return estimate(request, self._typical(request.model).facts, at=datetime.now(UTC))
+        request = later.chat_request(conversation, model)
+        return later.estimate(request, self._typical(request.model).facts, at=datetime.now(UTC))
 
     def _catalogued(self) -> tuple[ModelFacts, ...]:
-        return models(self._prober().provider.catalogue)
+        return catalog.models(self._prober().provider.catalogue)
 
     def _prober(self) -> Target:
         """The target that stands for the client in probes and lists. Raises `ConfigError` where it has none."""
@@ -103,7 +101,7 @@ class ClientBase:
             if not self._model:
                 raise ConfigError("this client has no provider of its own: make one for the provider to ask")
             return self._book.target("")
-        return Target(self._provider.type, self._provider, "")
+        return later.Target(self._provider.type, self._provider, "")
 
     def _typical(self, model: str) -> Target:
         """The target that decides how something is asked for that targets take in different forms."""
@@ -112,26 +110,20 @@ class ClientBase:
     def _charge(self, model: str, request: object, context: RequestContext) -> Charge:
         """Opens the account of a call. Raises `SpendLimitReached`, and `InvalidInput` for a wrong context."""
         if context is not NO_CONTEXT:
-            fitted(of_class(RequestContext, context, "context", "RequestContext(...)"), "context")
-        return Charge(self._spending, context.tags, lambda: self._price(model, request))
+            later.checked_context(context)
+        return later.Charge(self._spending, context.tags, lambda: self._price(model, request))
 
     def _price(self, model: str, request: object) -> CostSpan:
-        """What a call may cost. Of calls that are no conversation, it is known only whether a price is."""
-        facts = self._typical(model).facts
-        if isinstance(request, ChatRequest):
-            return estimate(request, facts, at=datetime.now(UTC)).cost
-        if facts is None or facts.prices is None:
-            return CostSpan(reason="no price is known for the model")
-        return CostSpan(min=Decimal(0), likely=Decimal(0), max=Decimal(0))
+        return later.span_of(request, self._typical(model).facts)
 
     def _guess(self, target: Target) -> Callable[[ChatRequest], Decimal | None]:
         """What requests to the target will likely cost."""
-        return lambda request: estimate(request, target.facts, at=datetime.now(UTC)).cost.likely
+        return lambda request: later.estimate(request, target.facts, at=datetime.now(UTC)).cost.likely
 
     def _merged(self, options: Options | None) -> Options:
         if options is None:
             return self._options
-        return _checked(options).over(self._options)
+        return later.checked_options(options).over(self._options)
 
     @property
     def _probing(self) -> Options:
@@ -141,66 +133,9 @@ class ClientBase:
     def _proven(self, target: Target, latency: float) -> Health:
         """What a probe that was answered proves."""
         if target.provider.probe_proves_key:
-            return Health(state="healthy", reason="the provider answered and accepted the key", latency=latency)
-        return Health(
+            return later.Health(state="healthy", reason="the provider answered and accepted the key", latency=latency)
+        return later.Health(
             state="unknown",
             reason="the provider answered, but its probe is public and proves no key",
             latency=latency,
         )
-
-
-def watching(observers: Sequence[Observer]) -> tuple[Observer, ...]:
-    """The observers, if they are such. Raises `InvalidInput`."""
-    return tuple(
-        [
-            of_class(Observer, observer, f"observers[{index}]", "an object with a method `observe(event)`")
-            for index, observer in enumerate(several(observers, "observers", "a list of observers"))
-        ]
-    )
-
-
-def _checked(options: Options) -> Options:
-    """The options, if they are what they must be. Raises `InvalidInput`."""
-    return fitted(of_class(Options, options, "options", "Options(...)"), "options")
-
-
-def completion_request(given: CompletionRequest | str, model: str | None) -> CompletionRequest:
-    """The request that was meant. Raises `InvalidInput` naming what is wrong, as those below do."""
-    asked = CompletionRequest(prompt=(given,)) if isinstance(given, str) else given
-    return named(request_of(CompletionRequest, asked, "a string or "), model)
-
-
-def embedding_request(given: EmbeddingRequest | str | Sequence[str], model: str | None) -> EmbeddingRequest:
-    """The request that was meant."""
-    texts = _texts(given)
-    asked = given if texts is None else EmbeddingRequest(input=texts)
-    return named(request_of(EmbeddingRequest, asked, "a string, strings or "), model)
-
-
-def image_request(given: ImageRequest | str, model: str | None) -> ImageRequest:
-    """The request that was meant."""
-    asked = ImageRequest(prompt=given) if isinstance(given, str) else given
-    return named(request_of(ImageRequest, asked, "a string or "), model)
-
-
-def image_edit_request(given: ImageEditRequest, model: str | None) -> ImageEditRequest:
-    """The request that was meant."""
-    return named(request_of(ImageEditRequest, given), model)
-
-
-def moderation_request(given: ModerationRequest | str | Sequence[str], model: str | None) -> ModerationRequest:
-    """The request that was meant."""
-    texts = _texts(given)
-    asked = given if texts is None else ModerationRequest(input=texts)
-    return named(request_of(ModerationRequest, asked, "a string, strings or "), model)
-
-
-def _texts(given: object) -> tuple[str, ...] | None:
-    """One text or several, `None` where it is something else."""
-    if isinstance(given, str):
-        return (given,)
-    if not isinstance(given, list | tuple):
-        return None
-    if not given:
-        raise InvalidInput("no text was given: there is nothing to do", param="input")
-    return cast("tuple[str, ...]", tuple(cast("Sequence[object]", given)))

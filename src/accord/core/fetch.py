@@ -1,17 +1,17 @@
 """Pictures and documents given by address, fetched for targets that take none: what may be fetched, and what came."""
 
-from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from msgspec import Meta
 
-from accord.core.error import ConfigError
+from accord.core import later
+
+if TYPE_CHECKING:
+    from accord.core.ip_network import IPNetwork
 
 MOST_REDIRECTS = 3
 """How often a fetch is sent on to another address. Each is checked like the first."""
-
-IPNetwork: TypeAlias = IPv4Network | IPv6Network
 
 
 class FetchMedia(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -38,7 +38,7 @@ class FetchMedia(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
 
     def __post_init__(self) -> None:
         for entry in self.allow:
-            _network(entry)
+            later.network_of(entry)
 
     @property
     def max_bytes(self) -> int:
@@ -46,9 +46,9 @@ class FetchMedia(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
         return int(self.max_mb * 1024 * 1024)
 
     @property
-    def networks(self) -> tuple[IPNetwork, ...]:
+    def networks(self) -> "tuple[IPNetwork, ...]":
         """The networks that are allowed beside the public ones."""
-        return tuple([_network(entry) for entry in self.allow])
+        return tuple([later.network_of(entry) for entry in self.allow])
 
 
 class RemoteFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,12 +57,3 @@ class RemoteFile(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
     content_type: str | None = None
     """What its server says it is."""
-
-
-def _network(entry: str) -> IPNetwork:
-    try:
-        return ip_network(entry)
-    except ValueError:
-        raise ConfigError(
-            f"fetch_media: `allow` holds addresses and networks such as 10.1.0.0/16, not {entry!r}"
-        ) from None

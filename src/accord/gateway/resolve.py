@@ -12,7 +12,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from accord.catalog import facts, models
-from accord.client.address import FAMILIES
+from accord.client.naming import FAMILIES
 from accord.core.error import InvalidInput, ModelNotFound
 from accord.core.latest import Latest
 from accord.core.model import ModelFacts

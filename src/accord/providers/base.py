@@ -6,20 +6,22 @@ a provider that can embed has `embedding_codec`, and one that cannot has no such
 
 from collections.abc import Mapping
 from functools import cache
-from typing import ClassVar, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 import msgspec
 
-from accord.catalog import facts
+from accord import catalog
 from accord.core.dialect import Dialect
 from accord.core.error import ConfigError, Unsupported
 from accord.core.http import Address, Draft, Network, Timeouts
-from accord.core.listing import ListRequest, ModelList
-from accord.core.model import ModelFacts
 from accord.core.operation import Operation
 from accord.core.secret import Secret
-from accord.dialects.codec import ChatCodec, Codec
 from accord.providers.credential import Credential, KeyHeader
+
+if TYPE_CHECKING:
+    from accord.core.listing import ListRequest, ModelList
+    from accord.core.model import ModelFacts
+    from accord.dialects.codec import ChatCodec, Codec
 
 EnvNames: TypeAlias = Mapping[str, tuple[str, ...]]
 """For each field that may come from the environment, the variables that are tried, in order. Empty counts as unset."""
@@ -103,24 +105,24 @@ class ProviderBase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             max_connections=self.max_connections,
         )
 
-    def facts_of(self, model: str) -> ModelFacts | None:
+    def facts_of(self, model: str) -> "ModelFacts | None":
         """What the catalogue knows of one of its models; a provider whose models have names of the user's own looks
         behind them.
         """
-        return facts(self.catalogue, model)
+        return catalog.facts(self.catalogue, model)
 
-    def chat_codec(self, model: str, wanted: Dialect | None = None) -> ChatCodec:
+    def chat_codec(self, model: str, wanted: Dialect | None = None) -> "ChatCodec":
         """How to talk with `model`. `wanted` is the caller's dialect, preferred where the model is served on it.
 
         Raises `Unsupported` where this model does not chat.
         """
         raise NotImplementedError
 
-    def models_codec(self) -> Codec[ListRequest, ModelList]:
+    def models_codec(self) -> "Codec[ListRequest, ModelList]":
         """How to ask for the provider's own list of models. Raises `Unsupported` where there is none."""
         raise Unsupported(f"{self.type} has no list of models", provider=self.type, operation="models")
 
-    def probe_codec(self) -> Codec[ListRequest, ModelList]:
+    def probe_codec(self) -> "Codec[ListRequest, ModelList]":
         """How to ask whether the provider is there, at the least expense: its list of models, unless it has better."""
         return self.models_codec()
 

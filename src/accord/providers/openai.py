@@ -1,23 +1,22 @@
 """OpenAI. https://developers.openai.com/api/reference."""
 
 import re
-from typing import ClassVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, ClassVar
 
 from accord.core.dialect import Dialect
 from accord.core.error import Unsupported
 from accord.core.http import Address, Draft, Headers
-from accord.core.request import ChatRequest
 from accord.dialects import openai_completions, openai_endpoints, openai_responses
-from accord.dialects.codec import ChatCodec, Codec
 from accord.providers import openai_wire
 from accord.providers.base import EnvNames, Sources
-from accord.providers.openai_codec import ModelChat, Served, codec_of
 from accord.providers.openai_like import OpenAILike
+
+if TYPE_CHECKING:
+    from accord.core.request import ChatRequest
+    from accord.dialects.codec import ChatCodec, Codec
 
 _PATH = re.compile(r"/(chat/completions|responses|embeddings)/?$")
 """What people paste after the base address."""
-_REGIONS = frozenset({"us", "eu", "ae", "au", "in", "jp"})
 
 
 class OpenAI(OpenAILike, frozen=True, kw_only=True, tag="openai"):
@@ -59,16 +58,16 @@ class OpenAI(OpenAILike, frozen=True, kw_only=True, tag="openai"):
         """The base address, whatever was pasted after it."""
         return _PATH.sub("", super().url)
 
-    def chat_codec(self, model: str, wanted: Dialect | None = None) -> ChatCodec:
+    def chat_codec(self, model: str, wanted: Dialect | None = None) -> "ChatCodec":
         """Chat completions, or Responses where the caller speaks it, the model demands it, or the request does.
 
         The rules of OpenAI's models hold on its own hosts alone; another server decides for itself.
         """
         known = self.facts_of(model)
         if self._is_openai:
-            served = Served(region=region_of(self.url))
-            chat = ModelChat(model=model, facts=known, provider=self.type, served=served)
-            return codec_of(
+            served = openai_wire.Served(region=openai_wire.region_of(self.url))
+            chat = openai_wire.ModelChat(model=model, facts=known, provider=self.type, served=served)
+            return openai_wire.codec_of(
                 chat,
                 lambda: openai_wire.ModelResponses(model=model, facts=known, provider=self.type, served=served),
                 facts=known,
@@ -80,7 +79,7 @@ class OpenAI(OpenAILike, frozen=True, kw_only=True, tag="openai"):
             return openai_responses.OpenAIResponses(model=model, facts=known, provider=self.type)
         return super().chat_codec(model, wanted)
 
-    def count_codec(self, model: str) -> Codec[ChatRequest, int]:
+    def count_codec(self, model: str) -> "Codec[ChatRequest, int]":
         """POST /responses/input_tokens, which is free of charge. Raises `Unsupported` on other hosts than OpenAI's."""
         if not self._is_openai:
             raise Unsupported(
@@ -95,7 +94,7 @@ class OpenAI(OpenAILike, frozen=True, kw_only=True, tag="openai"):
 
     @property
     def _is_openai(self) -> bool:
-        return is_openai_host(self.url) if self.hosted_by_openai is None else self.hosted_by_openai
+        return openai_wire.is_openai_host(self.url) if self.hosted_by_openai is None else self.hosted_by_openai
 
     def completion_codec(self, model: str) -> "openai_completions.OpenAICompletions":
         """POST /completions."""
@@ -137,15 +136,3 @@ class OpenAI(OpenAILike, frozen=True, kw_only=True, tag="openai"):
         account = (("openai-organization", self.organization), ("openai-project", self.project))
         headers: Headers = tuple([(name, value) for name, value in account if value])
         return Address(url=address.url, method=address.method, headers=headers)
-
-
-def is_openai_host(url: str) -> bool:
-    """Whether it is OpenAI itself, regional and private hosts included: only there its own model rules hold."""
-    host = urlsplit(url).hostname or ""
-    return host == "api.openai.com" or host.endswith(".api.openai.com")
-
-
-def region_of(url: str) -> str | None:
-    """The region whose host it is; `None` for the common one."""
-    label = (urlsplit(url).hostname or "").partition(".")[0]
-    return label if label in _REGIONS else None

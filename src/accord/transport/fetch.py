@@ -20,8 +20,9 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 import msgspec
 
 from accord.core.error import AccordError, InvalidInput, TimedOut
-from accord.core.fetch import MOST_REDIRECTS, FetchMedia, IPNetwork, RemoteFile
+from accord.core.fetch import MOST_REDIRECTS, FetchMedia, RemoteFile
 from accord.core.http import Call, Head, Timeouts, header
+from accord.core.ip_network import IPNetwork
 from accord.transport.address import AddressInfo
 from accord.transport.public_address import is_within, may_be_reached
 from accord.transport.request import request_head

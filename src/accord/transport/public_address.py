@@ -8,7 +8,7 @@ elsewhere by way of what they carry (6to4), or to many hosts at once (multicast)
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
-from accord.core.fetch import IPNetwork
+from accord.core.ip_network import IPNetwork
 
 _SPECIAL_4 = tuple(
     [

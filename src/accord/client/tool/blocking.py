@@ -1,20 +1,24 @@
 """`run_tools` for blocking clients; `asynchronous.py` is the same for asyncio."""
 
-from collections.abc import Sequence
-from decimal import Decimal
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from accord.client import tool
-from accord.client.conversation_input import ChatInput, chat_request
-from accord.client.fitted import counted
+from accord.client import later, tool
 from accord.client.shared import DEFAULT_STEPS, NO_CONTEXT
-from accord.client.spend.amount import dollars, sooner
 from accord.client.value.blocking import Parses
-from accord.core.context import RequestContext
-from accord.core.option import Options
-from accord.core.request import ChatRequest
-from accord.core.response import ChatResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from decimal import Decimal
+
+    from accord.client.conversation_input import ChatInput
+    from accord.core.context import RequestContext
+    from accord.core.option import Options
+    from accord.core.request import ChatRequest
+    from accord.core.response import ChatResponse
 
 
 class RunsTools(Parses):
@@ -24,7 +28,7 @@ class RunsTools(Parses):
         self,
         conversation: ChatInput,
         *,
-        tools: "Sequence[tool.Function | tool.ToolFunction]",
+        tools: Sequence[tool.Function | tool.ToolFunction],
         model: str | None = None,
         max_steps: int = DEFAULT_STEPS,
         max_seconds: float | None = None,
@@ -32,7 +36,7 @@ class RunsTools(Parses):
         parallel: bool = True,
         options: Options | None = None,
         context: RequestContext = NO_CONTEXT,
-    ) -> "tool.ToolRun":
+    ) -> tool.ToolRun:
         """The conversation, gone on with until the model needs no more tools. Nothing happens before the run is iterated
         over, or `result()` is asked for.
 
@@ -52,13 +56,15 @@ class RunsTools(Parses):
         Raises:
             InvalidInput: a function is no tool, naming the parameter.
         """
-        request = chat_request(conversation, model)
+        request = later.chat_request(conversation, model)
         bounds = tool.Bounds(
-            steps=counted(max_steps, "max_steps", least=1), seconds=max_seconds, cost=dollars(max_cost, "max_cost")
+            steps=later.counted(max_steps, "max_steps", least=1),
+            seconds=max_seconds,
+            cost=later.dollars(max_cost, "max_cost"),
         )
 
         def send(asked: ChatRequest, left: float | None) -> ChatResponse:
-            within = msgspec.structs.replace(context, deadline=sooner(context.deadline, left))
+            within = msgspec.structs.replace(context, deadline=later.sooner(context.deadline, left))
             return self.chat_completion(asked, options=options, context=within)
 
         return tool.ToolRun(

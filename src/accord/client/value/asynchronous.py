@@ -1,18 +1,21 @@
 """`parse` for clients of asyncio; `blocking.py` is the same for blocking code."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from typing_extensions import TypeForm
-
-from accord.client import value
-from accord.client.async_stream import AsyncChatStream
-from accord.client.conversation_input import ChatInput, chat_request
-from accord.client.fitted import counted
+from accord.client import later, value
 from accord.client.shared import DEFAULT_REPAIRS, NO_CONTEXT, ClientBase
-from accord.core.context import RequestContext
-from accord.core.option import Options
-from accord.core.response import ChatResponse
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeForm
+
+    from accord.client.async_stream import AsyncChatStream
+    from accord.client.conversation_input import ChatInput
+    from accord.core.context import RequestContext
+    from accord.core.option import Options
+    from accord.core.response import ChatResponse
 
 T = TypeVar("T")
 
@@ -83,13 +86,13 @@ class AsyncParses(ClientBase, ABC):
         repairs: int = DEFAULT_REPAIRS,
         options: Options | None = None,
         context: RequestContext = NO_CONTEXT,
-    ) -> "value.Parsed[T]":
+    ) -> value.Parsed[T]:
         """The value with every answer it took, their usage and cost together. Arguments and errors are those of `parse`."""
-        request = chat_request(conversation, model)
+        request = later.chat_request(conversation, model)
         target = self._typical(request.model)
         wanted = value.Wanted(into)
         steps: value.Parsing[T] = value.parsed_by(
-            request, wanted, value.best_means(target, request, wanted), counted(repairs, "repairs", least=0)
+            request, wanted, value.best_means(target, request, wanted), later.counted(repairs, "repairs", least=0)
         )
         try:
             asked = next(steps)
@@ -107,9 +110,9 @@ class AsyncParses(ClientBase, ABC):
         model: str | None = None,
         options: Options | None = None,
         context: RequestContext = NO_CONTEXT,
-    ) -> "value.AsyncParseStream[T]":
+    ) -> value.AsyncParseStream[T]:
         """The value as it is written, to be used in an `async with` block, which sends the one request. Raises as `parse`."""
-        request = chat_request(conversation, model)
+        request = later.chat_request(conversation, model)
         target = self._typical(request.model)
         wanted = value.Wanted(into)
         means = value.best_means(target, request, wanted)

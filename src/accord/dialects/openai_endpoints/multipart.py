@@ -5,8 +5,9 @@ from hashlib import sha256
 
 import msgspec
 
-from accord.core.blob import Data, Joined, digest_of, size_of, whole
+from accord.core.blob import Data, size_of, whole
 from accord.core.error import InvalidInput
+from accord.core.joined import Joined, digest_of
 from accord.core.json import dumps
 from accord.dialects.openai_endpoints.form_reader import FormReader, PartHead
 
