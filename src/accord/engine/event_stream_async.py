@@ -55,12 +55,21 @@ class AsyncEventStream(EventStreamBase[AsyncBody, AsyncHeld]):
 
     async def next(self) -> list[Event]:
         """The next events, `[]` after the last. Raises the `ProviderError` the stream broke with."""
-        events, self._first = self._first, None
+        events = self._first
         if events is None:
+            body = self._body
             try:
-                events = await self._body.next() if self._body is not None else []
+                if body is None or body.ended:
+                    events = []
+                elif data := await body.answer.read():
+                    # As `body.next()`, without a coroutine more for each event: 0.4 us less.
+                    events = body.decoder.feed(data) or await body.next()
+                else:
+                    events = await body.end()
             except ProviderError as error:
                 return await self._go_on(error)
+        else:
+            self._first = None
         events = self._noted(events)
         if not events:
             if self._held is not None:

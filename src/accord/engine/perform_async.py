@@ -51,25 +51,30 @@ class AsyncCredentials(Protocol):
 class AsyncBody:
     """A stream after its first events: an answer being read, and the decoder that reads it."""
 
-    __slots__ = ("_ended", "answer", "decoder")
+    __slots__ = ("answer", "decoder", "ended")
 
     def __init__(self, answer: AsyncAnswer, decoder: Decoder) -> None:
         self.answer: AsyncAnswer = answer
         self.decoder: Decoder = decoder
-        self._ended = False
+        self.ended: bool = False
+        """Whether all of it was read."""
 
     async def next(self) -> list[Event]:
         """The next events, `[]` after the last. Raises the `ProviderError` the stream broke with."""
-        while not self._ended:
+        while not self.ended:
             data = await self.answer.read()
             if not data:
-                self._ended = True
-                await self.answer.close()
-                return self.decoder.end()
+                return await self.end()
             events = self.decoder.feed(data)
             if events:
                 return events
         return []
+
+    async def end(self) -> list[Event]:
+        """The last events, once the bytes have ended."""
+        self.ended = True
+        await self.answer.close()
+        return self.decoder.end()
 
     async def close(self) -> None:
         """Closes the upstream connection unless the stream was read to its end."""

@@ -95,7 +95,9 @@ class Delivery:
             if exposes:
                 self._entry.visit.answered.append(data)
             self._between = False
-            await sink.piece(data)
+            sent = sink.piece(data)
+            if sent is not None:
+                await sent
             self._quiet_since = self._loop.time()
             self._between = data.endswith(b"\n\n")
         await self._end()
@@ -119,6 +121,11 @@ class Delivery:
         self._entry.visit.delivered = True
         await self._sink.cut()
 
+    async def _piece(self, data: bytes) -> None:
+        sent = self._sink.piece(data)
+        if sent is not None:
+            await sent
+
     def _first_head(self, stream: Stream) -> Headers | None:
         """The head, for whoever asks first and has to send it. From then on the stream's failures are part of its body."""
         if self._begun:
@@ -133,7 +140,7 @@ class Delivery:
         await self._signed()
         if stream is not None and self._begun:
             try:
-                await self._sink.piece(stream.cut(error))
+                await self._piece(stream.cut(error))
             except Cut:
                 await self._cut()
                 return
@@ -161,7 +168,7 @@ class Delivery:
     async def _send_sign(self, sign: bytes, head: Headers | None) -> None:
         if head is not None:
             await self._sink.head(200, head)
-        await self._sink.piece(sign)
+        await self._piece(sign)
         self._quiet_since = self._loop.time()
 
     async def _signed(self) -> None:

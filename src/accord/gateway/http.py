@@ -1,5 +1,6 @@
 """HTTP as the gateway's handlers see it: values, whatever server read the bytes."""
 
+from collections.abc import Awaitable
 from typing import Protocol, TypeAlias
 from urllib.parse import parse_qsl
 
@@ -108,8 +109,8 @@ class Sink(Protocol):
         """Begins an answer in pieces."""
         ...
 
-    async def piece(self, data: bytes) -> None:
-        """Sends one more piece."""
+    def piece(self, data: bytes) -> Awaitable[None] | None:
+        """Sends one more piece. `None` where there is nothing to wait for: a coroutine for each would cost 0.3 us."""
         ...
 
     async def end(self) -> None:

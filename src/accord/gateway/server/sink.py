@@ -4,6 +4,7 @@ import asyncio
 import socket
 import struct
 import time
+from collections.abc import Awaitable
 from email.utils import formatdate
 from http import HTTPStatus
 from typing import Protocol, runtime_checkable
@@ -70,7 +71,7 @@ class ConnectionSink:
         coding = "transfer-encoding: chunked\r\n" if self._chunked else ""
         self._head = head_bytes(status, headers, coding + self._connection)
 
-    async def piece(self, data: bytes) -> None:
+    def piece(self, data: bytes) -> Awaitable[None] | None:
         """One more piece."""
         head = self._head
         if head:
@@ -81,8 +82,7 @@ class ConnectionSink:
             self._transport.write(b"%b%x\r\n%b\r\n" % (head, len(data), data))
         else:
             self._transport.write(head + data)
-        if self._resumed is not None:
-            await self._resumed
+        return self._resumed
 
     async def end(self) -> None:
         """Ends an answer in pieces."""
