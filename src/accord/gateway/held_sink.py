@@ -2,7 +2,7 @@
 close it in good order whatever happened. nginx speaks HTTP/1.0 to what is behind it unless told otherwise.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from accord.core.http import Headers
 from accord.gateway.http import Response, Sink
@@ -33,12 +33,12 @@ class HeldSink:
         if not self._holds:
             await self._sink.head(status, headers)
 
-    async def piece(self, data: bytes) -> None:
+    def piece(self, data: bytes) -> Awaitable[None] | None:
         """Sends one more piece, or keeps it."""
-        if self._holds:
-            self._pieces.append(data)
-        else:
-            await self._sink.piece(data)
+        if not self._holds:
+            return self._sink.piece(data)
+        self._pieces.append(data)
+        return None
 
     async def end(self) -> None:
         """Ends an answer in pieces, or sends it."""
