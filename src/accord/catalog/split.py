@@ -9,7 +9,7 @@ from accord.core.usage import Usage
 Charges = dict[str, int | Decimal]
 """How much of each unit is charged: tokens, seconds, millions of characters, pictures, searches, requests."""
 
-_BILLED_OTHERWISE = frozenset({"second", "million_characters", "image", "request"})
+BILLED_OTHERWISE = frozenset({"second", "million_characters", "image", "request"})
 
 
 def charges(usage: Usage, prices: Mapping[str, Decimal]) -> Charges:
@@ -21,7 +21,7 @@ def charges(usage: Usage, prices: Mapping[str, Decimal]) -> Charges:
     if "input" in prices or "output" in prices:
         _add_input(found, usage, prices)
         _add_output(found, usage, prices)
-    elif _BILLED_OTHERWISE.isdisjoint(prices):
+    elif BILLED_OTHERWISE.isdisjoint(prices):
         raise UnknownPrice("no price is known")
     _add_services(found, usage, prices)
     used: Charges = {}
@@ -90,7 +90,7 @@ def _add_output(found: Charges, usage: Usage, prices: Mapping[str, Decimal]) -> 
 
 def _add_services(found: Charges, usage: Usage, prices: Mapping[str, Decimal]) -> None:
     found["web_search"] = usage.web_searches or 0
-    if _BILLED_OTHERWISE.isdisjoint(prices):
+    if BILLED_OTHERWISE.isdisjoint(prices):
         return
     by_tokens = "input" in prices
     if "request" in prices:

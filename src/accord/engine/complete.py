@@ -63,6 +63,9 @@ def price(target: Target, usage: Usage | None, at: datetime, *, answered: str = 
     """
     if usage is None:
         return Cost(reason="the provider reported no usage")
+    plain = target.plain.cost(usage, at) if target.plain is not None else None
+    if plain is not None:
+        return plain
     if not usage.apart:
         return _priced(target, usage, at, answered)
     return together([_priced(target, each, at, answered) for each in (usage, *usage.apart)])

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from accord.catalog.plain_price import PlainPrice, plain_price
 from accord.core.dialect import Dialect
 from accord.core.http import Draft, Headers, Network, Timeouts
 from accord.core.model import ModelFacts
@@ -36,6 +37,7 @@ class Target:
         "model",
         "name",
         "network",
+        "plain",
         "provider",
         "retries",
         "timeouts",
@@ -48,6 +50,8 @@ class Target:
         self.model: str = model
         self.catalogue: str = "" if provider.names_deployments else provider.catalogue
         self.facts: ModelFacts | None = provider.facts_of(model)
+        self.plain: PlainPrice | None = plain_price(self.facts)
+        """What its usual answers cost, where that is known beforehand."""
         self.network: Network = provider.network
         self.timeouts: Timeouts = provider.timeouts or DEFAULT_TIMEOUTS
         self.retries: int = DEFAULT_RETRIES if provider.retries is None else provider.retries
