@@ -6,7 +6,7 @@ with a warning (see ADR 2), and those on which the answer depends are refused. D
 there is to know of another's members stands here, as data.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -14,6 +14,7 @@ import msgspec
 from accord.core.dialect import Dialect
 from accord.core.json import JsonObject, as_array, as_object
 from accord.core.loss import Losses
+from accord.core.message import Message
 from accord.core.part import Extra, File, Image, Media, Opaque, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
 from accord.core.request import ChatRequest
 from accord.core.tool import CustomTool, FunctionTool, Tool, ToolNamespace
@@ -159,22 +160,27 @@ WORDS: Final[Mapping[Dialect, Words]] = {
 
 
 def report_foreign(
-    request: ChatRequest, mine: Dialect, losses: Losses, *, shared: frozenset[str] = frozenset()
+    request: ChatRequest,
+    richer: Iterable[tuple[int, Message]],
+    mine: Dialect,
+    losses: Losses,
+    *,
+    shared: frozenset[str] = frozenset(),
 ) -> None:
-    """Tells of every member that only other wires than `mine` know. `shared`: members of the request that are sent.
+    """Tells of every member that only other wires than `mine` know.
 
-    Raises `Unsupported` for those on which the answer depends.
+    `richer`: the request's messages `beyond_words`; `shared`: members of the request that are sent. Raises `Unsupported` for those on which the answer depends.
     """
     for dialect, fields in request.extra.items():
         if dialect != mine:
             _report_request(
                 dialect, {key: value for key, value in fields.items() if key not in shared}, request, losses
             )
-    for index, message in enumerate(request.messages):
+    for index, message in richer:
         if message.extra:
             _report(message.extra, f"messages[{index}]", mine, losses)
         for place, part in enumerate(message.parts):
-            # Nearly every part is plain words: passing them by takes 0.4 us a message instead of 1.8.
+            # Most parts are plain words: passing them by takes 0.4 us a message instead of 1.8.
             if not (isinstance(part, Text) and not part.extra and not part.citations):
                 _report_part(part, f"messages[{index}].parts[{place}]", mine, losses)
     for index, tool in enumerate(request.tools):

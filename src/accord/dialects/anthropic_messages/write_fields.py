@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from accord.core.message import beyond_words
 from accord.core.request import ChatRequest, is_plain
 from accord.dialects.anthropic_messages.dialect import DIALECT
 from accord.dialects.anthropic_messages.translation import Translation
@@ -82,7 +83,7 @@ def report_unsupported(translation: Translation) -> None:
         for name, asked in _ADVISORY:
             if asked(request):
                 losses.advise(name, "the wire has no such field")
-    report_foreign(request, DIALECT, losses)
+    report_foreign(request, beyond_words(request.messages), DIALECT, losses)
 
 
 def _sampling(translation: Translation) -> list[tuple[str, float]]:

@@ -48,11 +48,15 @@ class OpenAIChat:
 
     request_id_headers: ClassVar[tuple[str, ...]] = ("x-request-id",)
     """The headers that may hold the host's id of a request, the likeliest first."""
+    writes_words_plainly: ClassVar[bool] = True
+    """Whether a message of words goes out as they are: no stage that writes messages is replaced."""
     _forwards: ClassVar[bool] = True
 
     def __init_subclass__(cls, *, forwards: bool = False) -> None:
         super().__init_subclass__()
         cls._forwards = forwards
+        stages = (cls.message, cls.part, cls.thoughts)
+        cls.writes_words_plainly = stages == (OpenAIChat.message, OpenAIChat.part, OpenAIChat.thoughts)
 
     def __init__(
         self, *, model: str, facts: ModelFacts | None = None, provider: str = "openai", knobs: Knobs | None = None
@@ -107,7 +111,8 @@ class OpenAIChat:
     def body(self, to: Encoding) -> Json:
         """The whole request, in OpenAI's order."""
         tools = self.tools(to)
-        body: Json = {"model": self.model, "messages": encode_field.schema_instruction(self, to) + self.messages(to)}
+        told = [] if to.request.response_format is None else encode_field.schema_instruction(self, to)
+        body: Json = {"model": self.model, "messages": told + self.messages(to)}
         if tools:
             body["tools"] = tools
             body.update(self._about_tools(to))

@@ -50,14 +50,17 @@ _ADVISORY = frozenset(
 def written_fields(codec: "OpenAIChat", to: Encoding) -> Json:
     """Sampling, limits, and what concerns the provider rather than the model."""
     request = to.request
-    fields: Json = {
-        codec.knobs.max_tokens: limit_of(request, codec.facts, to.losses),
-        "temperature": request.temperature,
-        "top_p": request.top_p,
-    }
+    fields: Json = {}
+    limit = limit_of(request, codec.facts, to.losses)
+    if limit is not None:
+        fields[codec.knobs.max_tokens] = limit
+    if request.temperature is not None:
+        fields["temperature"] = request.temperature
+    if request.top_p is not None:
+        fields["top_p"] = request.top_p
     if not is_plain(request):
-        fields |= _rarer(request)
-    return {key: value for key, value in fields.items() if value is not None}
+        fields.update([(key, value) for key, value in _rarer(request).items() if value is not None])
+    return fields
 
 
 def _rarer(request: ChatRequest) -> Json:
@@ -156,8 +159,8 @@ def report_unsaid(to: Encoding) -> None:
     request, losses = to.request, to.losses
     if request.previous_response_id is not None:
         losses.refuse("previous_response_id", "answers are not stored on this wire; send the whole conversation")
-    for index, message in enumerate(request.messages):
+    for index, message in to.richer:
         for place, part in enumerate(message.parts):
             if isinstance(part, ToolCall) and part.cache is not None:
                 losses.advise(f"messages[{index}].parts[{place}].cache", "calls take no cache marks on this wire")
-    report_foreign(request, "openai_chat", losses)
+    report_foreign(request, to.richer, "openai_chat", losses)

@@ -5,11 +5,11 @@ pictures from the user alone (https://developers.openai.com/api/reference/resour
 turn, and pictures in them follow in a message of the user once all results of the turn are written.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from accord.core.json import dumps
-from accord.core.message import Message
+from accord.core.message import Message, Role, plain_text
 from accord.core.part import Audio, Image, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
 from accord.dialects.openai_chat.encode_part import content_of, is_marked, mark, overlaid, own
 from accord.dialects.openai_chat.encoding import Encoding, Json
@@ -19,6 +19,8 @@ from accord.dialects.openai_chat.tool_name import EMULATED_ARGUMENT
 if TYPE_CHECKING:
     from accord.dialects.openai_chat.codec import OpenAIChat
 
+_ROLES: Mapping[Role, str] = {"user": "user", "tool": "user", "assistant": "assistant"}
+"""Who speaks in a message of words; who gives instructions is for the host to say."""
 _ATTACHED = "The result is attached to the next message."
 
 
@@ -28,6 +30,10 @@ def written_messages(codec: "OpenAIChat", to: Encoding) -> list[Json]:
     for index, message in enumerate(to.request.messages):
         if to.pictures and not _has_results(message):
             written.append(_of_user(codec, _taken(to)))
+        words = plain_text(message) if codec.writes_words_plainly else None
+        if words is not None:
+            written.append({"role": _ROLES.get(message.role) or _role(codec, message), "content": words})
+            continue
         written.extend(codec.message(message, f"messages[{index}]", to))
     if to.pictures:
         written.append(_of_user(codec, _taken(to)))
@@ -112,11 +118,16 @@ def _turn(codec: "OpenAIChat", message: Message, path: str, to: Encoding) -> lis
 
 
 def _instructions(codec: "OpenAIChat", message: Message, path: str, to: Encoding) -> Json:
-    role = message.role if codec.knobs.system == "as_given" else codec.knobs.system
+    role = _role(codec, message)
     parts = _content(codec, message.parts, path, to)
     if not parts and own(message.extra):
         return {"role": role}
     return {"role": role, "content": content_of(codec, parts, between="\n\n") if parts else ""}
+
+
+def _role(codec: "OpenAIChat", message: Message) -> str:
+    """The role of instructions."""
+    return message.role if codec.knobs.system == "as_given" else codec.knobs.system
 
 
 def _assistant(codec: "OpenAIChat", message: Message, path: str, to: Encoding) -> Json:

@@ -29,6 +29,8 @@ WEB_SEARCH = "web_search_options"
 def written_tools(codec: "OpenAIChat", to: Encoding) -> list[Json]:
     """The tools of the request, those in namespaces among them under names that fit."""
     written: list[Json] = []
+    if not to.request.tools:
+        return written
     for namespace, tool, path in _all_tools(to):
         if isinstance(tool, HostedTool):
             if tool.dialect != "openai_chat":

@@ -3,6 +3,7 @@
 from typing import TypeAlias
 
 from accord.core.loss import Losses
+from accord.core.message import Message, beyond_words
 from accord.core.request import ChatRequest
 from accord.dialects.openai_chat.tool_name import ToolNames
 
@@ -13,12 +14,14 @@ Json: TypeAlias = dict[str, object]
 class Encoding:
     """The request, where it reports losses, and what its answer will need to be understood."""
 
-    __slots__ = ("losses", "names", "pictures", "request", "stream")
+    __slots__ = ("losses", "names", "pictures", "request", "richer", "stream")
 
     def __init__(self, request: ChatRequest, losses: Losses, *, stream: bool) -> None:
         self.request: ChatRequest = request
         self.losses: Losses = losses
         self.stream: bool = stream
         self.names: ToolNames = ToolNames.of(request)
+        self.richer: list[tuple[int, Message]] = beyond_words(request.messages)
+        """The messages that are more than one text, with their places: there alone is anything to tell of."""
         self.pictures: list[Json] = []
         """Parts of tool results that the host takes from the user alone; they follow when all results are written."""

@@ -2,6 +2,7 @@
 
 from accord.core.json import as_object
 from accord.core.loss import Losses, limit_of
+from accord.core.message import beyond_words
 from accord.core.model import ModelFacts
 from accord.core.request import ChatRequest, JsonSchemaFormat, ResponseFormat
 from accord.dialects.foreign import report_foreign
@@ -160,7 +161,8 @@ def foreign_fields(body: Item, request: ChatRequest, losses: Losses) -> None:
     if of_chat:
         for key in _SHARED_WITH_CHAT & of_chat.keys():
             body.setdefault(key, of_chat[key])
-    report_foreign(request, NAME, losses, shared=_OF_CHAT if of_chat else frozenset())
+    richer = beyond_words(request.messages)
+    report_foreign(request, richer, NAME, losses, shared=_OF_CHAT if of_chat else frozenset())
 
 
 def without_refused(body: Item, knobs: Knobs, losses: Losses) -> None:
