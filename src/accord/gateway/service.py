@@ -181,7 +181,8 @@ class Entry:
 
 def refused(visit: Visit, error: AccordError, fail: Fail, allow: tuple[str, ...] = ()) -> Response:
     """The error answer in the caller's wire."""
-    visit.error = error
+    # Nobody looks at where it was raised, and the frames there know the visit: a circle for the collector to find.
+    visit.error = error.with_traceback(None)
     status = error.status if isinstance(error, ProviderError) else None
     headers = id_headers(visit)
     if status == 405:

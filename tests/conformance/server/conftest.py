@@ -6,7 +6,7 @@ byte, and hundreds of mutations tried, in seconds.
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -151,6 +151,7 @@ class Pair:
         )
         self.service = cast("Watched", self.gateway.service)
         self.stopping = False
+        self._sent = 0
         application = Application(self._build)
         application._gateway = self.gateway
         self._application = application
@@ -179,26 +180,37 @@ class Pair:
 
     async def own(self, pieces: Sequence[bytes]) -> Outcome:
         """What the own server makes of these."""
-        return await self._run(Connection(self, asyncio.get_running_loop()), pieces)
+        return await self._run("own", pieces)
 
     async def other(self, pieces: Sequence[bytes]) -> Outcome:
         """What uvicorn makes of these."""
-        protocol = BoundedProtocol(self._uvicorn, uvicorn.server.ServerState(), {}, asyncio.get_running_loop())
-        return await self._run(protocol, pieces)
+        return await self._run("uvicorn", pieces)
 
-    async def _run(self, protocol: asyncio.Protocol, pieces: Sequence[bytes]) -> Outcome:
-        self.service.seen, self.service.entries = seen, _ = [], []
+    def connected(self, server: str) -> tuple[asyncio.Protocol, Wire]:
+        """A connection to one of the servers, and its other end."""
+        loop = asyncio.get_running_loop()
+        protocol: asyncio.Protocol = (
+            Connection(self, loop)
+            if server == "own"
+            else BoundedProtocol(self._uvicorn, uvicorn.server.ServerState(), {}, loop)
+        )
+        self.service.seen, self.service.entries = [], []
         wire = Wire()
         wire.protocol = protocol
         protocol.connection_made(wire)
-        waiting = list(pieces)
-        while waiting and not wire.closing and not wire.ended:
+        return protocol, wire
+
+    async def _run(self, server: str, pieces: Sequence[bytes]) -> Outcome:
+        protocol, wire = self.connected(server)
+        seen = self.service.seen
+        for piece in pieces:
             if wire.paused:
-                await self._settle()
-                if wire.paused:
-                    break
-            protocol.data_received(waiting.pop(0))
+                await self._while(lambda: wire.paused)
+            if wire.closing or wire.ended:
+                break
+            protocol.data_received(piece)
             await self._settle(3)
+        await self._while(lambda: self._has_more(wire))
         await self._settle()
         closed = wire.closing or wire.ended
         if not wire.closing:
@@ -206,6 +218,17 @@ class Pair:
         await self._settle()
         statuses, heads, rest = _answers(bytes(wire.sent), seen)
         return Outcome((*statuses, "close" if closed else "open"), seen, heads, rest)
+
+    def _has_more(self, wire: Wire) -> bool:
+        """Whether something was sent since the last look."""
+        before, self._sent = self._sent, len(wire.sent)
+        return self._sent != before
+
+    async def _while(self, busy: Callable[[], bool]) -> None:
+        while True:
+            await self._settle()
+            if not busy():
+                return
 
     async def _settle(self, turns: int = 12) -> None:
         """Runs the loop until what was begun is done, as far as it can be."""

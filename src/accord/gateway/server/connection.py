@@ -10,7 +10,7 @@ from accord.gateway.gateway import Gateway
 from accord.gateway.http import Request, Response
 from accord.gateway.pace import patience, too_slow
 from accord.gateway.server.head import BadRequest
-from accord.gateway.server.limit import LINGER_SECONDS, PIPELINED
+from accord.gateway.server.limit import LINGER_SECONDS, PIPELINED, SLICE_BYTES
 from accord.gateway.server.reader import RequestReader, Waiting
 from accord.gateway.server.sink import ConnectionSink, head_bytes
 from accord.gateway.service import Entry
@@ -48,6 +48,7 @@ class Connection(asyncio.Protocol):
         "_sink",
         "_task",
         "_transport",
+        "_unread",
         "_unsent",
         "_waiting",
     )
@@ -66,6 +67,8 @@ class Connection(asyncio.Protocol):
         """Whether what comes is thrown away."""
         self._last: BadRequest | None = None
         """What came that is no request, to be refused when all before it has been answered."""
+        self._unread = memoryview(b"")
+        """What came and is read when fewer requests wait."""
         self._unsent = 0
         """Bytes that the caller had not taken yet at the last look."""
 
@@ -109,7 +112,11 @@ class Connection(asyncio.Protocol):
         reader = self._reader
         number = reader.number
         try:
-            reader.feed(data)
+            if len(data) <= SLICE_BYTES:
+                reader.feed(data)
+            else:
+                # Nothing is waiting to be read: nothing comes while reading is paused.
+                self._read_on(memoryview(data))
         except BadRequest as bad:
             self._refuse(bad)
             return
@@ -117,6 +124,13 @@ class Connection(asyncio.Protocol):
             self._begun_at = now
         if reader.begun and self._busy is None:
             self._refuse_early()
+
+    def _read_on(self, data: memoryview) -> None:
+        """Reads slice by slice, and keeps the rest for later where too many requests wait. Raises `BadRequest`."""
+        while data and self._reading:
+            self._reader.feed(data[:SLICE_BYTES])
+            data = data[SLICE_BYTES:]
+        self._unread = data
 
     def pause_writing(self) -> None:
         """The caller reads slowly."""
@@ -200,7 +214,16 @@ class Connection(asyncio.Protocol):
         elif self._reader.begun:
             self._attend()
         if not self._reading and len(self._waiting) < PIPELINED and not self._transport.is_closing():
-            self._reading = True
+            self._resume_reading()
+
+    def _resume_reading(self) -> None:
+        self._reading = True
+        if self._unread and not self._deaf:
+            try:
+                self._read_on(self._unread)
+            except BadRequest as bad:
+                self._refuse(bad)
+        if self._reading:
             self._transport.resume_reading()
 
     def _attend(self) -> None:

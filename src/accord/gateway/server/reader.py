@@ -88,7 +88,7 @@ class RequestReader:
         """Bytes of the body that have come."""
         self.body_limit: int = 0
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytes | memoryview) -> None:
         """Reads on. Raises `BadRequest`; the connection is of no use after that."""
         piece = self._piece = len(data)
         self._since += piece
