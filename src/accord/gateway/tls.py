@@ -34,6 +34,8 @@ def check_tls(settings: TlsSettings | None) -> None:
 def _context() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # A caller could make the server do the costly half of a handshake again and again. OpenSSL 1.1.1 lets it by default.
+    context.options |= ssl.OP_NO_RENEGOTIATION
     context.set_alpn_protocols(["http/1.1"])
     return context
 

@@ -165,6 +165,7 @@ def test_an_encrypted_key_is_opened_by_its_password(tmp_path: Path) -> None:
     )
     files = {"certificate": str(tmp_path / "chain.pem"), "key": str(tmp_path / "key.pem")}
     right = TlsSettings(**files, key_password="sk-test-password")
+    assert Certificate(right).context.options & ssl.OP_NO_RENEGOTIATION
     assert "sk-test-password" not in repr(right)
     Certificate(right)
     for wrong in (TlsSettings(**files), TlsSettings(**files, key_password="sk-test-other")):
