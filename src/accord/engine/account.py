@@ -6,7 +6,6 @@ projects that serve the same model: neither is marked.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 import msgspec
 
@@ -14,7 +13,7 @@ from accord.core.account import tag_of
 from accord.core.error import AccordError
 from accord.core.loss import Losses
 from accord.core.message import Message
-from accord.core.part import Audio, File, Image, Part, ToolResult
+from accord.core.part import Part
 from accord.core.request import ChatRequest
 from accord.dialects.openai_responses.account import (
     account_of,
@@ -27,6 +26,8 @@ from accord.dialects.openai_responses.account import (
 from accord.engine.target import Target
 
 _KIN = {"openai_chat": "openai", "openai_responses": "openai"}
+_BOUND = ("assistant", "tool")
+"""Whose messages hold what accounts gave out, or refer to it."""
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,35 +83,22 @@ def accounts_of(targets: Iterable[Target]) -> Accounts | None:
     return Accounts(every, marking if len(marking) > 1 else ())
 
 
-class State(NamedTuple):
-    """What of a request is bound."""
-
-    tags: tuple[str, ...]
-    """Of the accounts whose marks it bears, the last one last."""
-    file: str | None
-    """The id of a file."""
-
-
-def state_of(request: ChatRequest) -> State:
-    """Looks through a request."""
+def tags_in(request: ChatRequest) -> tuple[str, ...]:
+    """The tags of the accounts that alone can read something of a request, the last one last."""
     tags: dict[str, None] = {}
-    file: str | None = None
     for message in request.messages:
-        for part in message.parts:
-            file = file or file_in(part)
-            if message.role == "assistant" and bond_of(part) == "needed" and (tag := account_of(part)) is not None:
-                tags.pop(tag, None)
-                tags[tag] = None
-    return State(tuple(tags), file)
+        if message.role in _BOUND:
+            for part in message.parts:
+                if bond_of(part) == "needed" and (tag := account_of(part)) is not None:
+                    tags.pop(tag, None)
+                    tags[tag] = None
+    return tuple(tags)
 
 
 def bears_marks(request: ChatRequest) -> bool:
     """Whether anything in a request bears a mark."""
     return any(
-        account_of(part) is not None
-        for message in request.messages
-        if message.role == "assistant"
-        for part in message.parts
+        account_of(part) is not None for message in request.messages if message.role in _BOUND for part in message.parts
     )
 
 
@@ -119,7 +107,7 @@ def of_account(messages: Iterable[Message], account: str) -> tuple[Message, ...]
     tag = tag_of(account)
     return tuple([
         message
-        if message.role != "assistant"
+        if message.role not in _BOUND
         else msgspec.structs.replace(message, parts=tuple([marked_part(part, tag) for part in message.parts]))
         for message in messages
     ])  # fmt: skip
@@ -132,8 +120,8 @@ def settled(request: ChatRequest, account: Account, losses: Losses) -> ChatReque
     """
     messages: list[Message] = []
     for index, message in enumerate(request.messages):
-        if message.role == "assistant":
-            parts = _settled(message.parts, f"messages[{index}]", account, losses)
+        if message.role in _BOUND:
+            parts = _settled(message, f"messages[{index}]", account, losses)
             if parts or not message.parts:
                 messages.append(msgspec.structs.replace(message, parts=tuple(parts)))
         else:
@@ -141,12 +129,14 @@ def settled(request: ChatRequest, account: Account, losses: Losses) -> ChatReque
     return msgspec.structs.replace(request, messages=tuple(messages))
 
 
-def _settled(parts: tuple[Part, ...], path: str, account: Account, losses: Losses) -> list[Part]:
+def _settled(message: Message, path: str, account: Account, losses: Losses) -> list[Part]:
+    # What callers answer bears a mark only where they repeat one.
+    trusted = account.alone or message.role == "tool"
     found: list[Part] = []
     lost = False
-    for place, part in enumerate(parts):
+    for place, part in enumerate(message.parts):
         bond, tag = bond_of(part), account_of(part)
-        if bond == "free" or (tag is None and account.alone):
+        if bond == "free" or (tag is None and trusted):
             found.append(part)
         elif tag == account.tag:
             found.append(plain_part(part))
@@ -167,21 +157,6 @@ def _leave_out(part: Part, path: str, tag: str | None, account: Account, losses:
         losses.refuse(path, f"it is bound to an account, and nothing tells that {account.name!r} is the one")
     else:
         losses.advise(path, "it is bound to an account, and nothing tells to which of several")
-
-
-def file_in(part: Part) -> str | None:
-    """The id of an uploaded file, or of a sound that was generated, by which a part is given."""
-    match part:
-        case Image() | File():
-            file_id = part.source.file_id
-            # Addresses are no ids: whoever may read them does.
-            return file_id if file_id is not None and "://" not in file_id else None
-        case Audio():
-            return part.id if part.source.data is None and part.source.url is None else None
-        case ToolResult():
-            return next((found for inner in part.content if (found := file_in(inner)) is not None), None)
-        case _:
-            return None
 
 
 def _kin(target: Target) -> str:

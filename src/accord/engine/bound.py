@@ -5,25 +5,28 @@ import msgspec
 from accord.core.error import InvalidInput
 from accord.core.request import ChatRequest
 from accord.core.route import RouteWish
-from accord.engine.account import Accounts, state_of
+from accord.engine.account import Accounts, tags_in
 from accord.engine.group import Group
+from accord.engine.kept import kept_in
 
 
 def bound(wish: RouteWish, request: ChatRequest, group: Group, accounts: Accounts, *, drops: bool) -> RouteWish:
     """The wish, confined to the account that what is in the request is bound to.
 
-    With `drops` that account is asked first, and the others after it, without what they could not read. Files are never
-    dropped. Raises `InvalidInput` where no account of the group has everything, or it is not told which one has a file.
+    With `drops` that account is asked first, and the others after it, without what they could not read. Files and the like
+    are never dropped. Raises `InvalidInput` where no account of the group has everything, or it is not told which has a file.
     """
-    state = state_of(request)
     home = wish.provider or (wish.target or wish.prefer or "").partition("/")[0]
-    if state.file is not None:
+    tags = () if home or not accounts.marks else tags_in(request)
+    held = [accounts.names.get(tag) for tag in tags]
+    if (kept := kept_in(request)) is not None:
+        # What is named in a conversation with one account is most likely there.
+        home = home or (held[0] if len(held) == 1 else None) or ""
         if not home:
-            raise _unknown_file(state.file, group)
-        wish = msgspec.structs.replace(wish, provider=wish.provider or home)
-    if home or not state.tags:
+            raise _unknown(kept, group)
+        return msgspec.structs.replace(wish, provider=home)
+    if not held:
         return wish
-    held = [accounts.names.get(tag) for tag in state.tags]
     name = held[-1]
     if drops:
         return wish if name is None else msgspec.structs.replace(wish, prefer=f"{name}/")
@@ -32,10 +35,10 @@ def bound(wish: RouteWish, request: ChatRequest, group: Group, accounts: Account
     return msgspec.structs.replace(wish, provider=name)
 
 
-def _unknown_file(file_id: str, group: Group) -> InvalidInput:
+def _unknown(kept: str, group: Group) -> InvalidInput:
     first = next(iter(group.members))
     return InvalidInput(
-        f"The file `{file_id[:100]}` is known to the account alone that it was uploaded to, and `{group.name}` has several. "
+        f"The {kept} is known to one account alone, and `{group.name}` has several. "
         f"Name the target that has it: as the model (`{first}`), by the header `x-accord-target`, or by `RouteWish.target`.",
         param="model",
     )

@@ -10,7 +10,9 @@ from typing import TypeVar
 from accord.core.error import AccordError
 from accord.core.request import ChatRequest
 from accord.dialects.remote import has_remote
+from accord.engine.account import tags_in
 from accord.engine.group import Group
+from accord.engine.kept import names_kept
 from accord.engine.member import Member
 from accord.engine.plan import ChatPlan, plan_chat
 from accord.engine.route import Terms
@@ -45,6 +47,9 @@ def first_of(group: Group, request: ChatRequest, terms: Terms, now: float, *, st
     """The request, with its target's gate passed; `None` where the flow has to decide."""
     if not group.is_straight or not _is_plain(terms) or not group.floor.bears(request) or has_remote(request):
         return None
+    accounts = group.accounts
+    if accounts is not None and (names_kept(request) or (accounts.marks and tags_in(request))):
+        return None  # Not every account can answer it.
     seat = group.pool.at_once(now)
     if seat is None or not seat.standing.gate.let_in():
         return None
@@ -59,6 +64,7 @@ def first_of(group: Group, request: ChatRequest, terms: Terms, now: float, *, st
             inbound=terms.inbound,
             retries=0,
             usual=group.policy.timeouts,
+            account=None if accounts is None else accounts.account(seat.member.target.name, named=False),
         )
     except AccordError:
         # Another target may be able to: the flow will find out, and tell of this one.

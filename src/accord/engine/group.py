@@ -90,10 +90,8 @@ class Group:
             backoff=policy.backoff, repeat_unsure=policy.repeat_unsure, closes=self.closed_by
         )
         is_counted = any(member.limits.requests or member.limits.tokens for member in members)
-        marks = self.accounts is not None and self.accounts.marks
-        self.is_straight: bool = policy.hedge is None and self.timeouts.total is None and not is_counted and not marks
-        """Whether a call may go to a target that is free without more ado: nothing is counted or timed beside it, and what it
-        builds upon is not to be looked for."""
+        self.is_straight: bool = policy.hedge is None and self.timeouts.total is None and not is_counted
+        """Whether a call may go to a target that is free without more ado: nothing is counted or timed beside it."""
         self.retries: int = alone if policy.retries is None else policy.retries
         self.pool: Pool[Member] = Pool(
             [

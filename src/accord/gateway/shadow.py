@@ -12,6 +12,8 @@ from accord.core.context import RequestContext
 from accord.core.error import AccordError
 from accord.core.option import Options
 from accord.core.request import ChatRequest
+from accord.engine.account import of_account
+from accord.engine.kept import kept_in
 from accord.engine.run_async import AsyncEngine
 from accord.gateway.dispatch import noted
 from accord.gateway.http import Request
@@ -40,6 +42,12 @@ class Shadows:
         """Sends a copy, for the share of requests that get one."""
         if len(self._tasks) >= MOST or random.random() >= shadow.share:
             return
+        home = next(iter(visit.resolved.providers)) if visit.resolved is not None else ""
+        if home != shadow.target.name:
+            if kept_in(request) is not None:
+                return
+            # So that what is bound to the account is left out of the copy.
+            request = msgspec.structs.replace(request, messages=of_account(request.messages, home))
         copy = Visit(_nameless(visit.request), f"{visit.id}-shadow", self._engine.now())
         copy.key = KEY
         target = shadow.target

@@ -15,8 +15,8 @@ from accord.dialects.openai_responses.wire import NAME, Item
 Bond: TypeAlias = Literal["free", "named", "needed"]
 """How a part is bound to an account: not at all; it is whole but has an id there; or it means nothing elsewhere."""
 
-_NEEDED = frozenset({"compaction", "item_reference"})
-_BOUND = ("id", "encrypted_content")
+_CONTENT = frozenset({"compaction", "item_reference", "mcp_approval_response"})
+_BOUND = ("id", "encrypted_content", "approval_request_id")
 
 
 def bond_of(part: Part) -> Bond:
@@ -34,7 +34,7 @@ def bond_of(part: Part) -> Bond:
 
 def is_content(part: Part) -> bool:
     """Whether the model would answer something else without the part."""
-    return isinstance(part, Opaque) and part.raw.get("type") in _NEEDED
+    return isinstance(part, Opaque) and part.raw.get("type") in _CONTENT
 
 
 def account_of(part: Part) -> str | None:
@@ -75,8 +75,8 @@ def marked_event(raw: JsonObject, tag: str) -> Item:
 
 def is_marked(item: Item) -> bool:
     """Whether an item bears a mark."""
-    # Most items have neither: 0.04 us.
-    return ("id" in item or "encrypted_content" in item) and any(
+    # Most items have none of them: 0.06 us.
+    return ("id" in item or "encrypted_content" in item or "approval_request_id" in item) and any(
         isinstance(value := item.get(key), str) and account_in(value) is not None for key in _BOUND
     )
 

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from accord.core.error import InvalidInput, NotFound, ServerError
 from accord.dialects.openai_responses.inbound import ResponsesInbound
-from accord.engine.account import file_in, of_account
+from accord.engine.account import of_account
+from accord.engine.kept import file_in
 from accord.engine.store import ResponseStore, StoredResponse
 from accord.gateway.keys import Key
 from accord.gateway.log import lifecycle
