@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import anthropic
 import msgspec
 import openai
 import pytest
@@ -44,6 +45,10 @@ models:
     breaker: *always
     ejection: *never
   alone: {{targets: [{{provider: one, model: gpt-5.4-mini}}]}}
+  codex:
+    strategy: round_robin
+    targets: [{{provider: one, model: gpt-5.3-codex}}, {{provider: two, model: gpt-5.3-codex}}]
+  tried: {{targets: [{{provider: one, model: gpt-5.4-mini}}], shadow: {{provider: two, model: gpt-5.4-mini, share: 1}}}}
 """
 STATELESS: dict[str, Any] = {"store": False, "include": ["reasoning.encrypted_content"]}
 
@@ -351,6 +356,44 @@ def _forget_model(path: Path) -> None:
             row = msgspec.msgpack.decode(data)
             assert row.pop("model") == MODEL
             connection.execute("UPDATE response SET data = ? WHERE number = ?", (msgspec.msgpack.encode(row), number))
+
+
+def test_reasoning_behind_other_wires_goes_back_too(accounts: Two, urls: dict[bool, str]) -> None:
+    """The model has the Responses API alone, and its reasoning travels in Messages' signatures."""
+    accounts.always(CALLED)
+    tools: Any = [{"name": "add", "input_schema": {"type": "object"}}]
+    with anthropic.Anthropic(base_url=urls[False].removesuffix("/v1"), api_key="sk-test-app", max_retries=0) as client:
+        for home in ("one", "two"):
+            said: list[Any] = [{"role": "user", "content": "2+2"}]
+            for _ in range(3):
+                made = client.messages.create(
+                    model="codex",
+                    max_tokens=2000,
+                    messages=said,
+                    tools=tools,
+                    thinking={"type": "enabled", "budget_tokens": 1024},
+                )
+                call = made.content[-1]
+                assert call.type == "tool_use"
+                said += [
+                    {"role": "assistant", "content": [block.to_dict() for block in made.content]},
+                    {"role": "user", "content": [{"type": "tool_result", "tool_use_id": call.id, "content": "4"}]},
+                ]
+            sent = accounts.last(home)["input"]
+            assert [item["type"] for item in sent].count("reasoning") == 2
+            assert "~" not in json.dumps(sent)
+    assert accounts.asked() == ["one"] * 3 + ["two"] * 3
+
+
+def test_a_copy_leaves_out_what_its_account_cannot_read(accounts: Two, strict: openai.OpenAI) -> None:
+    made = ask(strict, "2+2", model="alone", **STATELESS)
+    said = [*items(made), {"role": "user", "content": "Sure?"}]
+    ask(strict, said, model="tried", **STATELESS)
+    accounts.fakes["two"].wait_until(lambda fake: fake.finished == 1)
+    sent = accounts.last("two")["input"]
+    assert [item.get("role") for item in sent] == ["assistant", "user"]
+    assert "id" not in sent[0]
+    assert accounts.last("one")["input"][0] == said[0]
 
 
 def test_tokens_are_counted_by_the_account_that_can_read_them(accounts: Two, strict: openai.OpenAI) -> None:
