@@ -7,7 +7,7 @@ before anything is made of it, and a mistake is named by its field.
 
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from operator import is_
 from types import NoneType, UnionType
 from typing import Annotated, Final, Literal, NamedTuple, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -105,8 +105,10 @@ def misplaced(name: str, wanted: str, value: object) -> InvalidInput:
 
 def _within(value: msgspec.Struct) -> msgspec.Struct:
     changed: dict[str, object] = {}
-    for given, (name, kind) in zip(msgspec.structs.astuple(value), _fields(type(value)), strict=True):
-        if type(given) in kind.exact or (not given and isinstance(given, tuple | dict)):
+    values = msgspec.structs.astuple(value)
+    for place, name, kind in _in_question(type(value), tuple(map(type, values))):
+        given = values[place]
+        if not given and isinstance(given, tuple | dict):
             continue
         try:
             found = _look(given, kind)
@@ -158,6 +160,14 @@ def _bounded(value: object, bounds: Iterable[msgspec.Meta]) -> object:
             if meta.gt is not None and not value > meta.gt:
                 raise _Misfit(f"more than {meta.gt}", str(value))
     return value
+
+
+# The types of most fields say at once that they are right, and are the same in most requests: 5 us a call in place of 6.5.
+@lru_cache(maxsize=1024)
+def _in_question(cls: type[msgspec.Struct], types: tuple[type, ...]) -> tuple[tuple[int, str, _Kind], ...]:
+    """The fields whose types do not say whether they are right: place, name, and what they may hold."""
+    asked = zip(types, _fields(cls), strict=True)
+    return tuple([(place, name, kind) for place, (found, (name, kind)) in enumerate(asked) if found not in kind.exact])
 
 
 @cache
