@@ -1,6 +1,5 @@
 """Credentials become headers just before sending: cached, refreshed early, one refresh for many waiters. Blocking."""
 
-import shlex
 import threading
 import time
 from collections.abc import Callable
@@ -8,9 +7,8 @@ from typing import cast
 
 import msgspec
 
-from accord.client.token_entra import entra_token
-from accord.client.token_google import google_token
-from accord.core.error import AccordError, Authentication, ConfigError
+from accord.client import later
+from accord.core.error import AccordError, ConfigError
 from accord.core.http import Headers
 from accord.providers.credential import Credential, EntraToken, GoogleToken, KeyHeader, TokenCommand, TokenSource
 
@@ -108,31 +106,15 @@ def token_of(credential: Credential) -> tuple[str, float]:
     """A new token and its lifetime in seconds. Raises `Authentication` or `ConfigError`."""
     match credential:
         case GoogleToken():
-            return google_token(credential)
+            return later.google_token(credential)
         case EntraToken():
-            return entra_token(credential)
+            return later.entra_token(credential)
         case TokenCommand():
-            return _printed(credential), credential.lifetime
+            return later.printed_token(credential), credential.lifetime
         case TokenSource():
             return _asked(credential), credential.lifetime
         case KeyHeader():
             raise ConfigError("a key is no token")
-
-
-def _printed(command: TokenCommand) -> str:
-    import subprocess  # noqa: PLC0415 - few programs run token commands, and it costs every start 5 ms
-
-    shown = shlex.join(command.command[:1])
-    try:
-        done = subprocess.run(command.command, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - the user's own command
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise ConfigError(f"the token command {shown} could not be run: {type(error).__name__}") from None
-    token = done.stdout.strip()
-    if done.returncode != 0 or not token:
-        raise Authentication(
-            f"the token command {shown} ended with exit code {done.returncode} and {'a' if token else 'no'} token"
-        )
-    return token
 
 
 def _asked(source: TokenSource) -> str:

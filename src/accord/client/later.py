@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from accord.client.spend.charge import Charge
     from accord.client.spend.span import span_of
     from accord.client.stream import ChatStream
+    from accord.client.token_command import printed_token
+    from accord.client.token_entra import entra_token
+    from accord.client.token_google import google_token
     from accord.core.listing import ListRequest
     from accord.engine.complete import price
     from accord.engine.observed_async import ObservedAsyncEngine
@@ -81,8 +84,10 @@ __all__ = [
     "dollars",
     "embedding_codec",
     "embedding_request",
+    "entra_token",
     "environment",
     "estimate",
+    "google_token",
     "image_codec",
     "image_edit_codec",
     "image_edit_request",
@@ -91,6 +96,7 @@ __all__ = [
     "moderation_codec",
     "moderation_request",
     "price",
+    "printed_token",
     "provider_and_model",
     "provider_from_environment",
     "sooner",
@@ -146,6 +152,9 @@ if not TYPE_CHECKING:
             "accord.client.spend.charge": ("Charge",),
             "accord.client.spend.span": ("span_of",),
             "accord.client.stream": ("ChatStream",),
+            "accord.client.token_command": ("printed_token",),
+            "accord.client.token_entra": ("entra_token",),
+            "accord.client.token_google": ("google_token",),
             "accord.core.listing": ("ListRequest",),
             "accord.engine.complete": ("price",),
             "accord.engine.observed_async": ("ObservedAsyncEngine",),

@@ -1,5 +1,7 @@
 """Whether a conversation has files that must be fetched for its target, and the flow that does it."""
 
+from typing import TYPE_CHECKING
+
 from accord.core.context import RequestContext
 from accord.core.error import Unsupported
 from accord.core.fetch import FetchMedia
@@ -8,10 +10,13 @@ from accord.core.part import Media
 from accord.core.request import ChatRequest
 from accord.dialects.codec import Inbound
 from accord.dialects.remote import Remote, has_remote
+from accord.engine import later
 from accord.engine.prepare import deadline_of
 from accord.engine.target import Target
 from accord.flows.effect import Flow
-from accord.flows.media import Inlined, host_of, inlined
+
+if TYPE_CHECKING:
+    from accord.flows.media import Inlined
 
 
 def fetching(
@@ -23,7 +28,7 @@ def fetching(
     now: float,
     inbound: Inbound | None = None,
     known: dict[Media, Media] | None = None,
-) -> Flow[Inlined] | None:
+) -> "Flow[Inlined] | None":
     """The flow that gives the request with its files in it; `None` where the target takes it as it is.
 
     `known` holds what earlier attempts of the same call have fetched, and takes up what this one does.
@@ -42,7 +47,7 @@ def fetching(
             return None  # The codec leaves the parts out, with a warning for each.
         raise _switched_off(target, remotes[0])
     deadline = deadline_of(options.timeouts or target.timeouts, context, now)
-    return inlined(request, remotes, limits, deadline, now=now, known={} if known is None else known)
+    return later.inlined(request, remotes, limits, deadline, now=now, known={} if known is None else known)
 
 
 def _limits(options: Options) -> FetchMedia | None:
@@ -55,7 +60,7 @@ def _limits(options: Options) -> FetchMedia | None:
 def _switched_off(target: Target, remote: Remote) -> Unsupported:
     return Unsupported(
         f"{target.name} ({target.model}) cannot take `{remote.path}`: it does not read this address at "
-        f"{host_of(remote.url)[:200]}, and fetching is switched off. Send the bytes, or switch it on: "
+        f"{later.host_of(remote.url)[:200]}, and fetching is switched off. Send the bytes, or switch it on: "
         "`gateway.fetch_media` of the gateway, `fetch_media` in the library's `Options`.",
         provider=target.name,
         model=target.model,

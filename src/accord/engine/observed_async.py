@@ -44,7 +44,7 @@ class ObservedAsyncEngine(AsyncEngine):
         limiter = limiter or Immediate(LocalLimiter())
         super().__init__(transport, credentials, limiter, fetcher)
         self._observers = tuple(observers)
-        self.routes: AsyncRoutes = ObservedAsyncRoutes(self._runner, limiter, self._observers)
+        self._routes = ObservedAsyncRoutes(self._runner, limiter, self._observers)
 
     async def chat(
         self,

@@ -44,7 +44,7 @@ class ObservedEngine(Engine):
         limiter = limiter or LocalLimiter()
         super().__init__(transport, credentials, limiter, fetcher)
         self._observers = tuple(observers)
-        self.routes: Routes = ObservedRoutes(self._runner, limiter, self._observers)
+        self._routes = ObservedRoutes(self._runner, limiter, self._observers)
 
     def chat(
         self,

@@ -2,12 +2,13 @@
 
 import asyncio
 import time
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from accord.core.error import ProviderError, timed_out
 from accord.core.event import Event
 from accord.core.http import Call, Head, Headers, Reply
 from accord.dialects.codec import Decoder
+from accord.engine import later
 from accord.engine.limit import bounded, seconds_for
 from accord.engine.limiter import AsyncLimiter
 from accord.flows.effect import (
@@ -33,9 +34,11 @@ from accord.flows.effect import (
 )
 from accord.providers.credential import Credential
 from accord.transport.base import AsyncAnswer, AsyncTransport
-from accord.transport.fetch import NotHad
-from accord.transport.fetch_async import AsyncFetcher
+from accord.transport.not_had import NotHad
 from accord.transport.tap import taps
+
+if TYPE_CHECKING:
+    from accord.transport.fetch_async import AsyncFetcher
 
 T = TypeVar("T")
 
@@ -91,12 +94,12 @@ class AsyncRunner:
         transport: AsyncTransport,
         credentials: AsyncCredentials,
         limiter: AsyncLimiter,
-        fetcher: AsyncFetcher | None = None,
+        fetcher: "AsyncFetcher | None" = None,
     ) -> None:
         self._transport = transport
         self._credentials = credentials
         self._limiter = limiter
-        self._fetcher = fetcher or AsyncFetcher()
+        self._fetcher = fetcher
 
     @property
     def now(self) -> float:
@@ -195,8 +198,9 @@ class AsyncRunner:
             return Failed(error=error, at=self.now, head=head)
 
     async def _fetch(self, fetch: Fetch) -> Result:
+        fetcher = self._fetcher = self._fetcher or later.AsyncFetcher()
         try:
-            files = await self._fetcher.fetch(fetch.urls, fetch.limits, seconds_for(fetch, self.now))
+            files = await fetcher.fetch(fetch.urls, fetch.limits, seconds_for(fetch, self.now))
         except NotHad as missing:
             return NotFetched(index=missing.index, why=missing.why, at=self.now)
         return Fetched(files=files, at=self.now)

@@ -2,12 +2,13 @@
 
 import threading
 import time
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from accord.core.error import ProviderError, Unsupported, timed_out
 from accord.core.event import Event
 from accord.core.http import Call, Head, Headers, Reply
 from accord.dialects.codec import Decoder
+from accord.engine import later
 from accord.engine.limit import bounded, seconds_for
 from accord.engine.limiter import Limiter
 from accord.flows.effect import (
@@ -33,9 +34,11 @@ from accord.flows.effect import (
 )
 from accord.providers.credential import Credential
 from accord.transport.base import Answer, Transport
-from accord.transport.fetch import NotHad
-from accord.transport.fetch_blocking import Fetcher
+from accord.transport.not_had import NotHad
 from accord.transport.tap import taps
+
+if TYPE_CHECKING:
+    from accord.transport.fetch_blocking import Fetcher
 
 T = TypeVar("T")
 
@@ -82,12 +85,12 @@ class Runner:
     __slots__ = ("_credentials", "_fetcher", "_limiter", "_transport", "lock")
 
     def __init__(
-        self, transport: Transport, credentials: Credentials, limiter: Limiter, fetcher: Fetcher | None = None
+        self, transport: Transport, credentials: Credentials, limiter: Limiter, fetcher: "Fetcher | None" = None
     ) -> None:
         self._transport = transport
         self._credentials = credentials
         self._limiter = limiter
-        self._fetcher = fetcher or Fetcher()
+        self._fetcher = fetcher
         self.lock: threading.Lock = threading.Lock()
         """Held by whoever touches what flows of several threads share."""
 
@@ -176,8 +179,9 @@ class Runner:
             return Failed(error=error, at=self.now, head=head)
 
     def _fetch(self, fetch: Fetch) -> Result:
+        fetcher = self._fetcher = self._fetcher or later.Fetcher()
         try:
-            files = self._fetcher.fetch(fetch.urls, fetch.limits, seconds_for(fetch, self.now))
+            files = fetcher.fetch(fetch.urls, fetch.limits, seconds_for(fetch, self.now))
         except NotHad as missing:
             return NotFetched(index=missing.index, why=missing.why, at=self.now)
         return Fetched(files=files, at=self.now)

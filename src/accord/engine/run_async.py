@@ -2,7 +2,7 @@
 
 import random
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from accord.core.context import RequestContext
 from accord.core.error import ProviderError
@@ -11,18 +11,21 @@ from accord.core.record import CallRecord
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
 from accord.dialects.codec import Codec, Inbound, RelayCodec
+from accord.engine import later
 from accord.engine.complete import completed, completed_chat
-from accord.engine.event_stream_async import AsyncEventStream
 from accord.engine.limiter import AsyncLimiter, Immediate, LocalLimiter
 from accord.engine.media import fetching
 from accord.engine.perform_async import AsyncCredentials, AsyncRunner
 from accord.engine.plan import plan, plan_chat, plan_relay
-from accord.engine.route_async import AsyncRoutes
 from accord.engine.target import Target
 from accord.flows.exchange import landed, sending
 from accord.flows.note import Notes
 from accord.transport.base import AsyncTransport
-from accord.transport.fetch_async import AsyncFetcher
+
+if TYPE_CHECKING:
+    from accord.engine.event_stream_async import AsyncEventStream
+    from accord.engine.route_async import AsyncRoutes
+    from accord.transport.fetch_async import AsyncFetcher
 
 Req = TypeVar("Req")
 Res = TypeVar("Res", bound=CallRecord)
@@ -31,27 +34,33 @@ Res = TypeVar("Res", bound=CallRecord)
 class AsyncEngine:
     """Carries out calls over one transport."""
 
-    __slots__ = ("_notes", "_runner", "_transport", "limiter", "routes")
+    __slots__ = ("_notes", "_routes", "_runner", "_transport", "limiter")
 
     def __init__(
         self,
         transport: AsyncTransport,
         credentials: AsyncCredentials,
         limiter: AsyncLimiter | None = None,
-        fetcher: AsyncFetcher | None = None,
+        fetcher: "AsyncFetcher | None" = None,
     ) -> None:
         """`limiter` counts what is used of limits: by itself in this process, if not given."""
         self.limiter: AsyncLimiter = limiter or Immediate(LocalLimiter())
         self._transport = transport
         self._runner = AsyncRunner(transport, credentials, self.limiter, fetcher)
-        self.routes: AsyncRoutes = AsyncRoutes(self._runner, self.limiter)
-        """Calls through groups of targets."""
+        self._routes: AsyncRoutes | None = None
         self._notes: Notes | None = None
+
+    @property
+    def routes(self) -> "AsyncRoutes":
+        """Calls through groups of targets."""
+        if self._routes is None:
+            self._routes = later.AsyncRoutes(self._runner, self.limiter)
+        return self._routes
 
     def telling(self, notes: Notes) -> "AsyncEngine":
         """This engine for a single call, of which `notes` is told as it goes on."""
         told = AsyncEngine.__new__(AsyncEngine)
-        told.limiter, told.routes = self.limiter, self.routes
+        told.limiter, told._routes = self.limiter, self._routes
         told._transport, told._runner, told._notes = self._transport, self._runner, notes
         return told
 
@@ -99,7 +108,7 @@ class AsyncEngine:
         options: Options,
         context: RequestContext,
         inbound: Inbound | None = None,
-    ) -> AsyncEventStream:
+    ) -> "AsyncEventStream":
         """A stream whose first events are there. Raises `Unsupported`, `InvalidInput`, `ProviderError`."""
         now = self._runner.now
         files = fetching(target, request, options=options, context=context, now=now, inbound=inbound)
@@ -116,7 +125,7 @@ class AsyncEngine:
             notes=self._notes,
         )
         outcome = await self._runner.run(chosen.stream_flow(self._runner.now, random.random))
-        return AsyncEventStream(chosen, outcome.value, outcome.attempts)
+        return later.AsyncEventStream(chosen, outcome.value, outcome.attempts)
 
     async def with_files(
         self, target: Target, request: ChatRequest, *, options: Options, context: RequestContext
@@ -145,12 +154,12 @@ class AsyncEngine:
         *,
         options: Options,
         context: RequestContext,
-    ) -> AsyncEventStream:
+    ) -> "AsyncEventStream":
         """An answer that is handed on while it arrives, with its first piece there. Raises as `run` does."""
         now = self._runner.now
         chosen = plan_relay(target, codec, request, options=options, context=context, now=now, notes=self._notes)
         outcome = await self._runner.run(chosen.stream_flow(now, random.random))
-        return AsyncEventStream(chosen, outcome.value, outcome.attempts)
+        return later.AsyncEventStream(chosen, outcome.value, outcome.attempts)
 
     def now(self) -> float:
         """The clock calls are timed by, in seconds."""

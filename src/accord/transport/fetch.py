@@ -24,6 +24,7 @@ from accord.core.fetch import MOST_REDIRECTS, FetchMedia, RemoteFile
 from accord.core.http import Call, Head, Timeouts, header
 from accord.core.ip_network import IPNetwork
 from accord.transport.address import AddressInfo
+from accord.transport.not_had import NotHad
 from accord.transport.public_address import is_within, may_be_reached
 from accord.transport.request import request_head
 from accord.transport.route import Origin, Route, taken_apart
@@ -41,16 +42,6 @@ _HEADERS = (
     ("accept", "image/*, application/pdf, audio/*, video/*, text/*;q=0.8, */*;q=0.5"),
     ("accept-encoding", "identity"),
 )
-
-
-class NotHad(Exception):
-    """A file that cannot be had, and why. Never leaves the engine."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
-        self.index = 0
-        """The place of its address among those that were asked for."""
 
 
 def too_long(seconds: float) -> NotHad:

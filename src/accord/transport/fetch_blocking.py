@@ -20,13 +20,13 @@ from accord.transport.fetch import (
     Get,
     Given,
     Lookup,
-    NotHad,
     Resolve,
     Step,
     course,
     not_had,
     too_long,
 )
+from accord.transport.not_had import NotHad
 from accord.transport.route import Origin
 
 

@@ -16,9 +16,10 @@ import trustme
 from accord.core.error import ConfigError
 from accord.core.fetch import FetchMedia, RemoteFile
 from accord.transport.address import AddressInfo
-from accord.transport.fetch import NotHad, Resolve
+from accord.transport.fetch import Resolve
 from accord.transport.fetch_async import AsyncFetcher
 from accord.transport.fetch_blocking import Fetcher
+from accord.transport.not_had import NotHad
 from accord.transport.route import Origin
 
 HERE = FetchMedia(allow=("127.0.0.1",))

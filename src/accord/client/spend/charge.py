@@ -3,15 +3,17 @@
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from types import TracebackType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from accord.catalog.estimate import CostSpan
 from accord.client.spend.limit import SpendLimit, active_limits
 from accord.client.spend.spending import Spending
 from accord.core.cost import Cost
 from accord.core.error import AccordError, ProviderError
 from accord.core.record import CallRecord
 from accord.core.usage import Usage
+
+if TYPE_CHECKING:
+    from accord.catalog.estimate import CostSpan
 
 R = TypeVar("R", bound=CallRecord)
 
@@ -21,7 +23,7 @@ class Charge:
 
     __slots__ = ("_held", "_open", "_spending", "_tags")
 
-    def __init__(self, spending: Spending, tags: Mapping[str, str], price: Callable[[], CostSpan]) -> None:
+    def __init__(self, spending: Spending, tags: Mapping[str, str], price: "Callable[[], CostSpan]") -> None:
         """Holds back what the call may cost, by `price`, which is asked only where there is a limit.
 
         Raises `SpendLimitReached`: nothing may be sent then.

@@ -4,12 +4,14 @@ import threading
 from contextvars import ContextVar
 from decimal import Decimal
 from types import TracebackType
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from accord.catalog.estimate import CostSpan
 from accord.client.spend.amount import dollars, usd
 from accord.client.spend.spending import Spending
 from accord.core.error import InvalidInput, SpendLimitReached
+
+if TYPE_CHECKING:
+    from accord.catalog.estimate import CostSpan
 
 Unknown: TypeAlias = Literal["refuse", "allow"]
 """What to do with a call whose price is unknown."""
@@ -68,7 +70,7 @@ class SpendLimit:
         del active[len(active) - 1 - active[::-1].index(self)]
         _ACTIVE.set(tuple(active))
 
-    def hold(self, span: CostSpan) -> Decimal:
+    def hold(self, span: "CostSpan") -> Decimal:
         """Holds back what a call may cost, and says how much that is. Raises `SpendLimitReached`."""
         if self.amount is None:
             return Decimal(0)
@@ -128,5 +130,5 @@ def active_limits() -> tuple[SpendLimit, ...]:
     return active if len(active) < 2 else tuple(dict.fromkeys(active))
 
 
-def _why(span: CostSpan) -> str:
+def _why(span: "CostSpan") -> str:
     return span.reason or "no price is known"
