@@ -3,12 +3,13 @@
 What they refuse is read with the care of `parse_message.py`, to the same end: 1.6 in place of 4.1 us for one message of 1 KB.
 """
 
+from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 import msgspec
 
 from accord.core.json import NotJson, read
-from accord.core.message import Message
+from accord.core.message import Message, Role
 from accord.core.part import Text, ToolCall, ToolResult
 
 
@@ -59,37 +60,34 @@ class _Tool(msgspec.Struct, gc=False, forbid_unknown_fields=True, tag_field="rol
     content: _Content
 
 
+_ROLES: Mapping[type[_Said], Role] = {_User: "user", _System: "system", _Developer: "developer"}
 _messages = msgspec.json.Decoder(list[_User | _System | _Developer | _Assistant | _Tool])
 
 
 def spoken_in(raw: msgspec.Raw) -> tuple[Message, ...]:
     """The messages in the member `messages`; none where there is more to them than words and calls, or they are wrong."""
     try:
-        return tuple([_message(message) for message in read(_messages, raw)])
+        found = read(_messages, raw)
     except NotJson:
         return ()
-
-
-def _message(message: _User | _System | _Developer | _Assistant | _Tool) -> Message:
-    match message:
-        case _User():
-            return Message(role="user", parts=_texts(message.content), name=message.name)
-        case _Assistant():
-            return _answer(message)
-        case _Tool():
+    messages: list[Message] = []
+    for message in found:
+        if isinstance(message, _Said):
+            messages.append(Message(role=_ROLES[type(message)], parts=_texts(message.content), name=message.name))
+        elif isinstance(message, _Assistant):
+            messages.append(_answer(message))
+        else:
             result = ToolResult(call_id=message.tool_call_id, content=_texts(message.content))
-            return Message(role="tool", parts=(result,))
-        case _System():
-            return Message(role="system", parts=_texts(message.content), name=message.name)
-        case _Developer():
-            return Message(role="developer", parts=_texts(message.content), name=message.name)
+            messages.append(Message(role="tool", parts=(result,)))
+    return tuple(messages)
 
 
 def _answer(message: _Assistant) -> Message:
     text = (Text(text=message.content),) if message.content else ()
+    if message.tool_calls is None:
+        return Message(role="assistant", parts=text, name=message.name)
     calls = [
-        ToolCall(id=call.id, name=call.function.name, arguments=call.function.arguments)
-        for call in message.tool_calls or ()
+        ToolCall(id=call.id, name=call.function.name, arguments=call.function.arguments) for call in message.tool_calls
     ]
     return Message(role="assistant", parts=(*text, *calls), name=message.name)
 

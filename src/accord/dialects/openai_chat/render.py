@@ -48,6 +48,8 @@ def handed_on(inbound: "ChatInbound", raw: bytes, accord: Mapping[str, object] |
 
 def presentable(extra: Extra, tier: str | None) -> dict[str, object]:
     """Members of an answer beyond the usual ones, as far as OpenAI's schema lets them be what they are."""
+    if not extra:
+        return {"service_tier": tier} if tier in TIERS else {}
     fields = dict(extra.get("openai_chat", {}))
     if not isinstance(fields.get("system_fingerprint"), str):
         fields.pop("system_fingerprint", None)

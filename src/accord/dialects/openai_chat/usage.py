@@ -5,7 +5,7 @@ in different places, and some leave reasoning out of the sum.
 https://developers.openai.com/api/reference/resources/chat/completions/object
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Annotated, TypeAlias, TypeGuard
 
@@ -93,29 +93,39 @@ def usage_object(usage: Usage) -> dict[str, object]:
     raw: JsonObject = usage.raw or {}
     body: dict[str, object] = {}
     if "prompt_tokens" in raw:
-        body = {key: value for key, value in raw.items() if value is not None}
-    prompt = {
-        "cached_tokens": usage.cached,
-        "cache_write_tokens": usage.cache_write,
-        "audio_tokens": usage.audio_input,
-        "image_tokens": usage.image_input,
-    }
-    completion = {
-        "reasoning_tokens": usage.reasoning,
-        "audio_tokens": usage.audio_output,
-        "image_tokens": usage.image_output,
-    }
+        body = {key: value for key, value in raw.items() if value is not None and value != {}}
     body["prompt_tokens"] = usage.input
     body["completion_tokens"] = usage.output
     body["total_tokens"] = usage.total
-    body["prompt_tokens_details"] = _details(body.get("prompt_tokens_details"), prompt)
-    body["completion_tokens_details"] = _details(body.get("completion_tokens_details"), completion)
-    return {key: value for key, value in body.items() if value != {}}
+    prompt = (
+        ("cached_tokens", usage.cached),
+        ("cache_write_tokens", usage.cache_write),
+        ("audio_tokens", usage.audio_input),
+        ("image_tokens", usage.image_input),
+    )
+    completion = (
+        ("reasoning_tokens", usage.reasoning),
+        ("audio_tokens", usage.audio_output),
+        ("image_tokens", usage.image_output),
+    )
+    _put_details(body, "prompt_tokens_details", prompt)
+    _put_details(body, "completion_tokens_details", completion)
+    return body
 
 
-def _details(given: object, known: Mapping[str, int | None]) -> dict[str, object]:
-    merged: dict[str, object] = {**(as_object(given) or {}), **known}
-    return {key: value for key, value in merged.items() if value is not None}
+def _put_details(body: dict[str, object], key: str, known: Iterable[tuple[str, int | None]]) -> None:
+    """Puts in the parts of a sum that are known, beside those that have no name here; no object where there are none."""
+    given = as_object(body.get(key))
+    details = {} if given is None else {name: count for name, count in given.items() if count is not None}
+    for name, count in known:
+        if count is not None:
+            details[name] = count
+        elif name in details:
+            del details[name]
+    if details:
+        body[key] = details
+    else:
+        body.pop(key, None)
 
 
 def _counts(raw: JsonObject) -> _Counts:

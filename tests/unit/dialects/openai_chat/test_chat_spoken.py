@@ -64,3 +64,19 @@ def test_a_request_takes_its_messages_from_either():
 def test_a_repeated_key_is_told_however_the_body_is_spaced(body):
     with pytest.raises(InvalidInput, match="more than once"):
         parse((body % json.dumps(SPOKEN)).encode(), ())
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"stream": True, "max_tokens": 5},
+        {"max_tokens": 5, "max_completion_tokens": 6, "temperature": 0, "top_p": 0.5},
+        {"stream": None, "max_tokens": None, "temperature": None, "top_p": 1},
+    ],
+)
+def test_a_request_for_words_means_the_same(asked):
+    # A member without a name and a value says nothing, and has the request read with care.
+    body = {"model": "m", "messages": SPOKEN, **asked}
+    plain, careful = (parse(json.dumps(one).encode(), (), received_at=3) for one in (body, {**body, "x": None}))
+    assert msgspec.structs.replace(plain, body=b"") == msgspec.structs.replace(careful, body=b"")
