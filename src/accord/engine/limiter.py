@@ -5,7 +5,7 @@ from math import inf
 from typing import NamedTuple, Protocol
 
 from accord.core.latest import Latest
-from accord.policy.limit import Demand
+from accord.policy.limit import Demand, correction
 from accord.policy.window import CELLS, Window
 
 
@@ -29,8 +29,10 @@ class Limiter(Protocol):
         """Uses so much of all of them, or nothing."""
         ...
 
-    def settle(self, demands: Iterable[Demand], tokens: float, now: float) -> None:
-        """Corrects the demands that were estimates of tokens by what was used."""
+    def settle(self, demands: Iterable[Demand], tokens: float | None, now: float) -> None:
+        """Corrects the demands that were estimates of tokens by what was used; `None`: nothing was sent, and all of them are
+        given back.
+        """
         ...
 
     def headroom(self, demands: Iterable[Demand], now: float) -> float:
@@ -45,7 +47,7 @@ class AsyncLimiter(Protocol):
         """As `Limiter.take`."""
         ...
 
-    async def settle(self, demands: Iterable[Demand], tokens: float, now: float) -> None:
+    async def settle(self, demands: Iterable[Demand], tokens: float | None, now: float) -> None:
         """As `Limiter.settle`."""
         ...
 
@@ -64,11 +66,12 @@ class LocalLimiter:
         """As `Limiter.take`."""
         return granted([(self._window(demand), demand) for demand in demands], now)
 
-    def settle(self, demands: Iterable[Demand], tokens: float, now: float) -> None:
+    def settle(self, demands: Iterable[Demand], tokens: float | None, now: float) -> None:
         """As `Limiter.settle`."""
         for demand in demands:
-            if demand.tokens:
-                self._window(demand).add(tokens - demand.amount, now)
+            change = correction(demand, tokens)
+            if change:
+                self._window(demand).add(change, now)
 
     def headroom(self, demands: Iterable[Demand], now: float) -> float:
         """As `Limiter.headroom`."""
@@ -94,7 +97,7 @@ class Immediate:
         """As `Limiter.take`."""
         return self._limiter.take(demands, now)
 
-    async def settle(self, demands: Iterable[Demand], tokens: float, now: float) -> None:
+    async def settle(self, demands: Iterable[Demand], tokens: float | None, now: float) -> None:
         """As `Limiter.settle`."""
         self._limiter.settle(demands, tokens, now)
 

@@ -46,6 +46,9 @@ class Routed(Journey[Member, T], Generic[P, T]):
         assert self.seat is not None
         return self._plans[self.seat.name]
 
+    def _is_ready(self, seat: Seat[Member]) -> bool:
+        return seat.name in self._plans
+
     def record(self, now: float) -> RouteRecord | None:
         """Who was considered, and what became of them; `None` where nobody wants to know."""
         return self.asked.record(self.attempts, now) if self.asked.terms.recorded else None

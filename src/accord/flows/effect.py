@@ -65,10 +65,11 @@ class Take(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Settle(msgspec.Struct, frozen=True, kw_only=True):
-    """Correct the demands that were estimates of tokens by what was used. Answered with `Waited`."""
+    """Correct the demands that were estimates of tokens by what was used, or give back all of them. Answered with `Waited`."""
 
     demands: tuple[Demand, ...]
-    tokens: float
+    tokens: float | None
+    """`None`: nothing was sent."""
 
 
 class Race(msgspec.Struct, frozen=True, kw_only=True):

@@ -30,7 +30,7 @@ from accord.flows.retry import Roll
 from accord.policy.backoff import Backoff
 from accord.policy.balance import Seat
 from accord.policy.errand import NOBODY, Errand
-from accord.policy.fault import Way, may_be_billed, meaning_of
+from accord.policy.fault import Way, may_be_billed, meaning_of, was_sent
 from accord.policy.gate import Ticket
 from accord.policy.hedge import Hedging
 from accord.policy.limit import Demand
@@ -113,6 +113,11 @@ class Journey(ABC, Generic[M, T]):
         """
         self._begun = seat, lease
 
+    def _is_ready(self, seat: Seat[M]) -> bool:
+        """Whether the request for the target was written. Before that, nothing of it can have been sent."""
+        del seat
+        return True
+
     def flow(self, started: float) -> Flow[Outcome[T]]:
         """Carries it out. Raises the failure that says most of why nobody answered, with all attempts attached."""
         self._at = started
@@ -167,12 +172,12 @@ class Journey(ABC, Generic[M, T]):
             over = True
             self._lost(seat, lease, error, now)
             if demands and lease is not None and not may_be_billed(error):
-                yield Settle(demands=demands, tokens=0.0)
+                yield Settle(demands=demands, tokens=0.0 if was_sent(error) else None)
             return False
         finally:
             if lease is not None and lease is not self.lease:
                 lease.end()
-            if not over and lease is not None:
+            if not over and lease is not None and self._is_ready(seat):
                 provider, _, model = seat.name.partition("/")
                 self.attempts += (Attempt(provider=provider, model=model, error="cancelled"),)
 

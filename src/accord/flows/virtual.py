@@ -43,7 +43,7 @@ class Limiting(Protocol):
         """Seconds to wait (0: granted), and for which limit."""
         ...
 
-    def settle(self, demands: tuple[Demand, ...], tokens: float, now: float) -> None:
+    def settle(self, demands: tuple[Demand, ...], tokens: float | None, now: float) -> None:
         """Corrects the demands that were estimates of tokens by what was used."""
         ...
 

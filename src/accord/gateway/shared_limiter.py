@@ -17,7 +17,7 @@ from hashlib import blake2b
 
 from accord.engine.limiter import Grant, LocalLimiter, granted, headroom
 from accord.gateway.log import lifecycle
-from accord.policy.limit import Demand
+from accord.policy.limit import Demand, correction
 from accord.policy.window import CELLS, Window
 
 PLACES = 4096
@@ -55,12 +55,12 @@ class SharedLimiter:
                     window.add(-demand.amount, now)
         return grant
 
-    def settle(self, demands: Iterable[Demand], tokens: float, now: float) -> None:
+    def settle(self, demands: Iterable[Demand], tokens: float | None, now: float) -> None:
         """As `Limiter.settle`."""
-        shared, own = self._parted([demand for demand in demands if demand.tokens])
+        shared, own = self._parted([demand for demand in demands if correction(demand, tokens)])
         with self._locked():
             for window, demand in shared:
-                window.add(tokens - demand.amount, now)
+                window.add(correction(demand, tokens), now)
         self._local.settle(own, tokens, now)
 
     def headroom(self, demands: Iterable[Demand], now: float) -> float:

@@ -63,6 +63,12 @@ _SLACK = 0.05
 """Seconds by which a timer may fire before the deadline it was set for."""
 
 
+def was_sent(error: AccordError) -> bool:
+    """Whether any of the request that failed so may have left for the provider."""
+    last = error.attempts[-1:] if isinstance(error, ProviderError) else ()
+    return any(attempt.status is not None or attempt.billed is not False for attempt in last)
+
+
 def may_be_billed(error: AccordError) -> bool:
     """Whether a provider may charge for the request that failed so, for it may have received it."""
     return isinstance(error, ProviderError) and any(attempt.billed is not False for attempt in error.attempts[-1:])

@@ -38,6 +38,15 @@ class Demand(msgspec.Struct, frozen=True):
     """Whether `amount` is an estimate of tokens, to be corrected by what was used."""
 
 
+def correction(demand: Demand, tokens: float | None) -> float:
+    """What is to be added to what a demand took, once it is known that so many `tokens` were used; `None` is that nothing
+    was sent, which gives all of it back.
+    """
+    if tokens is None:
+        return -demand.amount
+    return tokens - demand.amount if demand.tokens else 0.0
+
+
 MINUTE = 60.0
 
 

@@ -26,7 +26,8 @@ from accord.core.error import (
 )
 from accord.core.http import Call, Reply
 from accord.core.route import Strategy
-from accord.flows.effect import Answered, Failed, Flow, Send
+from accord.engine.limiter import LocalLimiter
+from accord.flows.effect import Answered, Failed, Flow, Send, Wait
 from accord.flows.exchange import Outcome
 from accord.flows.route import Journey, RouteRule
 from accord.flows.virtual import Answer, Run, World
@@ -35,6 +36,7 @@ from accord.policy.breaker import BreakerRule
 from accord.policy.errand import Errand
 from accord.policy.fault import Way
 from accord.policy.hedge import HedgeRule, Hedging
+from accord.policy.limit import Demand
 from accord.policy.pool import Pool
 from accord.policy.retry_budget import RetryBudget, RetryBudgetRule
 from accord.policy.standing import Load, Standing
@@ -58,6 +60,8 @@ class Target:
         self.name = name
         self.script = list(script) or [ok]
         self.seconds = seconds
+        self.prepares = 0.0
+        """Seconds before its requests are written, as where files have to be fetched for it."""
         self.asked: list[float] = []
         self.left = 0
 
@@ -70,6 +74,9 @@ class Scripted(Journey[Target, str]):
         if isinstance(seat.member.script[0](), Unsupported):
             raise Unsupported("it cannot")
         done = False
+        if seat.member.prepares:
+            yield Wait(seconds=seat.member.prepares)
+        self.ready |= {seat.name}
         try:
             result = yield Send(call=Call(method="POST", url=seat.name, headers=()))
             done = True
@@ -81,13 +88,24 @@ class Scripted(Journey[Target, str]):
             error.at = result.at
             sent = getattr(error, "sent", "yes") if error.status is None else "yes"
             billed = False if sent == "no" or (error.status or 0) in range(400, 500) else None
-            error.attempts = (Attempt(provider=seat.name, model="", error=error.kind, billed=billed),)
+            error.attempts = (
+                Attempt(provider=seat.name, model="", status=error.status, error=error.kind, billed=billed),
+            )
             raise error
         return Outcome(value=seat.name, attempts=(record,), at=result.at)
+
+    ready: frozenset[str] = frozenset()
+
+    def _is_ready(self, seat: Seat[Target]) -> bool:
+        return seat.name in self.ready
 
 
 class Priced(Errand[Target]):
     price: Decimal | None = None
+    limit: float | None = None
+
+    def demands(self, member: Target, /) -> tuple[Demand, ...]:
+        return () if self.limit is None else (Demand(f"{member.name} requests", self.limit, 60.0, 1.0),)
 
     def cost(self, member: Target, /) -> Decimal | None:
         del member
@@ -98,7 +116,8 @@ class Stage:
     """A pool of scripted targets, and calls through it."""
 
     def __init__(self, *targets: Target, **settings: object) -> None:
-        self.world = World(self.serve)
+        self.limiter = LocalLimiter()
+        self.world = World(self.serve, self.limiter)
         self.targets = {target.name: target for target in targets}
         load = settings.pop("load", Load())
         hedge, budget = settings.pop("hedge", None), settings.pop("budget", RetryBudgetRule())
@@ -143,11 +162,12 @@ class Stage:
         strategy: Strategy = "weighted",
         cost: Decimal | None = Decimal("0.01"),
         key: str = "",
+        limit: float | None = None,
         **rule: object,
     ) -> Run:
         until = None if deadline is None else self.world.now + deadline
         errand = Priced(strategy, retries=retries, deadline=until, key=key)
-        errand.price = cost
+        errand.price, errand.limit = cost, limit
         errand.closed = frozenset(closed)
         journey = Scripted(self.pool, errand, RouteRule(**rule), lambda: 0.5)  # type: ignore[arg-type]
         return self.world.start(journey.flow(self.world.now))
@@ -420,6 +440,36 @@ def test_a_slow_call_is_hedged_and_the_loser_is_left() -> None:
     assert [(attempt.provider, attempt.error) for attempt in outcome.attempts] == [("b", None), ("a", "cancelled")]
     assert stage.targets["a"].left == 1
     assert stage.is_clean()
+
+
+def test_a_loser_that_had_sent_nothing_is_no_attempt() -> None:
+    stage = warmed(Stage(Target("a"), Target("b"), hedge=HEDGE))
+    stage.targets["a"].prepares = 10.0
+    run = stage.call()
+    stage.world.run(stage.world.now + 1.0)
+    outcome = run.value
+    assert isinstance(outcome, Outcome)
+    assert [(attempt.provider, attempt.error) for attempt in outcome.attempts] == [("b", None)]
+    assert stage.asked == ["b"]
+    assert stage.is_clean()
+
+
+@pytest.mark.parametrize(
+    ("failure", "counts"),
+    [
+        (lambda: Unsupported("it cannot"), False),
+        (lambda: unreachable("no", sent="no", phase="connect"), False),
+        (lambda: unreachable("no", sent="maybe", phase="head"), True),
+        (fails(RateLimited, 429), True),
+        (fails(ServerError), True),
+    ],
+    ids=["cannot", "no connection", "perhaps sent", "refused", "failed"],
+)
+def test_a_limit_of_requests_counts_what_was_sent(failure: Make, counts: bool) -> None:
+    stage = Stage(Target("a", failure), Target("b"))
+    stage.result(limit=10.0)
+    demand = Demand("a requests", 10.0, 60.0, 1.0)
+    assert stage.limiter.headroom([demand], stage.world.now) == pytest.approx(0.9 if counts else 1.0)
 
 
 @pytest.mark.parametrize(
