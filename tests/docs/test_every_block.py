@@ -45,7 +45,7 @@ def blocks(*languages: str) -> list[Block]:
         Block(page, found.string[: found.start()].count("\n") + 1, found[2] or "text", found[3])
         for page in PAGES
         for found in FENCE.finditer(page.read_text())
-        if not languages or found[2] in languages
+        if not languages or (found[2] or "text") in languages
     ]
 
 
