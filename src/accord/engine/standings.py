@@ -61,6 +61,13 @@ class Standings:
             hedging = self._hedgings[name] = Hedging(rule)
         return hedging
 
+    def waiting(self) -> dict[str, int]:
+        """How many calls wait for each configured target, or for all that a pattern stands for."""
+        found = {pattern: gate.waiting for (pattern, _), gate in self._gates.items()}
+        for (name, _, _), (_, standing) in self._configured.items():
+            found[name] = found.get(name, 0) + standing.gate.waiting
+        return found
+
     def _gate(self, member: Member) -> Gate:
         key = member.pattern, member.load
         gate = self._gates.get(key)

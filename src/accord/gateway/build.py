@@ -79,7 +79,7 @@ def gateway(
     def build(current: Config) -> Service:
         return Service(current, engine, health, shelf, tally, place, standings, shadows)
 
-    built = Gateway(config, build, health, close, tally)
+    built = Gateway(config, build, health, close, tally, standings.waiting)
     if place is not None:
         place.start(tally, asyncio.get_running_loop())
     return built

@@ -7,7 +7,7 @@ from accord.core.error import ConfigError
 from accord.gateway.config import Config, ResponsesSettings, TlsSettings, TracingSettings
 from accord.gateway.health import Health
 from accord.gateway.log import lifecycle, set_up
-from accord.gateway.metrics.tally import Tally
+from accord.gateway.metrics.tally import Gauges, Tally, in_flight
 from accord.gateway.service import Service
 from accord.gateway.visit import Visit
 
@@ -25,8 +25,11 @@ class Gateway:
         health: Health,
         close: Callable[[], Awaitable[None]],
         tally: Tally | None = None,
+        waiting: Callable[[], dict[str, int]] = dict,
     ) -> None:
-        """`build` makes a service; `close` lets go of what services share. `tally` is told how the process is doing."""
+        """`build` makes a service; `close` lets go of what services share. `tally` is told how the process is doing, and by
+        `waiting` how many calls wait for each target.
+        """
         self.service: Service = build(config)
         self.visits: dict[Visit, asyncio.Task[object]] = {}
         """Every request in flight, with the task that serves it."""
@@ -34,6 +37,7 @@ class Gateway:
         """Counts callers' open connections, where the server can."""
         if tally is not None:
             tally.gauges = self._gauges
+        self._waiting = waiting
         self._build = build
         self._health = health
         self._close = close
@@ -82,8 +86,9 @@ class Gateway:
         """Lets go of everything."""
         await self._close()
 
-    def _gauges(self) -> tuple[int, int | None]:
-        return len(self.visits), self.connections() if self.connections is not None else None
+    def _gauges(self) -> Gauges:
+        connections = self.connections() if self.connections is not None else None
+        return Gauges(in_flight(self.visits, self._config.models), self._waiting(), connections)
 
     def _break_off(self) -> None:
         for visit, task in self.visits.items():

@@ -57,7 +57,10 @@ def test_a_scrape_on_each_server(each_served: Any) -> None:
     assert answered(text) == before + 2
     assert re.search(r"^gen_ai_server_time_to_first_token_seconds_count\{.*\} [1-9]", text, re.MULTILINE)
     assert re.search(r"^accord_connections [1-9]", text, re.MULTILINE)
-    assert re.search(r"^accord_requests_in_flight 1$", text, re.MULTILINE)
+    # The scrape itself, which is of no model and no key.
+    assert re.findall(r"^accord_requests_in_flight\{(.*)\} (\d+)$", text, re.MULTILINE) == [
+        ('gen_ai_request_model="",gen_ai_provider_name="",accord_key=""', "1")
+    ]
 
 
 def test_workers_are_summed_and_lose_nothing_when_one_dies(start_with: Callable[..., Any]) -> None:

@@ -16,7 +16,7 @@ from accord.gateway.http import Request
 from accord.gateway.metrics.board import HALF, Board, Place
 from accord.gateway.metrics.exposition import exposition
 from accord.gateway.metrics.series import DURATIONS, FIRSTS, Labels, Numbers, Series, merged, packed, unpacked
-from accord.gateway.metrics.tally import OTHER, SERIES_LIMIT, Tally
+from accord.gateway.metrics.tally import OTHER, SERIES_LIMIT, Gauges, Tally, in_flight
 from accord.gateway.resolve import Resolved
 from accord.gateway.visit import Visit
 from accord.providers import OpenAI
@@ -172,6 +172,15 @@ def test_series_are_bounded_whatever_the_configuration_says() -> None:
     assert len(tally.taken()) < HALF
 
 
+def test_requests_in_flight_are_bounded_as_well() -> None:
+    visits = [visited(f"name-{number}") for number in range(SERIES_LIMIT + 50)]
+    public = {f"name-{number}" for number in range(SERIES_LIMIT + 50)}
+    found = in_flight(visits, public)
+    assert len(found) == SERIES_LIMIT + 1
+    assert found[Labels(OTHER, OTHER, OTHER)] == 50
+    assert in_flight([visited("made-up", "made-up")], public) == {Labels(OTHER, "lab", ""): 1}
+
+
 def test_labels_are_escaped() -> None:
     numbers = Numbers({Labels('a"b\\c\nd', "p", "k"): Series(statuses={200: 1})})
     samples = scraped(exposition(numbers).decode())
@@ -196,13 +205,18 @@ def test_workers_are_added_up() -> None:
     one.count(visited(cost=Cost(amount=Decimal("0.1")), usage=Usage(input=1, output=1)), {"fast"}, 10.5)
     other.count(visited(cost=Cost(amount=Decimal("0.2")), usage=Usage(input=2, output=1)), {"fast"}, 400.0)
     other.count(visited("x", "x"), {"fast"}, 10.5)
-    one.gauges, other.gauges = lambda: (2, 3), lambda: (1, None)
+    mine, theirs = Labels("fast", "lab", "a"), Labels("fast", "lab", "b")
+    one.gauges = lambda: Gauges({mine: 2}, {"lab/m": 1, "lab/*": 0}, 3)
+    other.gauges = lambda: Gauges({mine: 1, theirs: 4}, {"lab/m": 2})
     whole = merged([unpacked(one.taken()), unpacked(other.taken())])
     samples = scraped(exposition(whole).decode())
     assert value(samples, "accord_requests_total", gen_ai_request_model="fast") == 2
     assert value(samples, "accord_cost_usd_total") == 0.3
     assert value(samples, "accord_tokens_total", gen_ai_token_type="input") == 3
-    assert value(samples, "accord_requests_in_flight") == 3
+    assert value(samples, "accord_requests_in_flight", accord_key="a") == 3
+    assert value(samples, "accord_requests_in_flight", accord_key="b") == 4
+    assert value(samples, "accord_requests_waiting", accord_target="lab/m") == 3
+    assert value(samples, "accord_requests_waiting", accord_target="lab/*") == 0
     assert value(samples, "accord_connections") == 3
     assert len(whole.series[Labels("fast", "lab", "")].duration.counts) == len(DURATIONS) + 1
     assert len(whole.series[Labels("fast", "lab", "")].first.counts) == len(FIRSTS) + 1

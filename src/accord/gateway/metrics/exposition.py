@@ -84,7 +84,11 @@ def _providers(rows: _Rows, numbers: Numbers) -> Iterator[str]:
 
 def _process(numbers: Numbers) -> Iterator[str]:
     yield from _head("accord_requests_in_flight", "gauge", "Requests being served.")
-    yield f"accord_requests_in_flight {numbers.in_flight}"
+    for labels, count in sorted(numbers.in_flight.items()):
+        yield f"accord_requests_in_flight{{{_series_labels(labels)}}} {count}"
+    yield from _head("accord_requests_waiting", "gauge", "Calls in the queue of a target.")
+    for target, count in sorted(numbers.waiting.items()):
+        yield f'accord_requests_waiting{{accord_target="{_escaped(target)}"}} {count}'
     if numbers.connections is not None:
         yield from _head("accord_connections", "gauge", "Open connections of callers.")
         yield f"accord_connections {numbers.connections}"

@@ -92,7 +92,10 @@ class Numbers(msgspec.Struct, array_like=True):
     series: dict[Labels, Series] = {}
     attempts: dict[tuple[str, str], int] = {}
     """Requests to providers, by the provider's name and the cause of failure (`""` for none)."""
-    in_flight: int = 0
+    in_flight: dict[Labels, int] = {}
+    """Requests being served."""
+    waiting: dict[str, int] = {}
+    """Calls in the queue of a target, by its name."""
     connections: int | None = None
     """Open connections of callers; `None` where the server does not say."""
     lines_lost: int = 0
@@ -104,7 +107,8 @@ class _Packed(msgspec.Struct, array_like=True):
 
     series: list[tuple[Labels, Series]]
     attempts: list[tuple[tuple[str, str], int]]
-    in_flight: int
+    in_flight: list[tuple[Labels, int]]
+    waiting: dict[str, int]
     connections: int | None
     lines_lost: int
 
@@ -119,7 +123,8 @@ def packed(numbers: Numbers) -> bytes:
         _Packed(
             list(numbers.series.items()),
             list(numbers.attempts.items()),
-            numbers.in_flight,
+            list(numbers.in_flight.items()),
+            numbers.waiting,
             numbers.connections,
             numbers.lines_lost,
         )
@@ -131,7 +136,14 @@ def unpacked(data: bytes) -> Numbers:
     if not data:
         return Numbers()
     found = _decoder.decode(data)
-    return Numbers(dict(found.series), dict(found.attempts), found.in_flight, found.connections, found.lines_lost)
+    return Numbers(
+        dict(found.series),
+        dict(found.attempts),
+        dict(found.in_flight),
+        found.waiting,
+        found.connections,
+        found.lines_lost,
+    )
 
 
 def merged(parts: Sequence[Numbers]) -> Numbers:
@@ -141,7 +153,8 @@ def merged(parts: Sequence[Numbers]) -> Numbers:
         for labels, series in part.series.items():
             whole.series.setdefault(labels, Series()).merge(series)
         add_up(whole.attempts, part.attempts)
-        whole.in_flight += part.in_flight
+        add_up(whole.in_flight, part.in_flight)
+        add_up(whole.waiting, part.waiting)
         if part.connections is not None:
             whole.connections = (whole.connections or 0) + part.connections
         whole.lines_lost += part.lines_lost

@@ -1,6 +1,7 @@
 """Counts requests that are over."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable, Mapping
+from typing import NamedTuple
 
 from accord.core.usage import Usage
 from accord.gateway.log_line import CLIENT_LEFT
@@ -14,8 +15,15 @@ OTHER = "other"
 SERIES_LIMIT = 1000
 """The most combinations of model, provider and key that are told apart; what comes after is counted as `OTHER`."""
 
-Gauges = Callable[[], tuple[int, int | None]]
-"""Reads the requests in flight and the open connections (`None`: unknown)."""
+
+class Gauges(NamedTuple):
+    """How a process is doing at the moment."""
+
+    in_flight: dict[Labels, int] = {}
+    waiting: Mapping[str, int] = {}
+    """Calls in the queues of targets."""
+    connections: int | None = None
+    """Open connections of callers; `None` where nobody knows."""
 
 
 class Tally:
@@ -26,7 +34,7 @@ class Tally:
     def __init__(self) -> None:
         self.numbers: Numbers = Numbers()
         self._lost_before = 0
-        self.gauges: Gauges = _no_gauges
+        self.gauges: Callable[[], Gauges] = Gauges
         self.lines_lost: Callable[[], int] = _lines_lost
 
     def count(self, visit: Visit, public: Container[str], now: float) -> None:
@@ -61,7 +69,9 @@ class Tally:
     def taken(self) -> bytes:
         """The numbers as they are now, packed."""
         numbers = self.numbers
-        numbers.in_flight, numbers.connections = self.gauges()
+        gauges = self.gauges()
+        numbers.in_flight, numbers.connections = gauges.in_flight, gauges.connections
+        numbers.waiting = dict(gauges.waiting)
         numbers.lines_lost = self._lost_before + self.lines_lost()
         return packed(numbers)
 
@@ -77,12 +87,19 @@ class Tally:
 _CAUSES = {"left": "client_left", "shutdown": "shutdown"}
 
 
-def _no_gauges() -> tuple[int, int | None]:
-    return 0, None
-
-
 def _lines_lost() -> int:
     return lines.lost
+
+
+def in_flight(visits: Iterable[Visit], public: Container[str]) -> dict[Labels, int]:
+    """The requests that are being served, by whose they are, within the same bound."""
+    found: dict[Labels, int] = {}
+    for visit in visits:
+        labels = _labels(visit, public)
+        if labels not in found and len(found) >= SERIES_LIMIT:
+            labels = Labels(OTHER, OTHER, OTHER)
+        found[labels] = found.get(labels, 0) + 1
+    return found
 
 
 def _labels(visit: Visit, public: Container[str]) -> Labels:
