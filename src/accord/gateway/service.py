@@ -16,7 +16,7 @@ from accord.gateway.explain import Explanation
 from accord.gateway.headers import id_headers
 from accord.gateway.health import Health
 from accord.gateway.http import Answer, Request, Response
-from accord.gateway.keys import Keyring, presented_keys
+from accord.gateway.keys import Key, Keyring, presented_keys
 from accord.gateway.log import GatewayLog
 from accord.gateway.metrics.board import Place
 from accord.gateway.metrics.scrape import Scrape
@@ -90,7 +90,16 @@ class Service:
             fail = (known.fail if known is not None else None) or fail_for(request)
             return Entry(visit, None, fail, refused(visit, error, fail, allow=tuple(by_method)))
         assert endpoint is not None
-        return Entry(visit, endpoint, endpoint.fail or fail_for(request), None, upload)
+        fail = endpoint.fail or fail_for(request)
+        return Entry(visit, endpoint, fail, None, upload, Admission(self, endpoint, fail, visit.key))
+
+    def enter_again(self, request: Request, started: float, before: "Admission") -> "Entry":
+        """The same for a request whose head differs in the length of its body alone from one that was let in."""
+        if before.service is not self or int(request.named["content-length"]) > self.body_limit:
+            return self.enter(request, started)
+        visit = Visit(request, self._ids.of(request.named.get("x-request-id")), started)
+        visit.key = before.key
+        return Entry(visit, before.endpoint, before.fail, None, None, before)
 
     async def answer(self, entry: "Entry", body: bytes | Upload) -> Answer:
         """The answer to a request that was let in. Never raises for what callers or providers do."""
@@ -158,10 +167,23 @@ class Service:
             raise refusal.too_large(self.body_limit)
 
 
+class Admission:
+    """What was decided of a request by its head."""
+
+    __slots__ = ("endpoint", "fail", "key", "service")
+
+    def __init__(self, service: Service, endpoint: Endpoint, fail: Fail, key: Key) -> None:
+        self.service: Service = service
+        """Who decided it: after a reload it may be decided otherwise."""
+        self.endpoint: Endpoint = endpoint
+        self.fail: Fail = fail
+        self.key: Key = key
+
+
 class Entry:
     """A request at the door: let in to an endpoint, or with the answer that refuses it."""
 
-    __slots__ = ("endpoint", "fail", "refused", "upload", "visit")
+    __slots__ = ("admission", "endpoint", "fail", "refused", "upload", "visit")
 
     def __init__(
         self,
@@ -170,6 +192,7 @@ class Entry:
         fail: Fail,
         refused: Response | None,
         upload: Upload | None = None,
+        admission: Admission | None = None,
     ) -> None:
         self.visit: Visit = visit
         self.endpoint: Endpoint | None = endpoint
@@ -177,6 +200,7 @@ class Entry:
         self.refused: Response | None = refused
         self.upload: Upload | None = upload
         """Takes the body, where it is a form with files. Whoever serves the request closes it."""
+        self.admission: Admission | None = admission
 
 
 def refused(visit: Visit, error: AccordError, fail: Fail, allow: tuple[str, ...] = ()) -> Response:

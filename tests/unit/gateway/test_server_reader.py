@@ -6,11 +6,11 @@ from accord.gateway.config import LimitSettings
 from accord.gateway.http import Request
 from accord.gateway.server.head import BadRequest
 from accord.gateway.server.reader import RequestReader
-from accord.gateway.service import Entry
+from accord.gateway.service import Admission, Entry
 
 
-def entered(request: Request) -> Entry:
-    raise AssertionError(f"no head is whole here, and {request.path} was let in")
+def entered(request: Request, before: Admission | None) -> Entry:
+    raise AssertionError(f"no head is whole here, and {request.path} was let in ({before})")
 
 
 def too_many(headers: int, limit: int) -> int | None:

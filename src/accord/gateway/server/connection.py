@@ -13,7 +13,7 @@ from accord.gateway.server.head import BadRequest
 from accord.gateway.server.limit import LINGER_SECONDS, PIPELINED, SLICE_BYTES
 from accord.gateway.server.reader import RequestReader, Waiting
 from accord.gateway.server.sink import ConnectionSink, head_bytes
-from accord.gateway.service import Entry
+from accord.gateway.service import Admission, Entry
 
 
 class Owner(Protocol):
@@ -142,9 +142,11 @@ class Connection(asyncio.Protocol):
 
     # What the reader tells.
 
-    def _enter(self, request: Request) -> Entry:
+    def _enter(self, request: Request, before: Admission | None) -> Entry:
         service = self._owner.gateway.service
         self._reader.body_limit = service.body_limit
+        if before is not None:
+            return service.enter_again(request, self._loop.time(), before)
         return service.enter(request, self._loop.time())
 
     def _go_on(self) -> None:

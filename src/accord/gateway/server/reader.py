@@ -14,10 +14,14 @@ from accord.gateway import refusal
 from accord.gateway.config import LimitSettings
 from accord.gateway.http import Request, Response
 from accord.gateway.server.head import BadRequest, check_head, head_size, meaning, plain_head
+from accord.gateway.server.known_head import KnownHead, known_head
 from accord.gateway.server.limit import FRAMING_BYTES, UNWANTED_BYTES
 from accord.gateway.server.target import target
-from accord.gateway.service import Entry, refused
+from accord.gateway.service import Admission, Entry, refused
 from accord.gateway.upload import Upload
+
+_TRIES = 4
+"""Heads in a row that are remembered and do not come again, until no more are."""
 
 
 class Waiting:
@@ -47,11 +51,13 @@ class RequestReader:
         *,
         peer: str,
         limits: LimitSettings,
-        enter: Callable[[Request], Entry],
+        enter: Callable[[Request, Admission | None], Entry],
         go_on: Callable[[], None],
         done: Callable[[Waiting], None],
     ) -> None:
-        """`go_on` is called where the caller waits for leave to send a body (`Expect: 100-continue`)."""
+        """`enter` also gets what was decided of a head that differs in the length of its body alone, where one did; `go_on` is
+        called where the caller waits for leave to send a body (`Expect: 100-continue`).
+        """
         self._peer = peer
         self._head_limit = limits.head_bytes
         self._header_limit = limits.headers
@@ -59,6 +65,12 @@ class RequestReader:
         self._go_on = go_on
         self._done = done
         self._parser = httptools.HttpRequestParser(self)
+        self._known: KnownHead | None = None
+        self._tries = _TRIES
+        self._missing = 0
+        """Bytes of a body to come that begins with a known head."""
+        self._first = b""
+        """What is being read, where a request begins with it."""
         self.in_head: bool = True
         """Whether the next byte belongs to a head."""
         self.begun: bool = False
@@ -90,6 +102,13 @@ class RequestReader:
 
     def feed(self, data: bytes | memoryview) -> None:
         """Reads on. Raises `BadRequest`; the connection is of no use after that."""
+        if self._known is not None and not self.begun and self._fed_known(self._known, bytes(data)):
+            return
+        if self._missing:
+            self._feed_missing(data)
+            return
+        if not self.begun:
+            self._first = bytes(data)
         piece = self._piece = len(data)
         self._since += piece
         if self.in_head:
@@ -102,6 +121,40 @@ class RequestReader:
                 raise BadRequest(431, "The head of the request is too long.")
         elif self._since > FRAMING_BYTES:
             raise BadRequest(431, "What frames the body of the request is too long.")
+
+    def _fed_known(self, known: KnownHead, data: bytes) -> bool:
+        """Reads a request whose head is known, or its beginning; `False` where it is another one, or more than one."""
+        digits = known.length_in(data)
+        if digits is None:
+            return False
+        start, size = known.size(digits), int(digits)
+        missing = start + size - len(data)
+        if missing < 0:
+            return False
+        self.number += 1
+        self._tries = _TRIES
+        self._piece = self._since = self.size = 0
+        self._missing = missing
+        self.begun = True
+        self.in_head = self.expecting = False
+        entry = self._entry = self._enter(known.request(digits.decode()), known.admission)
+        self._refused = entry.refused
+        self._upload = entry.upload
+        if start < len(data):
+            self.on_body(data[start:])
+        if not missing:
+            self._complete()
+        return True
+
+    def _feed_missing(self, data: bytes | memoryview) -> None:
+        """More of the body of a request with a known head, and what follows it."""
+        piece, rest = data[: self._missing], data[self._missing :]
+        self._missing -= len(piece)
+        self.on_body(bytes(piece))
+        if not self._missing:
+            self._complete()
+            if rest:
+                self.feed(rest)
 
     def _fed(self, data: bytes | memoryview) -> memoryview | None:
         """What follows the head of a request that wishes for another protocol, if there is one."""
@@ -161,9 +214,10 @@ class RequestReader:
             raise BadRequest(431, "The head of the request is too long.")
         self._since = self._piece
         request = self._request()
-        entry = self._entry = self._enter(request)
+        entry = self._entry = self._enter(request, None)
         self._refused = entry.refused
         self._upload = entry.upload
+        self._remember(request, entry)
         if "expect" in request.named and self._refused is None and self._version != "1.0":
             self.expecting = True
             self._go_on()
@@ -188,6 +242,11 @@ class RequestReader:
         """The request is whole."""
         if self._upgrading:
             return
+        self._over = self._version == "1.0" or not self._parser.should_keep_alive()
+        self._first = b""
+        self._complete()
+
+    def _complete(self) -> None:
         self.in_head = True
         self.begun = False
         entry = self._entry
@@ -196,11 +255,11 @@ class RequestReader:
         if self._upload is None:
             pieces = self._pieces
             body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+            self._pieces = []
         else:
             body, self._upload = self._upload, None
             if self._refused is None and (error := body.end()) is not None:
                 self._turn_down(error)
-        self._over = self._version == "1.0" or not self._parser.should_keep_alive()
         self._done(
             Waiting(
                 entry,
@@ -210,6 +269,14 @@ class RequestReader:
                 old=self._version == "1.0",
             )
         )
+
+    def _remember(self, request: Request, entry: Entry) -> None:
+        """Keeps a head that may come again."""
+        self._known = None
+        keeps = self._version == "1.1" and self._parser.should_keep_alive()
+        if keeps and self._first and self._tries and entry.admission is not None and "expect" not in request.named:
+            self._tries -= 1
+            self._known = known_head(self._first, request, entry.admission, self._head_limit)
 
     def abandon(self) -> None:
         """The rest of the request will not come."""

@@ -1,0 +1,152 @@
+"""Whether a head is known or not, its connection is read alike."""
+
+from typing import cast
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from accord.dialects import openai_chat
+from accord.gateway.config import LimitSettings
+from accord.gateway.endpoint import Endpoint
+from accord.gateway.http import Request, Response
+from accord.gateway.keys import ANYBODY
+from accord.gateway.server.head import BadRequest
+from accord.gateway.server.known_head import KnownHead
+from accord.gateway.server.reader import RequestReader, Waiting
+from accord.gateway.service import Admission, Entry, Service
+from accord.gateway.visit import Visit
+
+BODY_LIMIT = 60
+ENDPOINT = Endpoint(method="POST", path="/v1/chat/completions", fail=openai_chat.fail)
+NOBODY = cast("Service", None)
+
+
+class Owner:
+    """Writes down what a reader says."""
+
+    def __init__(self) -> None:
+        self.told: list[object] = []
+        self.known = 0
+        self.reader = RequestReader(
+            peer="127.0.0.1",
+            limits=LimitSettings(headers=6, head_kb=1),
+            enter=self.enter,
+            go_on=lambda: self.told.append("go on"),
+            done=self.done,
+        )
+        self.reader.body_limit = BODY_LIMIT
+
+    def enter(self, request: Request, before: Admission | None) -> Entry:
+        self.known += before is not None
+        self.told.append((request.method, request.path, request.query, request.headers, request.named, request.peer))
+        fail = openai_chat.fail
+        return Entry(Visit(request, "id", 0.0), ENDPOINT, fail, None, None, Admission(NOBODY, ENDPOINT, fail, ANYBODY))
+
+    def done(self, waiting: Waiting) -> None:
+        body = waiting.body
+        seen = (body.status, body.body) if isinstance(body, Response) else body
+        self.told.append((seen, waiting.close_after, waiting.is_head, waiting.old))
+
+    def read(self, pieces: list[bytes]) -> None:
+        try:
+            for piece in pieces:
+                self.reader.feed(piece)
+        except BadRequest as bad:
+            self.told.append((bad.status, bad.message))
+        reader = self.reader
+        self.told.append((reader.begun, reader.in_head, reader.expecting, reader.size))
+
+
+class Forgetful(Owner):
+    """Reads every head anew."""
+
+    def read(self, pieces: list[bytes]) -> None:
+        self.reader._tries = 0
+        super().read(pieces)
+
+
+def request(length: bytes, body: bytes, name: bytes = b"Content-Length: ", more: bytes = b"X-Last: 1\r\n") -> bytes:
+    return b"POST /v1/chat/completions?a=b HTTP/1.1\r\nHost: a\r\n%b%b\r\n%b\r\n%b" % (name, length, more, body)
+
+
+FIRST = request(b"3", b"abc")
+MESSAGES = [
+    FIRST,
+    request(b"12", b"hello, world"),
+    request(b"0", b""),
+    request(b"0004", b"abcd"),
+    request(b"61", b"x" * 61),
+    request(b"60", b"x" * 60),
+    request(b"+3", b"abc"),
+    request(b"3 ", b"abc"),
+    request(b"", b""),
+    request(b"3\r\nX-More: 1", b"abc"),
+    request(b"3\r\nTransfer-Encoding: chunked", b"3\r\nabc\r\n0\r\n\r\n"),
+    request(b"3\r\n folded", b"abc"),
+    request(b"3\n", b"abc"),
+    request(b"3,3", b"abc"),
+    request(b"0x3", b"abc"),
+    request(b"\xb2", b"abc"),
+    request(b"3000000000", b"abc"),
+    request(b"30000000000000000000003", b"abc"),
+    request(b"chunked", b"3\r\nabc\r\n0\r\n\r\n", name=b"Transfer-Encoding: "),
+    request(b"chunked", b"3\r\nabc\r\n0\r\nconnection: close\r\n\r\n", name=b"Transfer-Encoding: "),
+    request(b"3", b"abc", name=b"content-length:"),
+    request(b"3", b"abc", more=b"X-Last: 2\r\n"),
+    request(b"3", b"abc", more=b""),
+    request(b"3", b"abc", more=b"Connection: close\r\n"),
+    request(b"3", b"abc", more=b"Expect: 100-continue\r\n"),
+    request(b"3", b"abc", more=b"Upgrade: h2c\r\nConnection: Upgrade\r\n"),
+    request(b"3", b"abc", more=b"X-Long: " + b"x" * 900 + b"\r\n"),
+    FIRST.replace(b"HTTP/1.1", b"HTTP/1.0"),
+    b"\r\n" + FIRST,
+    b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n",
+    FIRST[:40],
+]
+
+
+@settings(max_examples=400)
+@given(
+    st.lists(st.sampled_from(MESSAGES), max_size=4),
+    st.lists(st.integers(0, 1200), max_size=5),
+)
+def test_known_or_not(messages: list[bytes], cuts: list[int]) -> None:
+    data = b"".join(messages)
+    edges = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
+    pieces = [data[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    for asked in ([FIRST, *messages], [FIRST, *pieces], [FIRST, MESSAGES[1], *pieces]):
+        owner, forgetful = Owner(), Forgetful()
+        owner.read(asked)
+        forgetful.read(asked)
+        assert owner.told == forgetful.told
+        assert not forgetful.known
+
+
+def test_each_kind_of_message_after_each_as_its_first() -> None:
+    for first in MESSAGES:
+        for second in MESSAGES:
+            owner, forgetful = Owner(), Forgetful()
+            owner.read([first, second, first])
+            forgetful.read([first, second, first])
+            assert owner.told == forgetful.told, (first, second)
+
+
+def test_what_comes_again_is_known() -> None:
+    owner = Owner()
+    owner.read([FIRST, MESSAGES[1], MESSAGES[2], FIRST[:-2], FIRST[-2:]])
+    assert owner.known == 3
+    assert [told[0] for told in owner.told if isinstance(told, tuple) and isinstance(told[0], bytes)] == [
+        b"abc",
+        b"hello, world",
+        b"",
+        b"abc",
+    ]
+
+
+def test_heads_that_never_come_again_are_not_kept() -> None:
+    owner = Owner()
+    owner.read([request(b"0", b"", more=b"X-Id: %d\r\n" % number) for number in range(9)])
+    assert owner.known == 0
+    kept = owner.reader._known
+    assert isinstance(kept, KnownHead | None)
+    assert kept is None
