@@ -1,5 +1,6 @@
 """Whether a head is known or not, its connection is read alike."""
 
+from itertools import pairwise
 from typing import cast
 
 from hypothesis import given, settings
@@ -113,7 +114,7 @@ MESSAGES = [
 def test_known_or_not(messages: list[bytes], cuts: list[int]) -> None:
     data = b"".join(messages)
     edges = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
-    pieces = [data[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    pieces = [data[a:b] for a, b in pairwise(edges)]
     for asked in ([FIRST, *messages], [FIRST, *pieces], [FIRST, MESSAGES[1], *pieces]):
         owner, forgetful = Owner(), Forgetful()
         owner.read(asked)

@@ -55,15 +55,12 @@ class RequestReader:
         go_on: Callable[[], None],
         done: Callable[[Waiting], None],
     ) -> None:
-        """`enter` also gets what was decided of a head that differs in the length of its body alone, where one did; `go_on` is
-        called where the caller waits for leave to send a body (`Expect: 100-continue`).
+        """`enter` gets a request, and what was decided of one with the same head before; `go_on` is called where the caller
+        waits for leave to send a body (`Expect: 100-continue`).
         """
         self._peer = peer
-        self._head_limit = limits.head_bytes
-        self._header_limit = limits.headers
-        self._enter = enter
-        self._go_on = go_on
-        self._done = done
+        self._head_limit, self._header_limit = limits.head_bytes, limits.headers
+        self._enter, self._go_on, self._done = enter, go_on, done
         self._parser = httptools.HttpRequestParser(self)
         self._known: KnownHead | None = None
         self._tries = _TRIES
@@ -89,9 +86,8 @@ class RequestReader:
         """Whether the connection ends with the answer to a request that was read."""
         self._upgrading = False
         """Whether a request was read that wishes for another protocol, and is read again without that."""
-        self._url = b""
+        self._url, self._version = b"", ""
         self._lines: list[tuple[bytes, bytes]] = []
-        self._version = ""
         self._entry: Entry | None = None
         self._refused: Response | None = None
         self._pieces: list[bytes] = []
