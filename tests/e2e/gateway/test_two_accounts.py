@@ -260,7 +260,8 @@ def test_a_stand_in_that_answered_goes_on(accounts: Two, strict: openai.OpenAI) 
     accounts.always(THOUGHT)
     second = ask(strict, "Sure?", model="spare", previous_response_id=first.id)
     ask(strict, [*items(second), {"role": "user", "content": "Sure?"}], model="spare")
-    assert accounts.asked() == ["two", "two"]
+    ask(strict, "Hi", model="spare", extra_headers={"x-accord-target": f"two/{MODEL}"})
+    assert accounts.asked() == ["two"] * 3
 
 
 @pytest.mark.parametrize("kind", ["input_file", "input_image"])
@@ -325,6 +326,17 @@ def test_one_account_has_no_marks(accounts: Two, strict: openai.OpenAI) -> None:
         ask(strict, [*items(made), {"role": "user", "content": "Sure?"}], model="alone", stream=stream, **STATELESS)
         sent = accounts.last("one")["input"]
         assert sent[0] == items(made)[0]
+
+
+def test_chat_completions_pass_through_all_the_same(accounts: Two, strict: openai.OpenAI) -> None:
+    accounts.always(Reply(content=(Text(text="Four"),)))
+    said: list[Any] = [{"role": "user", "content": "2+2"}]
+    for _ in range(2):
+        made = strict.chat.completions.create(model="both", messages=said, extra_body={"prompt_cache_key": "k"})
+        assert "~" not in made.to_json()
+    assert accounts.asked() == ["one", "two"]
+    sent = {"messages": said, "model": MODEL, "prompt_cache_key": "k"}
+    assert accounts.last("one") == accounts.last("two") == sent
 
 
 def test_what_an_earlier_version_kept_is_continued(start: Callable[..., Any], accounts: Two, tmp_path: Path) -> None:
