@@ -52,9 +52,16 @@ def plain_text(message: Message) -> str | None:
     return part.text
 
 
-def beyond_words(messages: Sequence[Message]) -> list[tuple[int, Message]]:
-    """The messages that are more than one text (see `plain_text`), each with its place."""
-    return [(place, message) for place, message in enumerate(messages) if plain_text(message) is None]
+def words_of(messages: Sequence[Message]) -> list[str | None]:
+    """The `plain_text` of each message."""
+    return [plain_text(message) for message in messages]
+
+
+def beyond_words(messages: Sequence[Message], words: Sequence[str | None]) -> Sequence[tuple[int, Message]]:
+    """The messages that are more than one text, each with its place. `words`: what `words_of` them gave."""
+    if None not in words:
+        return ()
+    return [(place, message) for place, message in enumerate(messages) if words[place] is None]
 
 
 Content: TypeAlias = str | Part | Sequence[str | Part]

@@ -35,6 +35,7 @@ from accord.dialects.anthropic_messages.write_format import write_answer_tool, w
 from accord.dialects.anthropic_messages.write_media import Block, goes_by_address
 from accord.dialects.anthropic_messages.write_reasoning import write_reasoning
 from accord.dialects.anthropic_messages.write_tools import write_missing_tools, write_tools
+from accord.dialects.anthropic_messages.write_words import write_words
 from accord.dialects.codec import Inbound
 from accord.dialects.remote import Remote, unread
 
@@ -140,6 +141,9 @@ class AnthropicMessages:
 
     def messages(self, translation: Translation) -> Block:
         """`system` and `messages`."""
+        words = write_words(translation)
+        if words is not None:
+            return words
         turns = write_turns(translation)
         system = write_system(translation, turns.system)
         written = [turn.written() for turn in turns.turns]
@@ -162,7 +166,8 @@ class AnthropicMessages:
     def fields(self, translation: Translation) -> Block:
         """Sampling, limits, identity. Reports what the wire has no field for."""
         report_unsupported(translation)
-        return {**write_sampling(translation), **write_identity(translation)}
+        sampling = write_sampling(translation)
+        return sampling if translation.plain else {**sampling, **write_identity(translation)}
 
     def unnamed(self, translation: Translation, body: Block) -> None:
         """Puts the request's own unnamed fields into the body: they were this wire's, and win."""
@@ -184,6 +189,8 @@ class AnthropicMessages:
     def betas(self, translation: Translation, body: Block) -> tuple[str, ...]:
         """The beta features to ask for: the caller's own, and those the body's fields need."""
         asked = translation.own
+        if not (asked or translation.betas or "output_config" in body):
+            return ()
         of_fields = (*given_betas(asked), *of_request(asked)) if asked else ()
         wanted = tuple(dict.fromkeys((*of_fields, *translation.betas, *self._effort_beta(body))))
         known = () if self.knobs.betas == "none" else self.knobs.known_betas

@@ -1,11 +1,12 @@
 """One request on its way into this wire: what is asked, what the model takes, and what had to change."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from accord.core.json import JsonObject, as_array
 from accord.core.loss import Losses
+from accord.core.message import Message, beyond_words, words_of
 from accord.core.part import Text
-from accord.core.request import ChatRequest
+from accord.core.request import ChatRequest, is_plain
 from accord.dialects.anthropic_messages.call_ids import CallIds
 from accord.dialects.anthropic_messages.dialect import own
 from accord.dialects.anthropic_messages.knobs import Knobs
@@ -30,10 +31,13 @@ class Translation:
         "max_tokens",
         "names",
         "own",
+        "plain",
         "request",
+        "richer",
         "rules",
         "stream",
         "thinking",
+        "words",
     )
 
     def __init__(self, request: ChatRequest, rules: Rules, knobs: Knobs, losses: Losses, *, stream: bool) -> None:
@@ -42,6 +46,12 @@ class Translation:
         self.knobs: Knobs = knobs
         self.losses: Losses = losses
         self.stream: bool = stream
+        self.plain: bool = is_plain(request)
+        """Whether nothing is asked beside messages, a limit and how freely to choose words."""
+        self.words: list[str | None] = words_of(request.messages)
+        """The text of each message that is nothing else."""
+        self.richer: Sequence[tuple[int, Message]] = beyond_words(request.messages, self.words)
+        """The other messages, with their places."""
         self.own: JsonObject = own(request.extra)
         """The request's fields of this wire that have no neutral name."""
         self.names: ToolNames = ToolNames(request.tools)

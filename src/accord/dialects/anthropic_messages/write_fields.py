@@ -3,8 +3,7 @@
 import re
 from collections.abc import Callable
 
-from accord.core.message import beyond_words
-from accord.core.request import ChatRequest, is_plain
+from accord.core.request import ChatRequest
 from accord.dialects.anthropic_messages.dialect import DIALECT
 from accord.dialects.anthropic_messages.translation import Translation
 from accord.dialects.anthropic_messages.write_media import Block
@@ -76,14 +75,14 @@ def write_identity(translation: Translation) -> Block:
 def report_unsupported(translation: Translation) -> None:
     """Reports every neutral field that has no equivalent. Raises `Unsupported` for those that change the answer."""
     request, losses = translation.request, translation.losses
-    if not is_plain(request):
+    if not translation.plain:
         for name, asked in _NO_EQUIVALENT:
             if asked(request):
                 losses.refuse(name, "the wire has no such field")
         for name, asked in _ADVISORY:
             if asked(request):
                 losses.advise(name, "the wire has no such field")
-    report_foreign(request, beyond_words(request.messages), DIALECT, losses)
+    report_foreign(request, translation.richer, DIALECT, losses)
 
 
 def _sampling(translation: Translation) -> list[tuple[str, float]]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from accord.core.json import JsonObject, as_object
 from accord.core.loss import Losses
-from accord.core.message import beyond_words
+from accord.core.message import beyond_words, words_of
 from accord.core.part import Image
 from accord.core.request import ChatRequest, JsonSchemaFormat, is_plain
 from accord.dialects.foreign import report_foreign
@@ -174,7 +174,7 @@ def left_out(writing: Writing) -> None:
     request, losses = writing.request, writing.losses
     if not is_plain(request):
         _leave_out(request, losses)
-    report_foreign(request, beyond_words(request.messages), DIALECT, losses)
+    report_foreign(request, beyond_words(request.messages, words_of(request.messages)), DIALECT, losses)
 
 
 def _leave_out(request: ChatRequest, losses: Losses) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from accord.core.json import dumps
-from accord.core.message import Message, Role, plain_text
+from accord.core.message import Message, Role
 from accord.core.part import Audio, Image, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
 from accord.dialects.openai_chat.encode_part import content_of, is_marked, mark, overlaid, own
 from accord.dialects.openai_chat.encoding import Encoding, Json
@@ -27,11 +27,12 @@ _ATTACHED = "The result is attached to the next message."
 def written_messages(codec: "OpenAIChat", to: Encoding) -> list[Json]:
     """All messages of the request."""
     written: list[Json] = []
+    plainly = codec.writes_words_plainly
     for index, message in enumerate(to.request.messages):
         if to.pictures and not _has_results(message):
             written.append(_of_user(codec, _taken(to)))
-        words = plain_text(message) if codec.writes_words_plainly else None
-        if words is not None:
+        words = to.words[index]
+        if words is not None and plainly:
             written.append({"role": _ROLES.get(message.role) or _role(codec, message), "content": words})
             continue
         written.extend(codec.message(message, f"messages[{index}]", to))

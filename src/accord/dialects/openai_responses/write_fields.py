@@ -2,7 +2,7 @@
 
 from accord.core.json import as_object
 from accord.core.loss import Losses, limit_of
-from accord.core.message import beyond_words
+from accord.core.message import beyond_words, words_of
 from accord.core.model import ModelFacts
 from accord.core.request import ChatRequest, JsonSchemaFormat, ResponseFormat
 from accord.dialects.foreign import report_foreign
@@ -161,7 +161,7 @@ def foreign_fields(body: Item, request: ChatRequest, losses: Losses) -> None:
     if of_chat:
         for key in _SHARED_WITH_CHAT & of_chat.keys():
             body.setdefault(key, of_chat[key])
-    richer = beyond_words(request.messages)
+    richer = beyond_words(request.messages, words_of(request.messages))
     report_foreign(request, richer, NAME, losses, shared=_OF_CHAT if of_chat else frozenset())
 
 

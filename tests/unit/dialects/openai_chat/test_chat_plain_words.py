@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as some
 
-from accord.core.message import Message, beyond_words, plain_text
+from accord.core.message import Message, beyond_words, words_of
 from accord.core.part import CacheControl, Citation, Part, Refusal, Text, ToolCall, ToolResult
 from accord.core.request import ChatRequest
 from accord.dialects.openai_chat import Knobs, OpenAIChat
@@ -57,6 +57,7 @@ def test_a_replaced_stage_sees_every_message() -> None:
 
 def test_messages_beyond_words() -> None:
     marked = Message(role="user", parts=(Text(text="a", cache=CacheControl()),))
-    assert plain_text(Message(role="user", parts=(Text(text=""),))) == ""
-    assert plain_text(marked) is None
-    assert beyond_words([Message(role="user", parts=(Text(text="a"),)), marked]) == [(1, marked)]
+    empty = Message(role="user", parts=(Text(text=""),))
+    assert words_of([empty, marked]) == ["", None]
+    assert beyond_words([empty, marked], ["", None]) == [(1, marked)]
+    assert beyond_words([empty], [""]) == ()
