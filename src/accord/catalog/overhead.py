@@ -121,10 +121,11 @@ _BY_NAME: Final[tuple[tuple[str, Overhead], ...]] = (
 
 def overhead_of(model: str, facts: ModelFacts | None = None) -> Overhead:
     """How the model counts. `model` is what it is called in the request; the name in `facts` wins."""
-    return _by_name(model if facts is None else facts.id)
+    return overhead_by_name(model if facts is None else facts.id)
 
 
 @lru_cache(maxsize=1024)
-def _by_name(model: str) -> Overhead:
+def overhead_by_name(model: str) -> Overhead:
+    """How a model counts, by its name alone."""
     name = model.rpartition("/")[2].lower().replace(".", "-")
     return next((overhead for start, overhead in _BY_NAME if name.startswith(start)), OTHER)

@@ -1,7 +1,7 @@
 """How many tokens a request probably is, and how long its answer may be."""
 
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -19,23 +19,27 @@ LIKELY_ANSWER = 400
 """Tokens of an answer nobody set a limit for; a guess, and the weakest part of any estimate."""
 LIKELY_REASONING = 1_200
 """Tokens of reasoning on top, where the model reasons; as weak a guess."""
+Count: TypeAlias = Callable[[str], float]
+"""Counts the tokens of a text."""
+
 READ_AGAIN: Final = {"vertex_ai": 0.0, "gemini": 0.85}
 """How much of the reasoning in signatures is counted again, by provider type."""
 
 
-def input_tokens(request: ChatRequest, facts: ModelFacts | None = None) -> Span:
-    """The tokens the provider will probably count for the request.
+def input_tokens(request: ChatRequest, facts: ModelFacts | None = None, count: Count = text_tokens) -> Span:
+    """The tokens the provider will probably count for the request, where texts have as many as `count` says.
 
     Attachments whose size cannot be told have no maximum but the model's own limit.
     """
     model = request.model if facts is None else facts.id
     way = overhead_of(model)
-    text = way.base + way.message * len(request.messages) + _tools_tokens(request, way) + _schema_tokens(request, way)
+    text = way.base + way.message * len(request.messages) + _tools_tokens(request, way, count)
+    text += _schema_tokens(request, way, count)
     media = NOTHING
     signed = 0
     for message in request.messages:
         for part in message.parts:
-            text += _part_tokens(part, way)
+            text += _part_tokens(part, way, count)
             if type(part) is Text:
                 continue
             signed += len(part.signature or "") if isinstance(part, ToolCall | Reasoning) else 0
@@ -72,18 +76,18 @@ def _reasons(request: ChatRequest, facts: ModelFacts | None) -> bool:
     return facts.default_effort != "none"
 
 
-def _part_tokens(part: Part, way: Overhead) -> float:
+def _part_tokens(part: Part, way: Overhead, count: Count) -> float:
     match part:
         case Text() | Refusal():
-            return way.text * text_tokens(part.text)
+            return way.text * count(part.text)
         case ToolCall():
-            return way.text * (text_tokens(part.name) + text_tokens(part.arguments))
+            return way.text * (count(part.name) + count(part.arguments))
         case ToolResult():
-            return way.text * sum([text_tokens(inner.text) for inner in part.content if isinstance(inner, Text)])
+            return way.text * sum([count(inner.text) for inner in part.content if isinstance(inner, Text)])
         case Reasoning():
-            return way.text * text_tokens(part.text) if way.counts_reasoning else 0.0
+            return way.text * count(part.text) if way.counts_reasoning else 0.0
         case Opaque():
-            return way.text * _json_tokens(part.raw)
+            return way.text * _json_tokens(part.raw, count)
         case Image() | Audio() | File():
             return 0.0
 
@@ -101,13 +105,13 @@ def _attachments(part: Part) -> Iterator[Image | Audio | File]:
         yield from [inner for inner in part.content if isinstance(inner, Image | Audio | File)]
 
 
-def _tools_tokens(request: ChatRequest, way: Overhead) -> float:
+def _tools_tokens(request: ChatRequest, way: Overhead, count: Count) -> float:
     if not request.tools:
         return 0.0
     total = way.tools
     for tool in request.tools:
         for one in tool.tools if isinstance(tool, ToolNamespace) else (tool,):
-            total += way.tool + way.tool_text * _json_tokens(_described(one))
+            total += way.tool + way.tool_text * _json_tokens(_described(one), count)
     return total
 
 
@@ -122,12 +126,12 @@ def _described(tool: FunctionTool | CustomTool | HostedTool) -> Mapping[str, obj
     return {key: value for key, value in told.items() if value is not None}
 
 
-def _schema_tokens(request: ChatRequest, way: Overhead) -> float:
+def _schema_tokens(request: ChatRequest, way: Overhead, count: Count) -> float:
     wanted = request.response_format
     if not isinstance(wanted, JsonSchemaFormat):
         return 0.0
-    return way.schema + way.schema_text * _json_tokens(wanted.schema)
+    return way.schema + way.schema_text * _json_tokens(wanted.schema, count)
 
 
-def _json_tokens(value: Mapping[str, object]) -> float:
-    return text_tokens(dumps(value).decode())
+def _json_tokens(value: Mapping[str, object], count: Count) -> float:
+    return count(dumps(value).decode())

@@ -5,7 +5,8 @@ from math import inf
 from typing import NamedTuple, Protocol
 
 from accord.core.latest import Latest
-from accord.policy.limit import Demand, correction
+from accord.policy.limit import Demand, Limits, correction, demands_of
+from accord.policy.meter import Meter
 from accord.policy.window import CELLS, Window
 
 
@@ -39,6 +40,12 @@ class Limiter(Protocol):
         """The unused part of the scarcest of these limits, 0 to 1."""
         ...
 
+    def meter(self, name: str, limits: Limits) -> Meter | None:
+        """Counts what `demands_of` this name and these limits would, in the same places; `None` where nobody can count without
+        asking.
+        """
+        ...
+
 
 class AsyncLimiter(Protocol):
     """The same for asyncio, where asking may take a while."""
@@ -53,6 +60,10 @@ class AsyncLimiter(Protocol):
 
     def headroom(self, demands: Iterable[Demand], now: float) -> float:
         """As `Limiter.headroom`, from what is known here and now."""
+        ...
+
+    def meter(self, name: str, limits: Limits) -> Meter | None:
+        """As `Limiter.meter`."""
         ...
 
 
@@ -76,6 +87,11 @@ class LocalLimiter:
     def headroom(self, demands: Iterable[Demand], now: float) -> float:
         """As `Limiter.headroom`."""
         return headroom([(self._window(demand), demand) for demand in demands], now)
+
+    def meter(self, name: str, limits: Limits) -> Meter:
+        """As `Limiter.meter`. Whoever keeps more than a few thousand of them keeps windows that are forgotten here."""
+        windows = {demand.tokens: self._window(demand) for demand in demands_of(name, limits, 0.0)}
+        return Meter(requests=windows.get(False), tokens=windows.get(True))
 
     def _window(self, demand: Demand) -> Window:
         # The limit is part of the key: one that was changed by a reload begins anew.
@@ -104,6 +120,10 @@ class Immediate:
     def headroom(self, demands: Iterable[Demand], now: float) -> float:
         """As `Limiter.headroom`."""
         return self._limiter.headroom(demands, now)
+
+    def meter(self, name: str, limits: Limits) -> Meter | None:
+        """As `Limiter.meter`."""
+        return self._limiter.meter(name, limits)
 
 
 def granted(wanted: list[tuple[Window, Demand]], now: float) -> Grant:

@@ -1,38 +1,79 @@
 """What a key may use: taken before a request is sent anywhere, corrected when its answer says what was used."""
 
-from accord.catalog.request_tokens import input_tokens, output_tokens
+from collections.abc import Coroutine
+
+from accord.catalog.likely_tokens import likely_tokens
 from accord.core.error import RateLimited
 from accord.core.request import ChatRequest
-from accord.core.usage import Usage
 from accord.engine.limiter import AsyncLimiter
 from accord.gateway.keys import Key
+from accord.gateway.visit import Visit
 from accord.policy.limit import Demand, demands_of
+from accord.policy.meter import Meter
+
+_METERS = 5_000
+"""How many keys' meters are kept; fewer than the limiter keeps windows of, so that none of these is forgotten there."""
 
 
 class Allowance:
-    """Holds keys to their limits."""
+    """Holds keys to their limits.
+
+    Both methods do what they do at once where the limiter counts in this process, and return `None`. Else they return what has
+    to be awaited: a coroutine costs more than counting does.
+    """
 
     def __init__(self, limiter: AsyncLimiter) -> None:
         self._limiter = limiter
+        self._meters: dict[Key, Meter] = {}
 
-    async def take(self, key: Key, request: ChatRequest | None, now: float) -> tuple[Demand, ...]:
+    def take(self, visit: Visit, request: ChatRequest | None, now: float) -> Coroutine[None, None, None] | None:
         """Lets one request of the key through. Raises `RateLimited`, with the seconds after which there is room again."""
-        tokens = _tokens(request) if key.limits.tokens is not None else 0.0
-        demands = demands_of(f"key {key.name}", key.limits, tokens)
+        key = visit.key
+        reserved = None
+        if key.limits.tokens is not None:
+            reserved = float(likely_tokens(request)) if request is not None else 0.0
+        meter = self._meters.get(key) or self._meter(key)
+        if meter is not None and meter.take(reserved or 0.0, now):
+            visit.reserved = reserved
+            return None
+        # Without a meter, or to learn what there is too little of.
+        return self._take(visit, reserved, now)
+
+    def settle(self, visit: Visit, now: float) -> Coroutine[None, None, None] | None:
+        """Corrects an estimate of tokens, once. What an answer does not say stays as it was estimated."""
+        reserved, visit.reserved = visit.reserved, None
+        usage = visit.usage
+        if reserved is None or usage is None or usage.input is None:
+            return None
+        key, used = visit.key, float(usage.input + (usage.output or 0))
+        meter = self._meters.get(key) or self._meter(key)
+        if meter is None:
+            return self._limiter.settle(_demands(key, reserved), used, now)
+        meter.correct(used - reserved, now)
+        return None
+
+    async def _take(self, visit: Visit, reserved: float | None, now: float) -> None:
+        demands = _demands(visit.key, reserved or 0.0)
         wait, of = await self._limiter.take(demands, now)
         if wait > 0.0:
-            raise _used_up(key, of, wait, next(demand for demand in demands if demand.name == of))
-        return demands
+            raise _used_up(visit.key, of, wait, next(demand for demand in demands if demand.name == of))
+        visit.reserved = reserved
 
-    async def settle(self, demands: tuple[Demand, ...], usage: Usage | None, now: float) -> None:
-        """Corrects an estimate of tokens. What an answer does not say stays as it was estimated."""
-        if usage is None or usage.input is None or not any(demand.tokens for demand in demands):
-            return
-        await self._limiter.settle(demands, float(usage.input + (usage.output or 0)), now)
+    def _meter(self, key: Key) -> Meter | None:
+        meter = self._limiter.meter(_holder(key), key.limits)
+        if meter is not None:
+            if len(self._meters) >= _METERS:
+                self._meters.clear()
+            self._meters[key] = meter
+        return meter
 
 
-def _tokens(request: ChatRequest | None) -> float:
-    return 0.0 if request is None else float(input_tokens(request).likely + output_tokens(request).likely)
+def _holder(key: Key) -> str:
+    return f"key {key.name}"
+
+
+def _demands(key: Key, tokens: float) -> tuple[Demand, ...]:
+    return demands_of(_holder(key), key.limits, tokens)
 
 
 def _used_up(key: Key, of: str, wait: float, demand: Demand) -> RateLimited:

@@ -1,6 +1,6 @@
 """A request that was read goes to its target, or through its group; the visit learns what came of it."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import msgspec
@@ -48,7 +48,8 @@ class Dispatch:
     ) -> ChatResponse:
         """A whole answer. Raises the `AccordError` of why there is none."""
         options = self._decided(visit, resolved)
-        await self._allowed(visit, request)
+        if (asked := self._allowed(visit, request)) is not None:
+            await asked
         if resolved.shadow is not None:
             self._copied(visit, resolved.shadow, request, options)
         try:
@@ -63,7 +64,7 @@ class Dispatch:
             noted(visit, error)
             raise
         learned(visit, response)
-        if visit.demands:
+        if visit.reserved is not None:
             await self.settle(visit)
         return response
 
@@ -72,7 +73,8 @@ class Dispatch:
     ) -> AsyncEventStream:
         """A stream whose first events are there. Raises the `AccordError` of why there is none."""
         options = self._decided(visit, resolved)
-        await self._allowed(visit, request)
+        if (asked := self._allowed(visit, request)) is not None:
+            await asked
         if resolved.shadow is not None:
             self._copied(visit, resolved.shadow, request, options)
         try:
@@ -99,7 +101,8 @@ class Dispatch:
     ) -> Res:
         """Any other operation. Raises the `AccordError` of why there is no answer."""
         options = self._decided(visit, resolved)
-        await self._allowed(visit, None)
+        if (asked := self._allowed(visit, None)) is not None:
+            await asked
         try:
             if resolved.group is None:
                 target = resolved.target
@@ -111,7 +114,7 @@ class Dispatch:
             noted(visit, error)
             raise
         learned(visit, response)
-        if visit.demands:
+        if visit.reserved is not None:
             await self.settle(visit)
         return response
 
@@ -125,7 +128,8 @@ class Dispatch:
     ) -> AsyncEventStream:
         """Any other operation, its answer handed on while it arrives. Raises the `AccordError` of why there is none."""
         options = self._decided(visit, resolved)
-        await self._allowed(visit, None)
+        if (asked := self._allowed(visit, None)) is not None:
+            await asked
         try:
             if resolved.group is None:
                 target = resolved.target
@@ -141,14 +145,14 @@ class Dispatch:
 
     async def settle(self, visit: Visit) -> None:
         """A stream is over, and its usage known as far as it ever will be."""
-        demands, visit.demands = visit.demands, ()
-        if demands:
-            await self._allowance.settle(demands, visit.usage, self._engine.now())
+        if visit.reserved is not None:
+            asked = self._allowance.settle(visit, self._engine.now())
+            if asked is not None:
+                await asked
 
-    async def _allowed(self, visit: Visit, request: ChatRequest | None) -> None:
-        """Takes what the request needs of its key's limits. Raises `RateLimited`."""
-        if visit.key.limited:
-            visit.demands = await self._allowance.take(visit.key, request, self._engine.now())
+    def _allowed(self, visit: Visit, request: ChatRequest | None) -> Awaitable[None] | None:
+        """Takes what the request needs of its key's limits, as `Allowance.take` says. Raises `RateLimited`."""
+        return self._allowance.take(visit, request, self._engine.now()) if visit.key.limited else None
 
     def _copied(self, visit: Visit, shadow: Shadow, request: ChatRequest, options: Options) -> None:
         """Copies the request for a target on trial."""

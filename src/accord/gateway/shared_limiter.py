@@ -17,7 +17,8 @@ from hashlib import blake2b
 
 from accord.engine.limiter import Grant, LocalLimiter, granted, headroom
 from accord.gateway.log import lifecycle
-from accord.policy.limit import Demand, correction
+from accord.policy.limit import Demand, Limits, correction
+from accord.policy.meter import Meter
 from accord.policy.window import CELLS, Window
 
 PLACES = 4096
@@ -68,6 +69,10 @@ class SharedLimiter:
         shared, own = self._parted(demands)
         with self._locked():
             return min(headroom(shared, now), self._local.headroom(own, now))
+
+    def meter(self, name: str, limits: Limits) -> Meter | None:  # noqa: ARG002 - as `Limiter.meter`
+        """None: nothing is counted without the lock."""
+        return None
 
     def close(self) -> None:
         """Lets go of the lock's file; the memory goes with its last user."""

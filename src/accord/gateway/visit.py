@@ -12,7 +12,6 @@ from accord.gateway.keys import ANYBODY, Key
 from accord.gateway.pin import Pin
 from accord.gateway.resolve import Resolved
 from accord.gateway.wish import NONE, Wishes
-from accord.policy.limit import Demand
 
 Stopped = Literal["left", "shutdown"]
 """Why a request was cut short: its caller went away, or the gateway has to stop."""
@@ -26,7 +25,6 @@ class Visit:
         "attempts",
         "cost",
         "delivered",
-        "demands",
         "error",
         "first",
         "id",
@@ -34,6 +32,7 @@ class Visit:
         "pinned",
         "prompt",
         "request",
+        "reserved",
         "resolved",
         "route",
         "started",
@@ -64,8 +63,8 @@ class Visit:
         """What the request decides itself about routing."""
         self.pinned: Pin | None = None
         """The target that what the request continues is bound to."""
-        self.demands: tuple[Demand, ...] = ()
-        """What was taken of the key's limits and may have to be corrected."""
+        self.reserved: float | None = None
+        """Tokens that were taken of the key's limit and have to be corrected."""
         self.error: AccordError | None = None
         self.stopped: Stopped | None = None
         self.delivered: bool = False

@@ -17,6 +17,7 @@ CELLS = SLOTS + 3
 """How many numbers a window needs: the slots (one more than the window, which begins within a slot), the index of the
 newest slot since the beginning of time, and the sum of all."""
 
+_RING = SLOTS + 1
 _NEWEST = SLOTS + 1
 _SUM = SLOTS + 2
 
@@ -32,13 +33,15 @@ class Cells(Protocol):
 class Window:
     """Counts what was used lately."""
 
-    __slots__ = ("_cells", "limit", "seconds")
+    __slots__ = ("_cells", "_turns", "limit", "seconds")
 
     def __init__(self, limit: float, seconds: float, cells: Cells) -> None:
         """`cells` are `CELLS` numbers, all 0 at first."""
         self.limit: float = limit
         self.seconds: float = seconds
         self._cells = cells
+        self._turns = -inf
+        """When the next slot begins: until then there is nothing to forget, whoever else counts in these cells."""
 
     def used(self, now: float) -> float:
         """What was used in the last `seconds`."""
@@ -49,17 +52,31 @@ class Window:
         """Seconds until `amount` more fits; 0 if it fits now, infinite if it is more than the limit itself."""
         if amount > self.limit:
             return inf
-        self._turn(now)
+        if now >= self._turns:
+            self._turn(now)
         over = self._cells[_SUM] + amount - self.limit
         if over <= 0.0:
             return 0.0
         return self._until_free(over, now)
 
+    def take(self, amount: float, now: float) -> bool:
+        """Uses so much (0 or more), where it fits: `wait` and `add` in one."""
+        if now >= self._turns:
+            self._turn(now)
+        cells = self._cells
+        used = cells[_SUM] + amount
+        if used > self.limit:
+            return False
+        cells[int(cells[_NEWEST]) % _RING] += amount
+        cells[_SUM] = used
+        return True
+
     def add(self, amount: float, now: float) -> None:
         """Uses so much; a negative amount gives back what was taken too much of."""
-        self._turn(now)
+        if now >= self._turns:
+            self._turn(now)
         cells = self._cells
-        slot = int(cells[_NEWEST]) % (SLOTS + 1)
+        slot = int(cells[_NEWEST]) % _RING
         # What is given back may have been taken in a slot that is past by now.
         change = max(amount, -cells[slot])
         cells[slot] += change
@@ -70,16 +87,17 @@ class Window:
         cells = self._cells
         index = int(now * SLOTS / self.seconds)
         newest = int(cells[_NEWEST])
+        self._turns = (max(index, newest) + 1) * self.seconds / SLOTS
         passed = index - newest
         if passed <= 0:
             return
         if passed > SLOTS:
             cells[_SUM] = 0.0
-            for slot in range(SLOTS + 1):
+            for slot in range(_RING):
                 cells[slot] = 0.0
         else:
             for past in range(newest + 1, index + 1):
-                slot = past % (SLOTS + 1)
+                slot = past % _RING
                 cells[_SUM] -= cells[slot]
                 cells[slot] = 0.0
         cells[_NEWEST] = float(index)
@@ -88,7 +106,7 @@ class Window:
         cells = self._cells
         newest = int(cells[_NEWEST])
         for age in range(SLOTS, -1, -1):
-            over -= cells[(newest - age) % (SLOTS + 1)]
+            over -= cells[(newest - age) % _RING]
             if over <= 1e-9:
                 # That slot is forgotten when the window no longer touches it.
                 return max((newest - age + SLOTS + 1) * self.seconds / SLOTS - now, 1e-3)
