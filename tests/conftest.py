@@ -29,7 +29,7 @@ class FileHost:
         """The heads of the requests, as they came."""
         self.connections = 0
         self.left = threading.Event()
-        """Set when a caller has left an answer that stays open."""
+        """Set when a caller has left an answer that stays open, or has left before it asked."""
         self._gate = threading.Barrier(1)
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -77,6 +77,7 @@ class FileHost:
         while b"\r\n\r\n" not in head:
             piece = talking.recv(65536)
             if not piece:
+                self.left.set()
                 return
             head += piece
         with self._lock:

@@ -18,7 +18,7 @@ from accord.core.part import Refusal, Text, ToolCall
 from accord.core.request import JsonObjectFormat
 from accord.core.usage import Usage
 from accord.providers import Anthropic, Compatible, DeepSeek
-from accord.testing import Failure, FakeProvider, Reply
+from accord.testing import Delivery, Failure, FakeProvider, Hold, Reply
 from accord.testing.fake.hosts import HOSTS
 
 
@@ -259,11 +259,13 @@ class TestStreams:
 
     def test_elements_come_whole(self, client: Client[OpenAI], fake_provider: FakeProvider) -> None:
         said = {"value": [{"x": 1, "y": 2}, {"x": 3, "y": 4}]}
-        fake_provider.script(Reply(content=(Text(text=json.dumps(said)),), delta=1))
+        delivery = Delivery(fault=Hold(events=35))
+        fake_provider.script(Reply(content=(Text(text=json.dumps(said)),), delta=1, delivery=delivery))
         with client.parse_stream("x", into=list[Point], model="gpt-5.4-mini") as stream:
             items = stream.items()
             assert next(items) == Point(1, 2)
             assert len(stream.chat.response.text) < len(json.dumps(said))
+            fake_provider.release()
             assert list(items) == [Point(3, 4)]
         assert stream.value == [Point(1, 2), Point(3, 4)]
 
