@@ -92,8 +92,9 @@ def read_event(data: bytes, name: str) -> WireEvent | dict[str, object]:
 
 def _unusual(data: bytes, name: str, error: Exception) -> WireEvent | dict[str, object]:
     found = loads_object(data)
-    kind = found.setdefault("type", name)
-    if kind not in KNOWN:
+    if not isinstance(found.get("type"), str):
+        found["type"] = name
+    if found["type"] not in KNOWN:
         return found
     try:
         event: WireEvent = msgspec.convert(found, WireEvent)

@@ -21,7 +21,7 @@ from accord.dialects.openai_responses.read_item import mark_of
 from accord.dialects.openai_responses.response_id import ItemIds
 from accord.dialects.openai_responses.tool_names import ToolNames
 from accord.dialects.openai_responses.wire import NAME, Item
-from accord.dialects.openai_responses.write_output import is_mere_proof, own_id, with_call_id
+from accord.dialects.openai_responses.write_output import in_message, is_mere_proof, own_id, with_call_id
 
 Said = tuple[OutMessage, OutContent]
 """Where the words of a part go."""
@@ -56,6 +56,8 @@ class OutItems:
                 self._thought[index] = self._think(part, own_id(part))
             case ToolCall():
                 self._called[index] = self._call(index, part)
+            case Opaque() if in_message(part):
+                self._said[index] = self._say(part, 0)
             case Opaque():
                 if part.dialect == NAME:
                     self._make_room()
@@ -161,7 +163,7 @@ class OutItems:
         last = self._items[-1] if self._items else None
         return isinstance(last, OutMessage) and not last.closed
 
-    def _say(self, part: Text | Refusal, before: int) -> Said:
+    def _say(self, part: Text | Refusal | Opaque, before: int) -> Said:
         last = self._items[-1] if self._items else None
         facts = mark_of(part)
         if facts is None and isinstance(last, OutMessage) and not last.closed:
@@ -211,6 +213,8 @@ class OutItems:
             case Opaque():
                 if index in self._blocks:
                     self._blocks[index].replace(part.raw)
+                elif index in self._said:
+                    self._said[index][1].replace(part)
             case _:
                 pass
 

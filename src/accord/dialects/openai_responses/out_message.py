@@ -2,7 +2,7 @@
 
 import msgspec
 
-from accord.core.part import Citation, Refusal, Text
+from accord.core.part import Citation, Opaque, Refusal, Text
 from accord.core.response import TokenLogprob
 from accord.dialects.openai_responses.annotation import write_citation
 from accord.dialects.openai_responses.event_writer import TAIL, TEXT_TAIL, EventWriter, delta_head
@@ -13,9 +13,9 @@ from accord.dialects.openai_responses.write_output import message_item, refusal_
 
 
 class OutContent:
-    """A text or refusal within a message."""
+    """A text or refusal within a message, or a content of this wire that nobody knows."""
 
-    def __init__(self, part: Text | Refusal, before: int) -> None:
+    def __init__(self, part: Text | Refusal | Opaque, before: int) -> None:
         """`before`: how many characters of the part stand in an earlier message."""
         self._part = part
         self._pieces: list[str] = []
@@ -30,6 +30,11 @@ class OutContent:
         return isinstance(self._part, Refusal)
 
     @property
+    def is_words(self) -> bool:
+        """Whether it is a text or a refusal."""
+        return not isinstance(self._part, Opaque)
+
+    @property
     def text(self) -> str:
         """All of it so far."""
         return "".join(self._pieces)
@@ -39,9 +44,15 @@ class OutContent:
         self._pieces.append(text)
         self.chars += len(text)
 
+    def replace(self, part: Opaque) -> None:
+        """The content is told whole."""
+        self._part = part
+
     def written(self) -> Item:
         """The content part as it stands."""
         part = self._part
+        if isinstance(part, Opaque):
+            return dict(part.raw)
         if isinstance(part, Refusal):
             return refusal_content(msgspec.structs.replace(part, text=self.text))
         whole = msgspec.structs.replace(part, text=self.text, citations=tuple(self.citations))
@@ -49,6 +60,8 @@ class OutContent:
 
     def blank(self) -> Item:
         """The content part as it begins."""
+        if isinstance(self._part, Opaque):
+            return dict(self._part.raw)
         if self.is_refusal:
             return {"type": "refusal", "refusal": ""}
         return {"type": "output_text", "text": "", "annotations": [], "logprobs": []}
@@ -64,7 +77,7 @@ class OutMessage(OutBase):
         self._head = b""
         self._added(message_item(item_id, (), facts, "in_progress"))
 
-    def begin(self, part: Text | Refusal, before: int = 0) -> OutContent:
+    def begin(self, part: Text | Refusal | Opaque, before: int = 0) -> OutContent:
         """The next content begins."""
         self._close_content()
         content = OutContent(part, before)
@@ -73,7 +86,7 @@ class OutMessage(OutBase):
         self._writer.event("response.content_part.added", {**where, "part": content.blank()})
         kind = "response.refusal.delta" if content.is_refusal else "response.output_text.delta"
         self._head = delta_head(kind, where)
-        if part.text:
+        if not isinstance(part, Opaque) and part.text:
             self.text(content, part.text, ())
         if isinstance(part, Text):
             for citation in part.citations:
@@ -123,7 +136,7 @@ class OutMessage(OutBase):
         where, written = self._at(content), content.written()
         if content.is_refusal:
             self._writer.event("response.refusal.done", {**where, "refusal": written["refusal"]})
-        else:
+        elif content.is_words:
             said: Item = {"text": written["text"], "logprobs": written["logprobs"]}
             self._writer.event("response.output_text.done", {**where, **said})
         self._writer.event("response.content_part.done", {**where, "part": written})

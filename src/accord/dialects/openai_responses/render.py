@@ -12,6 +12,7 @@ from accord.dialects.openai_responses.wire import NAME, Item
 from accord.dialects.openai_responses.write_output import (
     call_item,
     image_item,
+    in_message,
     is_mere_proof,
     message_item,
     own_id,
@@ -53,11 +54,10 @@ class Scores:
 
 
 def _groups(parts: Sequence[Part]) -> Iterator[list[Part]]:
-    """Neighbouring words of one message together, all other parts alone."""
+    """Neighbouring contents of one message together, all other parts alone."""
     group: list[Part] = []
     for part in parts:
-        words = isinstance(part, Text | Refusal)
-        if group and not (words and isinstance(group[-1], Text | Refusal) and mark_of(part) is None):
+        if group and not (in_message(part) and in_message(group[-1]) and mark_of(part) is None):
             yield group
             group = []
         group.append(part)
@@ -69,12 +69,13 @@ def _items(
     group: Sequence[Part], ids: ItemIds, names: ToolNames, scores: Scores, at: int, status: str
 ) -> Iterator[Item]:
     part = group[0]
+    if in_message(part):
+        facts = mark_of(part) or {}
+        given = facts.get("id")
+        content = [_content(each, scores) for each in group if each is part or not _is_silent(each)]
+        yield message_item(given if isinstance(given, str) else ids.of("msg", at), content, facts, status)
+        return
     match part:
-        case Text() | Refusal():
-            facts = mark_of(part) or {}
-            given = facts.get("id")
-            content = [_content(each, scores) for each in group if each is part or not _is_silent(each)]
-            yield message_item(given if isinstance(given, str) else ids.of("msg", at), content, facts, status)
         case Reasoning():
             yield reasoning_item(own_id(part) or ids.of("rs", at), part)
         case ToolCall():
@@ -96,6 +97,8 @@ def _is_silent(part: Part) -> bool:
 def _content(part: Part, scores: Scores) -> Item:
     if isinstance(part, Refusal):
         return refusal_content(part)
+    if isinstance(part, Opaque):
+        return dict(part.raw)
     assert isinstance(part, Text)
     return text_content(part, scores.of(part.text))
 

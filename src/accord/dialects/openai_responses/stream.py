@@ -146,7 +146,7 @@ class StreamDecoder:
         for one in found:
             name, data = one.event, one.data
             if self._ended or data.startswith(b"[DONE]"):
-                break
+                continue
             try:
                 event = self._take(data, events)
             except ProviderError as error:

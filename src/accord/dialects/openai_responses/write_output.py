@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 import msgspec
+from typing_extensions import TypeIs
 
-from accord.core.part import Image, Reasoning, Refusal, Text, ToolCall
+from accord.core.part import Image, Opaque, Part, Reasoning, Refusal, Text, ToolCall
 from accord.core.response import TokenLogprob
 from accord.dialects.openai_responses.annotation import write_citation
 from accord.dialects.openai_responses.envelope import needs_envelope, sealed
 from accord.dialects.openai_responses.logprob import write_logprobs
+from accord.dialects.openai_responses.read_content import CONTENT_MARK
 from accord.dialects.openai_responses.read_item import CONTENT_KEY, ITEM_MARK
 from accord.dialects.openai_responses.wire import NAME, Item, own, present
 
@@ -32,6 +34,11 @@ def text_content(part: Text, scores: Sequence[TokenLogprob]) -> Item:
         "logprobs": write_logprobs(scores),
         **fields,
     }
+
+
+def in_message(part: Part) -> TypeIs[Text | Refusal | Opaque]:
+    """Whether a part of an answer stands within a message: words, and contents of this wire that nobody knows."""
+    return isinstance(part, Text | Refusal) or (isinstance(part, Opaque) and CONTENT_MARK in part.extra.get(NAME, {}))
 
 
 def is_mere_proof(part: Text) -> bool:

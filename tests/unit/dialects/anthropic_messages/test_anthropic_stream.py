@@ -367,3 +367,12 @@ def test_arguments_are_handed_on_as_they_come(read):
     )
     deltas = [event.text for event in read(START, *call, ended(), STOP) if isinstance(event, ArgumentsDelta)]
     assert deltas == ['{"a', '":1}']
+
+
+@pytest.mark.parametrize("kind", [None, 7, [], {}])
+def test_an_event_whose_type_is_no_word_goes_by_its_name(sent, kind):
+    data = sse(START, *TEXT, ended(), STOP).replace(
+        b'"type": "message_stop"', b'"type": %b' % json.dumps(kind).encode()
+    )
+    decoder = sent("adaptive").exchange.decoder()
+    assert accumulate(decoder.feed(data) + decoder.end()).text == "Hi"

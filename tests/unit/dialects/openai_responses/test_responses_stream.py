@@ -427,3 +427,18 @@ def test_a_failed_answer_is_raised_though_its_status_is_200():
     body = {"status": "failed", "error": {"code": "rate_limit_exceeded", "message": "slow"}, "output": []}
     with pytest.raises(RateLimited):
         exchange().decode(Reply(status=200, body=json.dumps(body).encode()))
+
+
+def test_a_word_of_chat_completions_in_the_midst_means_nothing():
+    """However the bytes were cut: in one piece as one by one."""
+    first, *rest = (
+        {"type": "response.created", "response": {"id": "resp_1"}},
+        {"type": "response.output_text.delta", "output_index": 0, "content_index": 0, "item_id": "m", "delta": "Hi"},
+        {"type": "response.completed", "response": {"id": "resp_1", "status": "completed"}},
+    )
+    data = sse(first) + b"data: [DONE]\n\n" + sse(*rest)
+    for size in (1, len(data)):
+        decoder = exchange().decoder()
+        pieces = [data[at : at + size] for at in range(0, len(data), size)]
+        told = [event for piece in pieces for event in decoder.feed(piece)] + decoder.end()
+        assert accumulate(told).text == "Hi"
