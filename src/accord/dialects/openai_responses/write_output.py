@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
-from typing_extensions import TypeIs
+from typing_extensions import TypeGuard
 
 from accord.core.part import Image, Opaque, Part, Reasoning, Refusal, Text, ToolCall
 from accord.core.response import TokenLogprob
@@ -36,7 +36,7 @@ def text_content(part: Text, scores: Sequence[TokenLogprob]) -> Item:
     }
 
 
-def in_message(part: Part) -> TypeIs[Text | Refusal | Opaque]:
+def in_message(part: Part) -> TypeGuard[Text | Refusal | Opaque]:
     """Whether a part of an answer stands within a message: words, and contents of this wire that nobody knows."""
     return isinstance(part, Text | Refusal) or (isinstance(part, Opaque) and CONTENT_MARK in part.extra.get(NAME, {}))
 
