@@ -1,9 +1,9 @@
 """Parts of an answer as items of output, whole."""
 
 from collections.abc import Sequence
+from typing import TypeGuard
 
 import msgspec
-from typing_extensions import TypeGuard
 
 from accord.core.part import Image, Opaque, Part, Reasoning, Refusal, Text, ToolCall
 from accord.core.response import TokenLogprob
