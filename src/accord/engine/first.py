@@ -8,12 +8,14 @@ from there as if it had sent it itself: there is one set of rules for what happe
 from typing import TypeVar
 
 from accord.core.error import AccordError
+from accord.core.part import Text
 from accord.core.request import ChatRequest
 from accord.dialects.remote import has_remote
 from accord.engine.account import tags_in
 from accord.engine.group import Group
 from accord.engine.kept import names_kept
 from accord.engine.member import Member
+from accord.engine.need import most_tokens_of
 from accord.engine.plan import ChatPlan, plan_chat
 from accord.engine.route import Terms
 from accord.flows.exchange import Outcome
@@ -22,6 +24,8 @@ from accord.policy.pool import Pool
 from accord.policy.standing import Lease
 
 T = TypeVar("T")
+
+_WORDS = frozenset({Text})
 
 
 class First:
@@ -45,7 +49,14 @@ class First:
 
 def first_of(group: Group, request: ChatRequest, terms: Terms, now: float, *, stream: bool) -> First | None:
     """The request, with its target's gate passed; `None` where the flow has to decide."""
-    if not group.is_straight or not _is_plain(terms) or not group.floor.bears(request) or has_remote(request):
+    if not group.is_straight or not terms.is_plain:
+        return None
+    accounts, inbound = group.accounts, terms.inbound
+    if not _is_words(request):
+        if accounts is not None or has_remote(request) or not group.floor.bears(request):
+            return None
+    # Whatever it holds was in its bytes.
+    elif not group.floor.bears(request, None if inbound is None else most_tokens_of(len(inbound.body))):
         return None
     accounts = group.accounts
     if accounts is not None and (names_kept(request) or (accounts.marks and tags_in(request))):
@@ -61,7 +72,7 @@ def first_of(group: Group, request: ChatRequest, terms: Terms, now: float, *, st
             options=terms.options,
             context=terms.context,
             now=now,
-            inbound=terms.inbound,
+            inbound=inbound,
             retries=0,
             usual=group.policy.timeouts,
             account=None if accounts is None else accounts.account(seat.member.target.name, named=False),
@@ -73,15 +84,9 @@ def first_of(group: Group, request: ChatRequest, terms: Terms, now: float, *, st
     return First(group.pool, seat, plan, now, stream=stream)
 
 
-def _is_plain(terms: Terms) -> bool:
-    """Whether nothing is asked of the choice, of the time, or of what is told."""
-    wish = terms.options.route
-    return (
-        not terms.recorded
-        and not terms.continues
-        and not terms.avoid
-        and terms.notes is None
-        and terms.context.deadline is None
-        and terms.options.timeouts is None
-        and (wish is None or wish.is_open)
-    )
+def _is_words(request: ChatRequest) -> bool:
+    """Whether there are only texts in it: nothing to fetch, and nothing that is bound to one of several accounts."""
+    for message in request.messages:  # noqa: SIM110 - a generator costs half a microsecond
+        if not _WORDS.issuperset(map(type, message.parts)):
+            return False
+    return True

@@ -25,15 +25,17 @@ class Floor(msgspec.Struct, frozen=True, kw_only=True):
     window: float = inf
     """Tokens of input."""
 
-    def bears(self, request: ChatRequest) -> bool:
-        """Whether every target surely has what the request needs; `False` where that takes a closer look."""
+    def bears(self, request: ChatRequest, most: int | None = None) -> bool:
+        """Whether every target surely has what the request needs; `False` where that takes a closer look. `most`: tokens that
+        its input surely does not exceed, where that is known.
+        """
         return (
             (self.tools or not request.tools)
             and (self.forced_tool or request.tool_choice is None)
             and (self.schema or request.response_format is None)
             and (self.reasoning or request.reasoning is None)
             and (request.max_output_tokens is None or request.max_output_tokens <= self.output)
-            and (tokens := most_tokens(request)) is not None
+            and (tokens := most_tokens(request) if most is None else most) is not None
             and tokens <= self.window
         )
 

@@ -72,6 +72,13 @@ _LETTER = 4
 """More tokens than a letter can have."""
 
 
+def most_tokens_of(size: int) -> int:
+    """More tokens than a conversation of words alone can have, by the bytes it came in, whatever its wire: a turn takes more of
+    them than 25, which is a letter each.
+    """
+    return _BESIDE_TEXT + _LETTER * size
+
+
 def most_tokens(request: ChatRequest) -> int | None:
     """More tokens than the input can possibly have, `None` where that is only told by counting."""
     tokens = _BESIDE_TEXT

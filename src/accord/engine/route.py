@@ -46,6 +46,20 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     notes: Notes | None = None
     """Who is told how it goes."""
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is asked of the choice, of the time, or of what is told."""
+        options = self.options
+        return (
+            not self.recorded
+            and self.context.deadline is None
+            and self.notes is None
+            and not self.continues
+            and not self.avoid
+            and options.timeouts is None
+            and (options.route is None or options.route.is_open)
+        )
+
 
 def timeouts_of(group: Group, options: Options) -> Timeouts:
     """Those of the call, else of the group, else of its first target's provider. Their `total` bounds the whole call."""

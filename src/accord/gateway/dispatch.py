@@ -18,6 +18,7 @@ from accord.engine.run_async import AsyncEngine
 from accord.engine.target import Target
 from accord.gateway.allowance import Allowance
 from accord.gateway.headers import wants_accord
+from accord.gateway.keys import Key
 from accord.gateway.pin import held
 from accord.gateway.resolve import Resolved, Shadow
 from accord.gateway.visit import Visit
@@ -42,6 +43,8 @@ class Dispatch:
         self._options = options
         self._allowance = allowance
         self._mirror = mirror
+        self._usual: dict[str, Options] = {}
+        """The options of requests through groups that decide nothing themselves, by the name of their key."""
 
     async def chat(
         self, visit: Visit, resolved: Resolved, request: ChatRequest, context: RequestContext, inbound: Inbound
@@ -165,8 +168,8 @@ class Dispatch:
 
     def _decided(self, visit: Visit, resolved: Resolved) -> Options:
         wishes = visit.wishes
-        if wishes is NONE and resolved.group is None:
-            return self._options
+        if wishes is NONE and visit.pinned is None:
+            return self._options if resolved.group is None else self._of(visit.key)
         retries = wishes.retries
         options = self._options if retries is None else msgspec.structs.replace(self._options, retries=retries)
         wish = wishes.route(visit.key)
@@ -180,6 +183,12 @@ class Dispatch:
                 param="accord.target",
             )
         return options if wish.fallback else msgspec.structs.replace(options, retries=0)
+
+    def _of(self, key: Key) -> Options:
+        found = self._usual.get(key.name)
+        if found is None:
+            found = self._usual[key.name] = msgspec.structs.replace(self._options, route=NONE.route(key))
+        return found
 
 
 def learned(visit: Visit, response: CallRecord) -> None:

@@ -6,17 +6,19 @@ from math import exp
 class Tally:
     """Good and bad outcomes, each counting half as much after every `half_life` seconds."""
 
-    __slots__ = ("_at", "_bad", "_good", "_half_life")
+    __slots__ = ("_at", "_bad", "_good", "_grain", "_half_life")
 
     def __init__(self, half_life: float) -> None:
         self._half_life = half_life
+        self._grain = half_life / 200
+        """What was added within so many seconds is of one time: 0.4 us less for nearly all, and wrong by 0.4 % at most."""
         self._good = 0.0
         self._bad = 0.0
         self._at = 0.0
 
     def add(self, now: float, *, good: bool) -> None:
         """One more."""
-        if now > self._at:
+        if now > self._at + self._grain:
             self._fade(now)
         if good:
             self._good += 1.0
