@@ -12,6 +12,7 @@ from accord.core.part import Audio, Extra, Media, Part, Refusal, Text, ToolCall
 from accord.core.response import ChatResponse, Choice, Logprobs
 from accord.dialects.openai_chat import read_part
 from accord.dialects.openai_chat.finish import FAILURES
+from accord.dialects.openai_chat.plain_answer import plain_response
 from accord.dialects.openai_chat.reasoning_detail import Detail, text_in
 from accord.dialects.openai_chat.tool_name import ToolNames
 from accord.dialects.openai_chat.wire import Answer, Call, KnownCompletion, Scores, Sound, Words, unnamed
@@ -24,6 +25,9 @@ _known = msgspec.json.Decoder(KnownCompletion)
 
 def response_in(codec: "OpenAIChat", reply: Reply, names: ToolNames, *, forwarded: bool = False) -> ChatResponse:
     """The response in a 2xx reply. Raises the `ProviderError` the body tells of, or `Malformed`."""
+    plain = plain_response(codec, reply, forwarded=forwarded)
+    if plain is not None:
+        return plain
     reader = _Reader(codec, names, reply, forwarded=forwarded)
     try:
         known = read(_known, reply.body)

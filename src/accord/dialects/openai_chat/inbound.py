@@ -51,7 +51,7 @@ class ChatInbound(msgspec.Struct, frozen=True, kw_only=True):
     ) -> bytes:
         """The whole answer, under the name the caller asked for; see `Inbound.render`."""
         if forwarded and response.raw is not None:
-            return handed_on(self, response.raw, accord)
+            return handed_on(self, response.raw, response.model, accord)
         return completion(self, response, accord)
 
     def renderer(self, *, forwarded: bool = False) -> Renderer:

@@ -7,6 +7,7 @@ from accord.core.json import JsonObject, dumps, edited, loads_object
 from accord.core.part import Extra
 from accord.core.response import ChatResponse, Choice, Logprobs, TokenLogprob, TopLogprob
 from accord.dialects.openai_chat.finish import is_whole, reason_of
+from accord.dialects.openai_chat.plain_answer import Regular, renamed
 from accord.dialects.openai_chat.regular import TIERS, Stamp
 from accord.dialects.openai_chat.regular_answer import regular_bytes, regular_completion
 from accord.dialects.openai_chat.render_message import message_object
@@ -34,9 +35,11 @@ def completion(inbound: "ChatInbound", response: ChatResponse, accord: Mapping[s
     return dumps(whole)
 
 
-def handed_on(inbound: "ChatInbound", raw: bytes, accord: Mapping[str, object] | None) -> bytes:
-    """The provider's own bytes with the name the caller asked for, and what OpenAI's schema requires."""
+def handed_on(inbound: "ChatInbound", raw: bytes, model: str, accord: Mapping[str, object] | None) -> bytes:
+    """The provider's own bytes with the name the caller asked for in place of `model`, and what OpenAI's schema requires."""
     asked = inbound.request.model
+    if accord is None and isinstance(raw, Regular):
+        return renamed(raw, model, asked)
     regular = regular_bytes(raw)
     if regular is None:
         stamp = Stamp(id=inbound.made_id, created=inbound.received_at, model=asked)

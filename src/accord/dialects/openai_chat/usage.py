@@ -63,14 +63,10 @@ def usage_of(raw: JsonObject, service_tier: str | None = None) -> Usage:
     return Usage(
         input=counts.prompt_tokens,
         output=_output(counts, reasoning),
-        cached=_first(
-            prompt.cached_tokens,
-            counts.prompt_cache_hit_tokens,
-            counts.cached_tokens,
-            counts.num_cached_tokens,
-            counts.cache_read_input_tokens,
+        cached=_cached(counts) if prompt.cached_tokens is None else prompt.cached_tokens,
+        cache_write=(
+            counts.cache_creation_input_tokens if prompt.cache_write_tokens is None else prompt.cache_write_tokens
         ),
-        cache_write=_first(prompt.cache_write_tokens, counts.cache_creation_input_tokens),
         reasoning=reasoning,
         audio_input=prompt.audio_tokens,
         audio_output=completion.audio_tokens,
@@ -182,8 +178,14 @@ def _dollars(value: object) -> Decimal | None:
     return amount if amount.is_finite() and amount >= 0 else None
 
 
-def _first(*values: int | None) -> int | None:
-    for value in values:
+def _cached(counts: _Counts) -> int | None:
+    """Tokens from a cache, where hosts put them outside the details."""
+    for value in (
+        counts.prompt_cache_hit_tokens,
+        counts.cached_tokens,
+        counts.num_cached_tokens,
+        counts.cache_read_input_tokens,
+    ):
         if value is not None:
             return value
     return None

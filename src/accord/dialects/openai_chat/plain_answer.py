@@ -1,0 +1,124 @@
+"""The plainest whole answers, read in one step: one choice that says words, with everything that OpenAI's schema requires.
+
+Nearly all answers are of that kind. They are read and written in 60 % of the time (600 bytes: 14 in place of 23 us), to the same
+end as with care (`decode.py`, `regular_answer.py`), which is where all others go.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from accord.core.http import Reply
+from accord.core.json import NotJson, dumps, edited, read
+from accord.core.message import Message
+from accord.core.part import Text
+from accord.core.response import ChatResponse, Choice
+from accord.dialects.openai_chat.splice import put_before
+
+if TYPE_CHECKING:
+    from accord.dialects.openai_chat.codec import OpenAIChat
+
+Nothing: TypeAlias = Annotated[list[object], msgspec.Meta(max_length=0)] | None
+Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class _Words(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    role: Literal["assistant"]
+    content: Annotated[str, msgspec.Meta(min_length=1)]
+    refusal: UnsetType | None = UNSET
+    annotations: Nothing = None
+    tool_calls: None = None
+    function_call: None = None
+    audio: None = None
+    reasoning: None = None
+    reasoning_content: None = None
+
+
+class _Choice(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    index: int
+    message: _Words
+    finish_reason: Literal["stop", "length", "content_filter"]
+    logprobs: UnsetType | None = UNSET
+
+
+class _Answer(msgspec.Struct, gc=False, forbid_unknown_fields=True, tag_field="object", tag="chat.completion"):
+    id: str
+    created: Annotated[int, msgspec.Meta(ge=1, lt=2**53)]
+    model: str
+    choices: Annotated[list[_Choice], msgspec.Meta(min_length=1, max_length=1)]
+    usage: dict[str, Count | dict[str, Count]]
+    service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | None = None
+    system_fingerprint: str | None = None
+
+
+class Regular(bytes):
+    """An answer as OpenAI's schema wants it: to be handed on as it is, but for the name of its model."""
+
+
+_NO_DETAILS: dict[str, int] = {}
+_answers = msgspec.json.Decoder(_Answer)
+
+
+def plain_response(codec: "OpenAIChat", reply: Reply, *, forwarded: bool) -> ChatResponse | None:
+    """The response in an answer of that kind, `None` in others. `forwarded`: it is to be handed on, and its bytes are `Regular`."""
+    try:
+        answer = read(_answers, reply.body)
+    except NotJson:
+        return None
+    usage, choice, tier = answer.usage, answer.choices[0], answer.service_tier
+    raw: bytes | None = reply.body
+    if forwarded:
+        raw = _regular(reply.body, choice) if _is_regular(usage) else None
+        if raw is None:
+            return None
+    words, fingerprint = choice.message.content, answer.system_fingerprint
+    extra: dict[str, object] = {} if tier is None else {"service_tier": tier}
+    if fingerprint is not None:
+        extra["system_fingerprint"] = fingerprint
+    finish = codec.finish(choice.finish_reason, calls=False)
+    message = Message(role="assistant", parts=(Text(text=words),))
+    return ChatResponse(
+        id=answer.id,
+        model=answer.model,
+        created=answer.created,
+        choices=(Choice(index=choice.index, message=message, finish=finish),),
+        usage=codec.usage(usage, tier) if usage else None,
+        extra={"openai_chat": extra} if extra else {},
+        raw=raw,
+        forwarded=forwarded,
+    )
+
+
+def _is_regular(usage: Mapping[str, object]) -> bool:
+    """Whether the usage has the sums that the schema requires, and details that are such."""
+    get = usage.get
+    return (
+        type(get("prompt_tokens")) is int
+        and type(get("completion_tokens")) is int
+        and type(get("total_tokens")) is int
+        and type(get("prompt_tokens_details", _NO_DETAILS)) is dict
+        and type(get("completion_tokens_details", _NO_DETAILS)) is dict
+    )
+
+
+def _regular(data: bytes, choice: _Choice) -> Regular | None:
+    found: bytes | None = data
+    if choice.logprobs is UNSET:
+        found = put_before(data, b'"finish_reason"', b'"logprobs":null,')
+    if found is not None and choice.message.refusal is UNSET:
+        found = put_before(found, b'"content"', b'"refusal":null,')
+    return None if found is None else Regular(found)
+
+
+def renamed(answer: Regular, model: str, asked: str) -> bytes:
+    """The answer of a model under the name that the caller asked for."""
+    if model == asked:
+        return answer
+    for key in (b'"model": ', b'"model":'):
+        named = key + dumps(model)
+        # Within a string its quotes would be escaped: where it stands once, it is the member.
+        if answer.count(named) == 1:
+            return answer.replace(named, key + dumps(asked))
+    return edited(answer, {"model": asked})
