@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accord.core.blob import beginning, digest_of, size_of, whole
+from accord.core.blob import beginning, size_of, whole
 from accord.core.error import InvalidInput
-from accord.core.joined import Joined
+from accord.core.joined import Joined, digest_of
 from accord.dialects.openai_endpoints.form_reader import MAX_HEAD, MAX_PARTS, FormReader, PartHead
 from accord.dialects.openai_endpoints.multipart import FormPart, read_form, text_of, write_form
 
