@@ -36,6 +36,11 @@ class Losses:
         """What has been reported so far."""
         return tuple(self._found)
 
+    @property
+    def drops(self) -> bool:
+        """Whether what has no equivalent is left out, and not refused."""
+        return self._on_unsupported == "drop"
+
     def refuse(self, field: str, why: str) -> None:
         """A semantic field has no equivalent. Raises `Unsupported`, or warns where the caller asked to drop such fields."""
         if self._on_unsupported == "error":

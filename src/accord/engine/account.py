@@ -2,10 +2,10 @@
 
 Encrypted reasoning, ids of items and ids of files are known to the account alone that gave them out (OpenAI answers
 `invalid_encrypted_content` or 404 to those of another). Anthropic's signatures hold for all accounts, and Gemini's for all
-projects that serve the same model: neither is marked.
+projects of one host, as far as is known: neither is marked.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 
@@ -24,6 +24,7 @@ from accord.dialects.openai_responses.account import (
     plain_part,
 )
 from accord.engine.target import Target
+from accord.providers.compatible import Compatible
 
 _KIN = {"openai_chat": "openai", "openai_responses": "openai"}
 _BOUND = ("assistant", "tool")
@@ -50,12 +51,16 @@ def the_only(name: str) -> Account:
 class Accounts:
     """Those behind one name, where there are several that could be taken for one another."""
 
-    __slots__ = ("_marking", "names")
+    __slots__ = ("_marking", "keeper", "names")
 
-    def __init__(self, names: Iterable[str], marking: Iterable[str]) -> None:
-        """`marking`: those whose answers hold what another of them would be asked to take back."""
+    def __init__(self, names: Iterable[str], marking: Iterable[str], keeping: Collection[str]) -> None:
+        """`marking`: those whose answers hold what another of them would be asked to take back. `keeping`: those that may
+        have files.
+        """
         self.names: Mapping[str, str] = {tag_of(name): name for name in names}
         """By tag."""
+        self.keeper: str | None = next(iter(keeping)) if len(keeping) == 1 else None
+        """The only one that may have files."""
         self._marking = {name: tag_of(name) for name in marking}
 
     @property
@@ -73,14 +78,17 @@ def accounts_of(targets: Iterable[Target]) -> Accounts | None:
     """`None` where no two of the targets are alike and on different accounts."""
     kin: dict[str, dict[str, None]] = {}
     marking: dict[str, None] = {}
+    keeping: dict[str, None] = {}
     for target in targets:
         kin.setdefault(_kin(target), {})[target.name] = None
+        if _may_keep(target):
+            keeping[target.name] = None
         if _gives_seals(target):
             marking[target.name] = None
     if all(len(names) == 1 for names in kin.values()):
         return None
     every = {name: None for names in kin.values() for name in names}
-    return Accounts(every, marking if len(marking) > 1 else ())
+    return Accounts(every, marking if len(marking) > 1 else (), keeping)
 
 
 def tags_in(request: ChatRequest) -> tuple[str, ...]:
@@ -152,7 +160,9 @@ def _settled(message: Message, path: str, account: Account, losses: Losses) -> l
 
 def _leave_out(part: Part, path: str, tag: str | None, account: Account, losses: Losses) -> None:
     if tag is not None:
-        losses.refuse(path, f"it is bound to another account than {account.name!r}, which could not read it")
+        why = f"it is bound to another account than {account.name!r}, which could not read it"
+        # A long conversation has many of them, which are told once.
+        losses.advise(path, why) if losses.drops else losses.refuse(path, why)
     elif is_content(part):
         losses.refuse(path, f"it is bound to an account, and nothing tells that {account.name!r} is the one")
     else:
@@ -166,6 +176,13 @@ def _kin(target: Target) -> str:
     except AccordError:
         return target.name  # It has no conversations.
     return _KIN.get(dialect, dialect)
+
+
+def _may_keep(target: Target) -> bool:
+    provider = target.provider
+    # Servers of open models are asked for chat completions and nothing else.
+    plain = isinstance(provider, Compatible) and provider.dialect in (None, "openai_chat")
+    return provider.keeps_files and not plain
 
 
 def _gives_seals(target: Target) -> bool:

@@ -21,7 +21,7 @@ def bound(wish: RouteWish, request: ChatRequest, group: Group, accounts: Account
     held = [accounts.names.get(tag) for tag in tags]
     if (kept := kept_in(request)) is not None:
         # What is named in a conversation with one account is most likely there.
-        home = home or (held[0] if len(held) == 1 else None) or ""
+        home = home or (held[0] if len(held) == 1 else accounts.keeper) or ""
         if not home:
             raise _unknown(kept, group)
         return msgspec.structs.replace(wish, provider=home)

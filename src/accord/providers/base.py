@@ -51,6 +51,8 @@ class ProviderBase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     names_deployments: ClassVar[bool] = False
     """Whether models go by names that their user gave them, so that only an answer tells which model it was."""
+    keeps_files: ClassVar[bool] = True
+    """Whether there may be files, conversations or stores of its user's, which requests name by their ids."""
     probe_proves_key: ClassVar[bool] = True
     """Whether the health probe is answered only with a good key; a public list proves nothing."""
 

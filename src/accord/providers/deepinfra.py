@@ -30,6 +30,7 @@ class DeepInfra(OpenAILike, frozen=True, kw_only=True, tag="deepinfra"):
         "chat": "https://docs.deepinfra.com/chat/overview",
     }
     default_base_url: ClassVar[str] = "https://api.deepinfra.com/v1/openai"
+    keeps_files: ClassVar[bool] = False
     chat: ClassVar[type[DeepInfraChat]] = DeepInfraChat
     knobs: ClassVar[Knobs] = KNOBS
 

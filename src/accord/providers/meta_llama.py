@@ -40,6 +40,7 @@ class MetaLlama(OpenAILike, frozen=True, kw_only=True, tag="meta_llama"):
         "models": "https://dev.meta.ai/docs",
     }
     default_base_url: ClassVar[str] = "https://api.meta.ai/v1"
+    keeps_files: ClassVar[bool] = False
     chat: ClassVar[type[MetaChat]] = MetaChat
     knobs: ClassVar[Knobs] = MODEL_API
 

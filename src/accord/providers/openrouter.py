@@ -41,6 +41,7 @@ class OpenRouter(OpenAILike, frozen=True, kw_only=True, tag="openrouter"):
         "models": "https://openrouter.ai/docs/overview/models",
     }
     default_base_url: ClassVar[str] = "https://openrouter.ai/api/v1"
+    keeps_files: ClassVar[bool] = False
     chat: ClassVar[type[OpenRouterChat]] = OpenRouterChat
     knobs: ClassVar[Knobs] = KNOBS
 

@@ -23,6 +23,7 @@ class V0(OpenAILike, frozen=True, kw_only=True, tag="v0"):
         "chat": "https://v0.app/docs/api/model",
     }
     default_base_url: ClassVar[str] = "https://api.v0.dev/v1"
+    keeps_files: ClassVar[bool] = False
     chat: ClassVar[type[V0Chat]] = V0Chat
     knobs: ClassVar[Knobs] = KNOBS
 

@@ -290,6 +290,8 @@ def test_from_a_group_to_one_of_its_accounts(accounts: Two, strict: openai.OpenA
     first = ask(strict, "2+2", model="both")
     (home,) = accounts.asked()
     said = [*items(first), {"role": "user", "content": "Sure?"}]
+    ask(strict, "Sure?", model=f"{home}/{MODEL}", previous_response_id=first.id)
+    assert len([item for item in accounts.last(home)["input"] if item.get("type") == "reasoning"]) == 1
     ask(strict, said, model=f"{home}/{MODEL}")
     assert len([item for item in accounts.last(home)["input"] if item.get("type") == "reasoning"]) == 1
     other = accounts.other(home)

@@ -190,3 +190,15 @@ def test_whose_accounts_could_be_taken_for_one_another() -> None:
         found = accounts_of(pair)
         assert found is not None
         assert not found.marks, "nothing of theirs is sealed for one account"
+
+
+def test_a_file_is_where_files_can_be(accounts: dict[str, FakeProvider]) -> None:
+    openai, other = targets(accounts)
+    chat = Compatible(base_url=accounts["two"].url, api_key=accounts["two"].key)
+    request = accord.ChatRequest(model="", messages=(user([Text(text="Hi"), File(source=Media(file_id="file-1"))]),))
+    with Router([RouteTarget(model="m", name="two", provider=chat), openai]) as router:
+        router.chat_completion(request)
+    assert asked(accounts) == ["one"]
+    several = Router([openai, other, RouteTarget(model="m", name="three", provider=chat)])
+    with several, pytest.raises(accord.InvalidInput, match="one account alone"):
+        several.chat_completion(request)
