@@ -20,6 +20,7 @@ from accord.core.json import dumps
 from accord.gateway.config import LoggingSettings
 from accord.gateway.log_line import Entry, exposed_of, failure_of, line_of
 from accord.gateway.log_writer import lines
+from accord.gateway.plain_line import plain_line
 from accord.gateway.visit import Visit
 
 NAME = "accord.gateway"
@@ -39,6 +40,7 @@ class GatewayLog:
         self._probes = settings.probes
         self._sample = settings.sample
         self._roll = roll
+        self._plain = settings.format == "json"
         self._written = _as_json if settings.format == "json" else _as_text
 
     def finished(self, visit: Visit, now: float, *, probe: bool = False) -> None:
@@ -49,8 +51,10 @@ class GatewayLog:
         # What went wrong is never sampled away.
         if not failed and not self._wanted(probe=probe):
             return
-        at = round(time.time(), 3)
-        lines.put(self._written(line_of(visit, now, at)))
+        at = time.time()
+        line = plain_line(visit, now, at) if self._plain else None
+        at = round(at, 3)
+        lines.put(line if line is not None else self._written(line_of(visit, now, at)))
         if visit.error is not None:
             lines.put(self._written(failure_of(visit, visit.error, at, exposes=self.exposes)))
         if self.exposes and visit.prompt:

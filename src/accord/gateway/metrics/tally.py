@@ -3,6 +3,7 @@
 from collections.abc import Callable, Container, Iterable, Mapping
 from typing import NamedTuple
 
+from accord.core.attempt import Attempt
 from accord.core.usage import Usage
 from accord.gateway.log_line import CLIENT_LEFT
 from accord.gateway.log_writer import lines
@@ -39,11 +40,12 @@ class Tally:
 
     def count(self, visit: Visit, public: Container[str], now: float) -> None:
         """Counts a request that ended at `now`; `public` are the names of models in the configuration."""
-        series = self._series(_labels(visit, public))
+        series = self._series(*_labels(visit, public))
         status = visit.status or CLIENT_LEFT
-        series.statuses[status] = series.statuses.get(status, 0) + 1
-        cause = visit.error.kind if visit.error is not None else _CAUSES[visit.stopped] if visit.stopped else None
-        if cause is not None:
+        statuses = series.statuses
+        statuses[status] = statuses[status] + 1 if status in statuses else 1
+        if visit.error is not None or visit.stopped is not None:
+            cause = visit.error.kind if visit.error is not None else _CAUSES[visit.stopped or "left"]
             series.errors[cause] = series.errors.get(cause, 0) + 1
         series.duration.add(now - visit.started, DURATIONS)
         if visit.first is not None:
@@ -55,11 +57,15 @@ class Tally:
                 series.cost += visit.cost.amount
             _count_tokens(series, visit.usage)
         if visit.attempts:
-            series.retries += len(visit.attempts) - 1
-            attempts = self.numbers.attempts
-            for attempt in visit.attempts:
-                name = (attempt.provider, attempt.error or "")
-                attempts[name] = attempts.get(name, 0) + 1
+            self._count_attempts(series, visit.attempts)
+
+    def _count_attempts(self, series: Series, made: tuple[Attempt, ...]) -> None:
+        attempts = self.numbers.attempts
+        if len(made) > 1:
+            series.retries += len(made) - 1
+        for attempt in made:
+            name = (attempt.provider, attempt.error or "")
+            attempts[name] = attempts[name] + 1 if name in attempts else 1
 
     def go_on(self, numbers: Numbers) -> None:
         """Counts on from another process's numbers."""
@@ -75,12 +81,15 @@ class Tally:
         numbers.lines_lost = self._lost_before + self.lines_lost()
         return packed(numbers)
 
-    def _series(self, labels: Labels) -> Series:
-        found = self.numbers.series.get(labels)
+    def _series(self, model: str, provider: str, key: str) -> Series:
+        all_series = self.numbers.series
+        # A plain tuple finds what stands under `Labels`, and takes a third of the time to make.
+        found: Series | None = all_series.get((model, provider, key))  # type: ignore[call-overload]
         if found is None:
-            if len(self.numbers.series) >= SERIES_LIMIT:
+            labels = Labels(model, provider, key)
+            if len(all_series) >= SERIES_LIMIT:
                 labels = Labels(OTHER, OTHER, OTHER)
-            found = self.numbers.series.setdefault(labels, Series())
+            found = all_series.setdefault(labels, Series())
         return found
 
 
@@ -95,24 +104,24 @@ def in_flight(visits: Iterable[Visit], public: Container[str]) -> dict[Labels, i
     """The requests that are being served, by whose they are, within the same bound."""
     found: dict[Labels, int] = {}
     for visit in visits:
-        labels = _labels(visit, public)
+        labels = Labels(*_labels(visit, public))
         if labels not in found and len(found) >= SERIES_LIMIT:
             labels = Labels(OTHER, OTHER, OTHER)
         found[labels] = found.get(labels, 0) + 1
     return found
 
 
-def _labels(visit: Visit, public: Container[str]) -> Labels:
+def _labels(visit: Visit, public: Container[str]) -> tuple[str, str, str]:
     resolved = visit.resolved
     if resolved is None:
-        return Labels("", "", visit.key.name)
+        return "", "", visit.key.name
     target = resolved.target
     if resolved.name in public:
         model = resolved.name
     else:
         # A provider takes any model name; only those that the catalogue vouches for are finitely many.
         model = resolved.canonical if target.facts is not None and target.facts.exact else OTHER
-    return Labels(model, visit.attempts[-1].provider if visit.attempts else target.name, visit.key.name)
+    return model, visit.attempts[-1].provider if visit.attempts else target.name, visit.key.name
 
 
 def _count_tokens(series: Series, usage: Usage | None) -> None:
@@ -120,8 +129,13 @@ def _count_tokens(series: Series, usage: Usage | None) -> None:
         series.unmetered += 1
         return
     tokens = series.tokens
-    tokens[0] += usage.input or 0
-    tokens[1] += usage.output or 0
-    tokens[2] += usage.cached or 0
-    tokens[3] += usage.cache_write or 0
-    tokens[4] += usage.reasoning or 0
+    if usage.input:
+        tokens[0] += usage.input
+    if usage.output:
+        tokens[1] += usage.output
+    if usage.cached:
+        tokens[2] += usage.cached
+    if usage.cache_write:
+        tokens[3] += usage.cache_write
+    if usage.reasoning:
+        tokens[4] += usage.reasoning

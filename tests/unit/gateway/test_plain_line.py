@@ -1,0 +1,156 @@
+"""The line of a request that went well says what it always said, in the same order."""
+
+import json
+from decimal import Decimal
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accord.core.attempt import Attempt
+from accord.core.cost import Cost
+from accord.core.error import RateLimited
+from accord.core.usage import Usage
+from accord.engine.target import Target
+from accord.gateway.http import Request
+from accord.gateway.keys import Key
+from accord.gateway.log_line import line_of
+from accord.gateway.metrics.series import DURATIONS, FIRSTS, Labels, Numbers, Series
+from accord.gateway.metrics.tally import Tally
+from accord.gateway.plain_line import plain_line
+from accord.gateway.resolve import Resolved
+from accord.gateway.visit import Visit
+from accord.providers import OpenAI
+
+TARGETS = [Target("lab", OpenAI(api_key="sk-test"), model) for model in ("gpt-5.4-mini", 'od"d\n', "")]
+KEYS = [Key(name, name.encode(), ("*",)) for name in ("", "app", "Schlüssel")]
+TEXTS = st.sampled_from(["/v1/chat/completions", '/x"\\\n', "/é", "/" + "y" * 300])
+counts = st.none() | st.integers(0, 10**9)
+spans = st.floats(0, 1e5)
+amounts = (
+    st.none() | st.decimals(0, 1000, allow_nan=False, places=9) | st.sampled_from([Decimal("1E-9"), Decimal("0E-6")])
+)
+attempts = st.builds(
+    Attempt,
+    provider=st.sampled_from(["lab", "other"]),
+    model=TEXTS,
+    error=st.sampled_from([None, None, None, "network"]),
+)
+
+
+@st.composite
+def visits(draw: st.DrawFn) -> Visit:
+    """Requests that are over, mostly well."""
+    request = Request(method="POST", path=draw(TEXTS), peer=draw(st.sampled_from(["", "127.0.0.1"])))
+    visit = Visit(request, "req_1", 10.0)
+    visit.key = draw(st.sampled_from(KEYS))
+    visit.status = draw(st.sampled_from([200, 200, 499, 0]))
+    if draw(st.integers(0, 9)):
+        visit.resolved = Resolved(draw(TEXTS), draw(st.sampled_from(TARGETS)))
+    visit.streamed = draw(st.booleans())
+    visit.first = draw(st.none() | spans.map(lambda passed: 10.0 + passed))
+    visit.usage = draw(
+        st.none() | st.builds(Usage, input=counts, output=counts, cached=counts, cache_write=counts, reasoning=counts)
+    )
+    visit.cost = draw(st.none() | st.builds(Cost, amount=amounts))
+    visit.attempts = tuple(draw(st.lists(attempts, max_size=3)))
+    visit.stopped = draw(st.sampled_from([None, None, None, None, "left", "shutdown"]))
+    visit.error = RateLimited("slow down") if not draw(st.integers(0, 9)) else None
+    return visit
+
+
+@given(visits(), spans, st.floats(1.7e9, 1.9e9))
+def test_both_ways_say_the_same(visit: Visit, passed: float, at: float) -> None:
+    now = 10.0 + passed
+    short = plain_line(visit, now, at)
+    if short is None:
+        return
+    assert short.endswith(b"}\n")
+    assert short.count(b"\n") == 1
+    long = json.loads(msgspec.json.encode(line_of(visit, now, round(at, 3))))
+    told = json.loads(short)
+    assert list(told) == list(long)
+    assert told == long
+
+
+def went_well() -> Visit:
+    visit = Visit(Request(method="POST", path="/v1/chat/completions", peer="127.0.0.1"), "req_1", 10.0)
+    visit.resolved, visit.status, visit.key = Resolved("best", TARGETS[0]), 200, KEYS[1]
+    visit.usage, visit.cost = Usage(input=3, output=4), Cost(amount=Decimal("0.001"))
+    visit.attempts = (Attempt(provider="lab", model="m"),)
+    return visit
+
+
+def test_a_request_that_went_well_is_written_the_short_way() -> None:
+    assert plain_line(went_well(), 10.25, 1.7e9) == (
+        b'{"time":1700000000.000,"level":"info","event":"request","request_id":"req_1","method":"POST",'
+        b'"path":"/v1/chat/completions","status":200,"ms":250.000,"key":"app","peer":"127.0.0.1","model":"best",'
+        b'"provider":"lab","upstream":"m","input":3,"output":4,"cost":"0.001","attempts":1}\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("error", RateLimited("slow down")),
+        ("stopped", "left"),
+        ("resolved", None),
+        ("resolved", Resolved("n" * 300, TARGETS[0])),
+        ("request", Request(method="POST", path="/" + "p" * 300)),
+        ("attempts", ()),
+        ("attempts", (Attempt(provider="lab", model="m", error="network"),)),
+        ("usage", None),
+        ("usage", Usage(input=1)),
+        ("cost", None),
+        ("cost", Cost(reason="unknown")),
+    ],
+)
+def test_what_is_out_of_the_ordinary_is_not(field: str, value: object) -> None:
+    visit = went_well()
+    setattr(visit, field, value)
+    assert plain_line(visit, 10.25, 1.7e9) is None
+
+
+def counted(visit: Visit, public: set[str], now: float, numbers: Numbers) -> None:
+    """Counting, written down without any haste."""
+    resolved = visit.resolved
+    labels = Labels("", "", visit.key.name)
+    if resolved is not None:
+        exact = resolved.target.facts is not None and resolved.target.facts.exact
+        model = resolved.name if resolved.name in public else resolved.canonical if exact else "other"
+        provider = visit.attempts[-1].provider if visit.attempts else resolved.target.name
+        labels = Labels(model, provider, visit.key.name)
+    series = numbers.series.setdefault(labels, Series())
+    status = visit.status or 499
+    series.statuses[status] = series.statuses.get(status, 0) + 1
+    stopped = {None: None, "left": "client_left", "shutdown": "shutdown"}[visit.stopped]
+    cause = visit.error.kind if visit.error is not None else stopped
+    if cause is not None:
+        series.errors[cause] = series.errors.get(cause, 0) + 1
+    series.duration.add(now - visit.started, DURATIONS)
+    if visit.first is not None:
+        series.first.add(visit.first - visit.started, FIRSTS)
+    usage = visit.usage
+    if visit.cost is not None and usage is not None:
+        told = (usage.input, usage.output, usage.cached, usage.cache_write, usage.reasoning)
+        series.tokens = [count + (more or 0) for count, more in zip(series.tokens, told, strict=True)]
+    if visit.cost is not None:
+        series.unmetered += usage is None
+        series.unpriced += visit.cost.amount is None
+        series.cost += visit.cost.amount or 0
+    series.retries += max(0, len(visit.attempts) - 1)
+    for attempt in visit.attempts:
+        name = (attempt.provider, attempt.error or "")
+        numbers.attempts[name] = numbers.attempts.get(name, 0) + 1
+
+
+@given(st.lists(st.tuples(visits(), spans), max_size=6))
+def test_the_numbers_are_those_of_unhurried_counting(over: list[tuple[Visit, float]]) -> None:
+    tally, expected = Tally(), Numbers()
+    public = {"/v1/chat/completions"}
+    for visit, passed in over:
+        tally.count(visit, public, 10.0 + passed)
+        counted(visit, public, 10.0 + passed, expected)
+    assert tally.numbers == expected
+    assert all(type(labels) is Labels for labels in tally.numbers.series)
