@@ -47,7 +47,7 @@ class ToolFunction:
             raise InvalidInput(f"a tool is a function, got {type(function).__name__}", param="tools")
         self.function = function
         inner = _innermost(function)
-        self.name: str = inner.__name__ if name is None and inspect.isroutine(inner) else name or ""
+        self.name: str = name or (inner.__name__ if inner.__name__ != "__call__" else "")
         if not _NAME.fullmatch(self.name):
             raise InvalidInput(
                 f"a tool needs a name of letters, digits, _ and -, and {self.name or type(function).__name__!r} is none: "
@@ -88,9 +88,10 @@ class ToolFunction:
 
 
 def _innermost(function: Function) -> Function:
+    """What has the hints and the docstring: the function of a partial, the call of an object that can be called."""
     while isinstance(function, functools.partial):
         function = function.func
-    return function
+    return function if inspect.isroutine(inspect.unwrap(function)) else type(function).__call__
 
 
 def _parameters(function: Function, inner: Function, name: str, told: Mapping[str, str]) -> tuple[_Parameter, ...]:

@@ -1,7 +1,9 @@
 """What blocking and asyncio runs of tools have in common: everything but the waiting."""
 
+import functools
 import inspect
 from collections.abc import Callable
+from typing import cast
 
 from accord.client.tool.course import Task
 from accord.client.tool.result import message_of, tool_answer, tool_failure
@@ -11,8 +13,11 @@ from accord.core.tool_run import ToolFinished
 
 
 def is_async(task: Task) -> bool:
-    """Whether the tool is an `async` function."""
-    return inspect.iscoroutinefunction(task.run) if task.run is not None else False
+    """Whether the tool is an `async` function, or an object that is called as one."""
+    function: object = task.run
+    while isinstance(function, functools.partial):
+        function = cast("functools.partial[object]", function).func
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
 
 
 def succeeded(step: int, call: ToolCall, value: object, duration: float) -> ToolFinished:

@@ -313,6 +313,24 @@ class TestAsyncio:
         assert caught.value.reason == "time"
         assert cancelled.is_set()
 
+    async def test_an_object_that_is_called_as_an_async_function(self, fake_provider: FakeProvider) -> None:
+        class Late:
+            async def __call__(self, city: str) -> str:
+                await asyncio.sleep(0)
+                return f"rain in {city}"
+
+        tool = ToolFunction(Late(), name="late")
+        called = ToolCall(id="call_1", name="late", arguments='{"city": "Oslo"}')
+        provider = OpenAI(api_key=fake_provider.key, base_url=fake_provider.url)
+        async with AsyncClient(provider) as waiting:
+            fake_provider.script(Reply(content=(called,)), Reply.saying("done"))
+            outcome = await waiting.run_tools("x", tools=[tool], model="gpt-5.4-mini").result()
+        assert [finished.error for finished in outcome.calls] == [None]
+        with Client(provider) as client:
+            fake_provider.script(Reply(content=(called,)), Reply.saying("done"))
+            again = client.run_tools("x", tools=[tool], model="gpt-5.4-mini").result()
+        assert again.calls[0].result == outcome.calls[0].result
+
     async def test_in_turn(self, fake_provider: FakeProvider) -> None:
         at_once = 0
 

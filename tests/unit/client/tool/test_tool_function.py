@@ -156,6 +156,31 @@ class TestWhatTheModelIsTold:
         assert tool.bound('{"item": "tea "}')() == "tea EUR"
 
 
+class Search:
+    """An index of pages."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+
+    def __call__(self, words: str) -> str:
+        """Searches the pages.
+
+        Args:
+            words: what to look for.
+        """
+        return f"{words} {self.most}"
+
+
+def test_an_object_that_can_be_called_is_a_tool_by_another_name() -> None:
+    search = ToolFunction(Search(3), name="search")
+    assert search.tool.description == "Searches the pages."
+    assert search.tool.parameters is not None
+    assert search.tool.parameters["properties"] == {"words": {"type": "string", "description": "what to look for."}}
+    assert search.bound('{"words": "cats"}')() == "cats 3"
+    with pytest.raises(InvalidInput, match="'Search' is none: use ToolFunction"):
+        ToolFunction(Search(3))
+
+
 class TestWhatIsNoTool:
     def test_the_parameter_without_a_type_is_named(self) -> None:
         def weather(city, unit: str) -> str:  # type: ignore[no-untyped-def]
