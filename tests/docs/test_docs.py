@@ -15,8 +15,6 @@ GATEWAY = "http://127.0.0.1:4000"
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
-# Pages leave clients open at their end, as scripts do.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 @pytest.mark.parametrize("page", [page for page in PAGES if BLOCK.search(page.read_text())], ids=lambda page: page.stem)
 def test_the_blocks_of_a_page_run_in_order(
     page: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest

@@ -10,6 +10,7 @@ import os
 import socket
 
 from accord.core.blob import size_of
+from accord.core.error import ConfigError
 from accord.core.http import Call, Headers, Network
 from accord.transport.asyncio_answer import AsyncHttp1Answer
 from accord.transport.asyncio_buffered import BufferedConnection
@@ -26,6 +27,11 @@ _CROWDED = 64
 
 _WAYS = 256
 """Ways that are kept."""
+
+_NO_LOOP = (
+    "no event loop of asyncio runs here: an AsyncClient is for asyncio (or uvloop); under trio, and where nothing runs, use "
+    "Client, in a thread of its own"
+)
 
 _BUFFER = 64 * 1024
 """Bytes read at a time."""
@@ -57,7 +63,10 @@ class AsyncHttp1:
             ConfigError: its network profile cannot be set up; nothing was sent.
             Unreachable, TimedOut, Interrupted, Malformed: see `accord.core.error`.
         """
-        loop = asyncio.get_running_loop()
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            raise ConfigError(_NO_LOOP) from None
         pools = self._loops.get(loop) or await self._loops.make(loop)
         way = pools.way(call)
         now = loop.time()

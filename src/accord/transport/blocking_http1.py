@@ -3,6 +3,8 @@
 import math
 import threading
 import time
+import weakref
+from collections.abc import Mapping
 
 from accord.core.http import Call, Network
 from accord.transport.blocking_answer import Http1Answer
@@ -15,6 +17,14 @@ from accord.transport.route import Origin, route
 
 _CROWDED = 64
 """This many pools are kept without a look at whether they are of use."""
+
+
+def _left_behind(pools: Mapping[tuple[Origin, Network], Pool]) -> None:
+    """Nobody has the transport any more, and nobody has closed it: that is how scripts and notebooks end, and no mistake
+    worth Python's warning.
+    """
+    for pool in pools.values():
+        pool.leave()
 
 
 class Http1:
@@ -30,6 +40,7 @@ class Http1:
         self._pools: dict[tuple[Origin, Network], Pool] = {}
         self._crowded = _CROWDED
         self._lock = threading.Lock()
+        weakref.finalize(self, _left_behind, self._pools)
         forget_after_fork(self)
 
     def send(self, call: Call) -> Http1Answer:
@@ -53,16 +64,21 @@ class Http1:
     def close(self) -> None:
         """Closes every connection, whatever it carries. Later calls make new ones."""
         with self._lock:
-            pools, self._pools = self._pools, {}
-        for pool in pools.values():
+            pools = self._taken()
+        for pool in pools:
             pool.close()
 
     def forget(self) -> None:
         """Lets go of all connections and locks, in a forked child; the parent keeps its own."""
-        pools, self._pools = self._pools, {}
         self._lock = threading.Lock()
-        for pool in pools.values():
+        for pool in self._taken():
             pool.forget()
+
+    def _taken(self) -> list[Pool]:
+        """All pools, which are no longer its own."""
+        pools = list(self._pools.values())
+        self._pools.clear()
+        return pools
 
     def _pool(self, origin: Origin, network: Network) -> Pool:
         """The pool for these, made when it is first asked for."""
@@ -80,5 +96,7 @@ class Http1:
 
     def _tidy(self) -> None:
         """Forgets pools without connections, so that calls to ever new origins don't pile up."""
-        self._pools = {key: pool for key, pool in self._pools.items() if not pool.retire()}
+        for key, pool in list(self._pools.items()):
+            if pool.retire():
+                del self._pools[key]
         self._crowded = max(_CROWDED, 2 * len(self._pools))

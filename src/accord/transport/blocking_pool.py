@@ -105,6 +105,14 @@ class Pool:
         for connection in connections:
             connection.give_up("the transport was closed")
 
+    def leave(self) -> None:
+        """Closes the connections that carry nothing; nobody will ask for one again. Takes no lock: the collector calls it at any
+        moment, also while this very thread holds it.
+        """
+        self._retired = True
+        for connection in list(self._free):
+            connection.forget()
+
     def forget(self) -> None:
         """Closes this process's hold on every connection, in a forked child. Takes no lock: its owner may be gone."""
         for connection in list(self._connections):
