@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.gateway.nginx import certificate
-from benchmarks.gateway.process import ROOT, Started, free_port, python
+from benchmarks.gateway.process import MEASURED, ROOT, Started, free_port, python
 from benchmarks.gateway.row import Row
 from benchmarks.sdk import endurance, install, pair, report, start, union
 from benchmarks.sdk.subject import Server
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _measure(part: str, plan: Plan, server: Server, folder: Path) -> list[Row]:
     match part:
         case "start":
-            return start.measure(plan.starts)
+            return start.measure(server, plan.starts)
         case "call":
             return pair.calls(server, rounds=plan.rounds, count=plan.count)
         case "stream":
@@ -79,7 +79,7 @@ def serving(folder: Path) -> Iterator[Server]:
     """The server, in a process of its own."""
     server = Server(free_port(), free_port(), str(certificate(folder)))
     command = python("benchmarks.sdk.server", str(server.plain), str(server.tls), str(folder / "tls.pem"))
-    process = Started(command, None, folder / "server.log").wait_for(server.tls)
+    process = Started(command, MEASURED, folder / "server.log").wait_for(server.tls)
     try:
         yield server
     finally:
