@@ -19,6 +19,9 @@ from accord.core.error import InvalidInput
 R = TypeVar("R", bound=msgspec.Struct)
 V = TypeVar("V")
 
+# Tuples of types, since a union is made anew each time it is written, and a cast is a call.
+_HOLDING: Final = (tuple, dict)
+_SEQUENCES: tuple[type[Sequence[object]], ...] = (tuple, list)
 _PLAIN: Final = (str, int, float, bool, bytes, NoneType)
 
 
@@ -29,7 +32,7 @@ class _Kind(NamedTuple):
     """Types whose values need no further look."""
     plain: tuple[type, ...]
     """Python's own types that it may be of, by inheritance too."""
-    structs: tuple[type, ...]
+    structs: tuple[type[msgspec.Struct], ...]
     """Structs, whose fields are looked at in turn."""
     items: "_Kind | None"
     """Of a tuple: what its elements may be. A list is made one."""
@@ -59,7 +62,7 @@ def fitted(value: R, name: str = "") -> R:
     Raises `InvalidInput` naming the field (`name` before it), what it must be, and what it is.
     """
     try:
-        return cast("R", _within(value))
+        return _within(value)
     except _Misfit as misfit:
         path = f"{name}.{misfit.path}" if name else misfit.path
         raise InvalidInput(f"`{path}` must be {misfit.wanted}, got {misfit.found}", param=path) from None
@@ -103,12 +106,12 @@ def misplaced(name: str, wanted: str, value: object) -> InvalidInput:
     return InvalidInput(f"`{name}` must be {wanted}, got {_shown(value)}", param=name)
 
 
-def _within(value: msgspec.Struct) -> msgspec.Struct:
+def _within(value: R) -> R:
     changed: dict[str, object] = {}
     values = msgspec.structs.astuple(value)
     for place, name, kind in _in_question(type(value), tuple(map(type, values))):
         given = values[place]
-        if not given and isinstance(given, tuple | dict):
+        if not given and isinstance(given, _HOLDING):
             continue
         try:
             found = _look(given, kind)
@@ -124,9 +127,9 @@ def _look(value: object, kind: _Kind) -> object:
     if isinstance(value, str) and value in kind.words:
         return value
     if isinstance(value, kind.structs):
-        return _within(cast("msgspec.Struct", value))
-    if kind.items is not None and isinstance(value, tuple | list):
-        return _elements(cast("Sequence[object]", value), kind.items)
+        return _within(value)
+    if kind.items is not None and isinstance(value, _SEQUENCES):
+        return _elements(value, kind.items)
     if _is_other(value, kind):
         return value
     if isinstance(value, kind.plain) and (bool in kind.plain or not isinstance(value, bool)):
