@@ -129,7 +129,7 @@ def _look(value: object, kind: _Kind) -> object:
     if isinstance(value, kind.structs):
         return _within(value)
     if kind.items is not None and isinstance(value, _SEQUENCES):
-        return _elements(value, kind.items)
+        return _elements(value, kind.items)  # pyright: ignore[reportUnknownArgumentType] - elements are looked at there
     if _is_other(value, kind):
         return value
     if isinstance(value, kind.plain) and (bool in kind.plain or not isinstance(value, bool)):
