@@ -8,7 +8,7 @@ from accord.catalog.estimate import estimate
 from accord.core.error import AccordError
 from accord.core.request import ChatRequest
 from accord.core.route import Considered, RouteRecord
-from accord.dialects.codec import Inbound
+from accord.engine.account import Account
 from accord.engine.group import Group
 from accord.engine.member import Member
 from accord.engine.plan import plan_chat
@@ -26,8 +26,10 @@ def explained(group: Group, request: ChatRequest, terms: Terms, *, now: float, h
     asked = Asked(group, request, terms, stream=False, now=now, headroom=headroom)
     refused = dict(asked.refused)
     for name, member in group.members.items():
-        if name not in refused and (reason := _refusal(member.target, request, terms, now)) is not None:
-            refused[name] = reason
+        if name not in refused:
+            reason = _refusal(member.target, request, terms, now, asked.account(member))
+            if reason is not None:
+                refused[name] = reason
         asked.cost(member)
     asked.refused = refused
     record = asked.record((), now)
@@ -37,7 +39,7 @@ def explained(group: Group, request: ChatRequest, terms: Terms, *, now: float, h
 
 def explained_alone(target: Target, request: ChatRequest, terms: Terms, *, now: float) -> RouteRecord:
     """The same for a name with one target and nothing to decide."""
-    reason = _refusal(target, request, terms, now)
+    reason = _refusal(target, request, terms, now, None)
     cost = estimate(request, target.facts).cost.likely
     considered = Considered(
         provider=target.name,
@@ -51,32 +53,45 @@ def explained_alone(target: Target, request: ChatRequest, terms: Terms, *, now: 
 
 
 def _in_order(asked: Asked, refused: dict[str, str], found: dict[str, Considered], now: float) -> Iterator[Considered]:
-    seats = asked.group.pool.seats
-    for seats_now in _waves(seats, refused, now):
+    for place, seats_now in enumerate(_waves(asked, refused, now)):
         for tier in sorted({seat.tier for seat in seats_now}):
             same = [seat for seat in seats_now if seat.tier == tier]
-            first = tier == min(seat.tier for seat in seats_now) and seats_now[0].standing.admits(now)
+            first = place == 0 and tier == min(seat.tier for seat in seats_now) and same[0].standing.admits(now)
             for seat, share in ranked(asked, same, now):
-                yield msgspec.structs.replace(found[seat.name], share=share if first and seat.is_first else None)
+                opens = first and (seat.is_first or asked.prefers(seat.name))
+                yield msgspec.structs.replace(found[seat.name], share=share if opens else None)
 
 
-def _waves(seats: tuple[Seat[Member], ...], refused: dict[str, str], now: float) -> Iterator[list[Seat[Member]]]:
-    """Those that work, those kept for a certain failure, those out of order, and those that cannot serve."""
+def _waves(asked: Asked, refused: dict[str, str], now: float) -> Iterator[list[Seat[Member]]]:
+    """Those that are preferred and work, others that work, those kept for a certain failure, those out of order, and those
+    that cannot serve.
+    """
+    seats = asked.group.pool.seats
     able = [seat for seat in seats if seat.name not in refused]
     working = [seat for seat in able if seat.standing.admits(now)]
+    others = [seat for seat in working if not asked.prefers(seat.name)]
     waves = (
-        [seat for seat in working if seat.is_first],
-        [seat for seat in working if not seat.is_first],
+        *[[seat for seat in working if seat.name in names] for names in asked.preferred],
+        [seat for seat in others if seat.is_first],
+        [seat for seat in others if not seat.is_first],
         [seat for seat in able if not seat.standing.admits(now)],
         [seat for seat in seats if seat.name in refused],
     )
     yield from [wave for wave in waves if wave]
 
 
-def _refusal(target: Target, request: ChatRequest, terms: Terms, now: float) -> str | None:
-    inbound: Inbound | None = terms.inbound
+def _refusal(target: Target, request: ChatRequest, terms: Terms, now: float, account: Account | None) -> str | None:
     try:
-        plan_chat(target, request, stream=False, options=terms.options, context=terms.context, now=now, inbound=inbound)
+        plan_chat(
+            target,
+            request,
+            stream=False,
+            options=terms.options,
+            context=terms.context,
+            now=now,
+            inbound=terms.inbound,
+            account=account,
+        )
     except AccordError as error:
         return error.message
     return None

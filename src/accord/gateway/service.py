@@ -69,7 +69,7 @@ class Service:
         self._tally = tally or Tally()
         self._public = config.models
         scrape = (Scrape(settings.metrics, self._tally, place).endpoint(),) if settings.metrics.enabled else ()
-        explanation = Explanation(directory, engine, options).endpoint()
+        explanation = Explanation(directory, engine, options, shelf).endpoint()
         served = rows(directory, conversations, counting, operations, health, shelf)
         self._endpoints = Endpoints((*served, explanation, *scrape))
 

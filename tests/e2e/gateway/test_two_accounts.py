@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import anthropic
+import httpx2
 import msgspec
 import openai
 import pytest
@@ -397,6 +398,25 @@ def test_reasoning_behind_other_wires_goes_back_too(accounts: Two, urls: dict[bo
             assert [item["type"] for item in sent].count("reasoning") == 2
             assert "~" not in json.dumps(sent)
     assert accounts.asked() == ["one"] * 3 + ["two"] * 3
+
+
+@pytest.mark.parametrize("drops", [False, True])
+def test_an_explanation_knows_what_is_bound(accounts: Two, urls: dict[bool, str], drops: bool) -> None:
+    accounts.fakes["one"].always(DOWN)
+    url = f"{urls[drops]}/route/explain?wire=responses"
+
+    def order(**body: Any) -> list[tuple[str, str, Any]]:
+        got = httpx2.post(url, json={"model": "spare", **body}, headers={"authorization": "Bearer sk-test-app"})
+        assert got.status_code == 200, got.text
+        told = got.json()["considered"]
+        return [(each["provider"], each["verdict"], each.get("share")) for each in told]
+
+    with caller(urls[drops]) as client:
+        first = ask(client, "2+2", model="spare")
+    assert order(input="Hi") == [("one", "possible", 1.0), ("two", "possible", None)]
+    bound = [("two", "possible", 1.0), ("one", "possible" if drops else "dropped", None)]
+    assert order(input="Sure?", previous_response_id=first.id) == bound
+    assert order(input=[*items(first), {"role": "user", "content": "Sure?"}]) == bound
 
 
 def test_a_copy_leaves_out_what_its_account_cannot_read(accounts: Two, strict: openai.OpenAI) -> None:
