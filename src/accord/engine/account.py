@@ -24,7 +24,6 @@ from accord.dialects.openai_responses.account import (
     plain_part,
 )
 from accord.engine.target import Target
-from accord.providers.compatible import Compatible
 
 _KIN = {"openai_chat": "openai", "openai_responses": "openai"}
 _BOUND = ("assistant", "tool")
@@ -180,8 +179,8 @@ def _kin(target: Target) -> str:
 
 def _may_keep(target: Target) -> bool:
     provider = target.provider
-    # Servers of open models are asked for chat completions and nothing else.
-    plain = isinstance(provider, Compatible) and provider.dialect in (None, "openai_chat")
+    # Servers of open models are asked for chat completions and nothing else. (By its type, whose class brings all wires along.)
+    plain = provider.type == "compatible" and provider.dialect in (None, "openai_chat")
     return provider.keeps_files and not plain
 
 
