@@ -67,8 +67,8 @@ class Dispatch:
             noted(visit, error)
             raise
         learned(visit, response)
-        if visit.reserved is not None:
-            await self.settle(visit)
+        if visit.reserved is not None and (asked := self._allowance.settle(visit, self._engine.now())) is not None:
+            await asked
         return response
 
     async def stream(
@@ -117,8 +117,8 @@ class Dispatch:
             noted(visit, error)
             raise
         learned(visit, response)
-        if visit.reserved is not None:
-            await self.settle(visit)
+        if visit.reserved is not None and (asked := self._allowance.settle(visit, self._engine.now())) is not None:
+            await asked
         return response
 
     async def relay(

@@ -47,18 +47,18 @@ class GatewayLog:
         """Writes what there is to say of a request that is over; `probe`: it only asked how the gateway is."""
         if not lines.is_open:
             return
-        failed = visit.error is not None or visit.stopped is not None
-        # What went wrong is never sampled away.
-        if not failed and not self._wanted(probe=probe):
-            return
+        line: bytes | None = None
         at = time.time()
-        line = plain_line(visit, now, at) if self._plain else None
-        at = round(at, 3)
-        lines.put(line if line is not None else self._written(line_of(visit, now, at)))
+        if visit.error is None and visit.stopped is None:
+            # What went wrong is never sampled away.
+            if (probe or self._sample < 1) and not self._wanted(probe=probe):
+                return
+            line = plain_line(visit, now, at) if self._plain else None
+        lines.put(self._written(line_of(visit, now, round(at, 3))) if line is None else line)
         if visit.error is not None:
-            lines.put(self._written(failure_of(visit, visit.error, at, exposes=self.exposes)))
+            lines.put(self._written(failure_of(visit, visit.error, round(at, 3), exposes=self.exposes)))
         if self.exposes and visit.prompt:
-            lines.put(self._written(exposed_of(visit, at)))
+            lines.put(self._written(exposed_of(visit, round(at, 3))))
 
     def broke(self, visit: Visit, error: BaseException) -> None:
         """Writes where the gateway's own code failed: the frames, and of the error its type alone, for its text may

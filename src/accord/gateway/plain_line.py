@@ -1,7 +1,7 @@
 """The access log's line of a request that went well, as JSON, without building the value first.
 
 Most of such a line is the same for every request of a caller to a model: the names in it. They are written once and kept, and
-what changes is put between: 2.4 us in place of 3.5. Every other line is `line_of`'s.
+what changes is put between: 2.0 us in place of 3.5. Every other line is `line_of`'s.
 """
 
 from functools import lru_cache
@@ -30,9 +30,11 @@ class _Between(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def plain_line(visit: Visit, now: float, at: float) -> bytes | None:
-    """What the encoded `line_of` says, with times to the microsecond; `None` where anything is out of the ordinary."""
+    """What the encoded `line_of` says of a request without error that was not stopped; `None` where anything else about it is
+    out of the ordinary.
+    """
     resolved, usage, cost, attempts = visit.resolved, visit.usage, visit.cost, visit.attempts
-    if visit.error is not None or visit.stopped is not None or resolved is None or not attempts:
+    if resolved is None or not attempts:
         return None
     if usage is None or usage.input is None or usage.output is None or cost is None or cost.amount is None:
         return None
