@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 from accord.core.http import Headers, Reply
 from accord.engine.run_async import AsyncEngine
@@ -37,10 +37,17 @@ SLACK = 1.10
 WARM, COUNTED = 30, 5
 
 CONFIG = """
-gateway: {keys: [{name: app, key: sk-test-app}], logging: {format: json}}
+gateway:
+  keys:
+    - {name: app, key: sk-test-app}
+    - {name: held, key: sk-test-held, limits: {requests: 1000000000, tokens: 1000000000000}}
+  logging: {format: json}
 providers:
   openai: {type: openai, api_key: sk-test-upstream, base_url: "http://upstream.test/v1"}
   claude: {type: anthropic, api_key: sk-test-upstream, base_url: "http://upstream.test"}
+  standby: {type: openai, api_key: sk-test-upstream, base_url: "http://standby.test/v1"}
+models:
+  best: {targets: [{provider: openai, model: gpt-5.4-mini}, {provider: standby, model: gpt-5.4-mini, tier: 1}]}
 """
 
 CHAT = json.dumps(
@@ -90,19 +97,31 @@ STREAM = b"".join(
 JSON: Headers = (("content-type", "application/json"),)
 EVENTS: Headers = (("content-type", "text/event-stream"),)
 
-CASES: dict[str, tuple[str, bool, Reply, int]] = {
-    "chat, passed through": ("openai/gpt-5.4-mini", False, Reply(status=200, headers=JSON, body=CHAT), 0),
-    "chat, translated to Anthropic": (
-        "claude/claude-haiku-4-5",
-        False,
-        Reply(status=200, headers=JSON, body=MESSAGE),
-        0,
+
+class Case(NamedTuple):
+    """A request, and the provider's answer."""
+
+    model: str
+    stream: bool
+    reply: Reply
+    piece: int = 0
+    """Bytes of the answer that arrive at a time; 0 is all."""
+    key: str = "sk-test-app"
+
+
+CASES: dict[str, Case] = {
+    "chat, passed through": Case("openai/gpt-5.4-mini", False, Reply(status=200, headers=JSON, body=CHAT)),
+    "chat, through a group, a key with limits": Case(
+        "best", False, Reply(status=200, headers=JSON, body=CHAT), key="sk-test-held"
     ),
-    "stream of 100 events, one at a time": (
+    "chat, translated to Anthropic": Case(
+        "claude/claude-haiku-4-5", False, Reply(status=200, headers=JSON, body=MESSAGE)
+    ),
+    "stream of 100 events, one at a time": Case(
         "openai/gpt-5.4-mini",
         True,
         Reply(status=200, headers=EVENTS, body=STREAM),
-        len(_chunk({"content": "word "})),
+        piece=len(_chunk({"content": "word "})),
     ),
 }
 
@@ -185,19 +204,19 @@ class Counter:
             sys.settrace(None)
 
 
-def request(model: str, stream: bool) -> bytes:
+def request(model: str, stream: bool, key: str = "sk-test-app") -> bytes:
     asked: dict[str, object] = {"model": model, "messages": [{"role": "user", "content": "Tell me. " * 100}]}
     if stream:
         asked["stream"] = True
     body = json.dumps(asked).encode()
     head = (
-        "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer sk-test-app\r\n"
-        f"content-type: application/json\r\naccept: */*\r\nuser-agent: ratchet\r\ncontent-length: {len(body)}\r\n\r\n"
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer "
+        f"{key}\r\ncontent-type: application/json\r\naccept: */*\r\nuser-agent: ratchet\r\ncontent-length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
 
 
-async def measure(model: str, stream: bool, reply: Reply, piece: int) -> dict[str, int]:
+async def measure(model: str, stream: bool, reply: Reply, piece: int, key: str) -> dict[str, int]:
     engine = AsyncEngine(AsyncMemoryTransport(reply, piece=piece), NoTokens())
     config = decode_config(parse_document(CONFIG, "ratchet.yaml"), {}, "ratchet.yaml")
     health, tally = Health(), Tally()
@@ -205,7 +224,7 @@ async def measure(model: str, stream: bool, reply: Reply, piece: int) -> dict[st
     loop = asyncio.get_running_loop()
     connection, wire = Connection(Owner(gateway), loop), Wire()
     connection.connection_made(wire)  # type: ignore[arg-type]
-    data = request(model, stream)
+    data = request(model, stream, key)
     end = b"0\r\n\r\n" if stream else b"}"
 
     async def once() -> None:
@@ -251,7 +270,7 @@ def main(update: bool) -> int:
             if known and case in known
             else [f"  {count:>7,} {what}" for what, count in counts.items()]
         )
-        print(f"{case:38}{beside}")
+        print(f"{case:41}{beside}")
     if update:
         BASELINE.write_text(json.dumps({**stored, version: found}, indent=2) + "\n")
         print(f"written to {BASELINE.name}")
