@@ -28,6 +28,9 @@ from accord.providers import ProviderBase
 _PASSING = 10_000
 """How many names and targets are remembered beside those that are configured: callers choose them."""
 
+_LONGEST = 500
+"""Characters of a name that can be one. Longer ones are nobody's, and remembering 10,000 of megabytes would take all memory."""
+
 _COMPARED = 500
 """How many names are looked at for one near to an unknown name: comparing costs tens of microseconds each."""
 
@@ -137,6 +140,8 @@ class Directory:
         if settings is not None:
             found = self._configured[name] = self._public(name, settings, matched=name, configured=name)
             return found
+        if len(name) > _LONGEST:
+            raise self._unknown(name, key)
         provider, slash, model = name.partition("/")
         if slash and model and provider in self._providers:
             passing: Resolved | None = Resolved(name, self._target(provider, model))

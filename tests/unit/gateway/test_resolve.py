@@ -175,3 +175,13 @@ def test_what_calls_may_repeat_outlives_a_reload() -> None:
     assert groups[0] is not None
     assert groups[1] is not None
     assert groups[0].pool.budget is groups[1].pool.budget
+
+
+def test_a_name_of_megabytes_is_nobodys_and_not_remembered() -> None:
+    names = directory("providers: {a: {type: openai, api_key: k}}\nmodels: {'own-*': {targets: [{provider: a}]}}")
+    for name in ("a/" + "x" * 1_000_000, "own-" + "x" * 1_000_000, "gpt-" + "x" * 1_000_000):
+        with pytest.raises(ModelNotFound) as caught:
+            names.resolve(name, ANYBODY)
+        assert len(caught.value.message) < 1_000
+    assert not len(names._passing)
+    assert names.resolve("a/" + "x" * 400, ANYBODY).target.model == "x" * 400
