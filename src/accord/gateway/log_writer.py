@@ -28,6 +28,8 @@ class LineWriter:
     """Writes lines to a file descriptor, in the order they came. Lines of one process only come from its main thread."""
 
     def __init__(self) -> None:
+        self.is_open: bool = False
+        """Whether lines go anywhere."""
         self._output: int | None = None
         self._lines: deque[bytes] = deque()
         self._thread: threading.Thread | None = None
@@ -41,11 +43,6 @@ class LineWriter:
         self._failed = 0
 
     @property
-    def is_open(self) -> bool:
-        """Whether lines go anywhere."""
-        return self._output is not None
-
-    @property
     def lost(self) -> int:
         """Lines that were dropped, or could not be written."""
         return self._refused + self._failed
@@ -53,6 +50,7 @@ class LineWriter:
     def open(self, output: int) -> None:
         """Writes to the file descriptor from now on."""
         self._output = output
+        self.is_open = True
         self._closing = False
 
     def put(self, line: bytes) -> None:
