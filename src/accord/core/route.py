@@ -45,19 +45,6 @@ class RouteWish(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         if type(self.weight) not in _NUMBERS or not 0.0 < self.weight < inf:
             raise ConfigError(f"RouteWish: `weight` must be a number above 0, got {self.weight!r}")
 
-    @property
-    def is_open(self) -> bool:
-        """Whether it leaves the choice as it is configured."""
-        return (
-            self.strategy is None
-            and self.target is None
-            and self.provider is None
-            and self.prefer is None
-            and self.region is None
-            and not self.tags
-            and self.fallback
-        )
-
 
 ANY = RouteWish()
 

@@ -49,7 +49,7 @@ class First:
 
 def first_of(group: Group, request: ChatRequest, terms: Terms, now: float, *, stream: bool) -> First | None:
     """The request, with its target's gate passed; `None` where the flow has to decide."""
-    if not group.is_straight or not terms.is_plain:
+    if not group.is_straight or not terms.plain:
         return None
     accounts, inbound = group.accounts, terms.inbound
     if not _is_words(request):

@@ -147,7 +147,7 @@ class ObservedAsyncRoutes(AsyncRoutes):
 
 
 def _carrying(terms: Terms, watch: Watch) -> Terms:
-    return msgspec.structs.replace(terms, context=watch.context, notes=watch)
+    return msgspec.structs.replace(terms, context=watch.context, notes=watch, plain=False)
 
 
 async def _whole(watch: Watch, answer: Awaitable[Res]) -> Res:

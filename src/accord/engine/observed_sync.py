@@ -147,7 +147,7 @@ class ObservedRoutes(Routes):
 
 
 def _carrying(terms: Terms, watch: Watch) -> Terms:
-    return msgspec.structs.replace(terms, context=watch.context, notes=watch)
+    return msgspec.structs.replace(terms, context=watch.context, notes=watch, plain=False)
 
 
 def _whole(watch: Watch, answer: Callable[[], Res]) -> Res:

@@ -46,19 +46,9 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     notes: Notes | None = None
     """Who is told how it goes."""
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether nothing is asked of the choice, of the time, or of what is told."""
-        options = self.options
-        return (
-            not self.recorded
-            and self.context.deadline is None
-            and self.notes is None
-            and not self.continues
-            and not self.avoid
-            and options.timeouts is None
-            and (options.route is None or options.route.is_open)
-        )
+    plain: bool = False
+    """Whether nothing is asked of the choice, of the time, or of what is told: no `route` but whose call it is, no deadline and
+    no timeouts, nobody to tell. Whoever makes many calls of one kind knows."""
 
 
 def timeouts_of(group: Group, options: Options) -> Timeouts:

@@ -10,7 +10,7 @@ import contextlib
 from accord.core.error import AccordError
 from accord.core.http import Headers
 from accord.gateway import refusal
-from accord.gateway.http import Answer, Cut, Response, Sink, Stream
+from accord.gateway.http import Cut, Response, Sink, Stream
 from accord.gateway.service import Entry, Service, refused
 from accord.gateway.upload import Upload
 
@@ -21,39 +21,28 @@ _LAST_WORD = 1.0
 class Delivery:
     """Serves one request."""
 
-    __slots__ = (
-        "_begun",
-        "_between",
-        "_entry",
-        "_loop",
-        "_quiet_since",
-        "_service",
-        "_sign",
-        "_sink",
-        "_stream",
-        "_timer",
-    )
+    _stream: Stream | None = None
+    _begun = False
+    """Whether the head of a stream went out."""
+    _between = True
+    """Whether the stream stands between two events, where a sign of life harms nothing."""
+    _quiet_since = 0.0
+    """When the last piece of a stream went out."""
+    _timer: asyncio.TimerHandle | None = None
+    _sign: asyncio.Task[None] | None = None
 
     def __init__(self, service: Service, entry: Entry, sink: Sink, loop: asyncio.AbstractEventLoop) -> None:
         self._service = service
         self._entry = entry
         self._sink = sink
         self._loop = loop
-        self._stream: Stream | None = None
-        self._begun = False
-        """Whether the head of a stream went out."""
-        self._between = True
-        """Whether the stream stands between two events, where a sign of life harms nothing."""
-        self._quiet_since = 0.0
-        """When the last piece of a stream went out."""
-        self._timer: asyncio.TimerHandle | None = None
-        self._sign: asyncio.Task[None] | None = None
 
     async def run(self, body: bytes | Upload) -> None:
         """Answers the request with this body. Raises only what the sink raises, and `CancelledError`."""
         try:
             try:
-                await self._send(await self._service.answer(self._entry, body))
+                answer = await self._service.answer(self._entry, body)
+                await (self.whole(answer) if isinstance(answer, Response) else self._send(answer))
             except Cut:
                 await self._cut()
             except Exception as error:  # noqa: BLE001 - the last line of defence: a caller never sees a stack trace
@@ -69,10 +58,7 @@ class Delivery:
             if self._stream is not None:
                 await self._let_go(self._stream)
 
-    async def _send(self, answer: Answer) -> None:
-        if isinstance(answer, Response):
-            await self.whole(answer)
-            return
+    async def _send(self, answer: Stream) -> None:
         self._stream = answer
         self._quiet_since = self._loop.time()
         self._timer = self._loop.call_later(self._service.heartbeat, self._tick)
@@ -109,7 +95,8 @@ class Delivery:
         if self._service.log.exposes:
             visit.answered.append(response.body)
         visit.delivered = True
-        await self._sink.whole(response)
+        if (sent := self._sink.whole(response)) is not None:
+            await sent
 
     async def _end(self) -> None:
         await self._signed()

@@ -164,7 +164,9 @@ class Dispatch:
 
     def _terms(self, visit: Visit, options: Options, context: RequestContext, inbound: Inbound) -> Terms:
         # Nobody sees the record of a choice that went well unless it is asked for, and it takes as long as the choice.
-        return Terms(options=options, context=context, inbound=inbound, recorded=wants_accord(visit.request))
+        recorded = wants_accord(visit.request)
+        plain = visit.wishes is NONE and visit.pinned is None and context.deadline is None and not recorded
+        return Terms(options=options, context=context, inbound=inbound, recorded=recorded, plain=plain)
 
     def _decided(self, visit: Visit, resolved: Resolved) -> Options:
         wishes = visit.wishes

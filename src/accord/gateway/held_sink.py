@@ -22,9 +22,9 @@ class HeldSink:
         self._headers: Headers = ()
         self._pieces: list[bytes] = []
 
-    async def whole(self, response: Response) -> None:
+    def whole(self, response: Response) -> Awaitable[None] | None:
         """Sends a whole answer."""
-        await self._sink.whole(response)
+        return self._sink.whole(response)
 
     async def head(self, status: int, headers: Headers) -> None:
         """Begins an answer in pieces."""
@@ -47,8 +47,12 @@ class HeldSink:
             return
         kind = dict(self._headers)["content-type"]
         headers = tuple([(name, value) for name, value in self._headers if name != "content-type"])
-        await self._sink.whole(Response(self._status, b"".join(self._pieces), headers, kind))
+        await self._at_last(Response(self._status, b"".join(self._pieces), headers, kind))
 
     async def cut(self) -> None:
         """Says that it broke off, where nothing was sent yet."""
-        await (self._sink.whole(self._broken()) if self._holds else self._sink.cut())
+        await (self._at_last(self._broken()) if self._holds else self._sink.cut())
+
+    async def _at_last(self, response: Response) -> None:
+        if (sent := self._sink.whole(response)) is not None:
+            await sent

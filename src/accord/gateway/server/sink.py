@@ -58,13 +58,12 @@ class ConnectionSink:
                 self._resumed.set_result(None)
             self._resumed = None
 
-    async def whole(self, response: Response) -> None:
+    def whole(self, response: Response) -> Awaitable[None] | None:
         """A whole answer in one write."""
         length = f"content-length: {len(response.body)}\r\n"
         head = head_bytes(response.status, response.headers, length + self._connection)
         self._transport.write(head if self._is_head else head + response.body)
-        if self._resumed is not None:
-            await self._resumed
+        return self._resumed
 
     async def head(self, status: int, headers: Headers) -> None:
         """Begins an answer in pieces."""
