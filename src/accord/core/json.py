@@ -18,6 +18,8 @@ T = TypeVar("T")
 
 _encoder = msgspec.json.Encoder()
 _objects = msgspec.json.Decoder(dict[str, msgspec.Raw])
+BACKSLASH = ord("\\")
+"""A number, which is looked for in bytes ten times faster than bytes are (see `core/sse.py`)."""
 _anything = msgspec.json.Decoder()
 
 
@@ -126,7 +128,7 @@ def _appear_once(data: bytes, keys: Iterable[str]) -> bool:
     A second spelling of a plain key needs `\u` or `\/`. It spares bodies with other spaces between their tokens the scan:
     4 instead of 21 us for 1 KB, and more for longer ones.
     """
-    if b"\\u" in data or b"\\/" in data:
+    if BACKSLASH in data and (b"\\u" in data or b"\\/" in data):
         return False
     return all(data.count(b'"' + key.encode() + b'"') == 1 for key in keys)
 

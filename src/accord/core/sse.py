@@ -10,6 +10,12 @@ LIMIT = 64 * 1024 * 1024
 """The longest event accepted, in bytes: a whole generated image in base64 fits."""
 
 
+# As numbers: Python looks whether bytes hold a number before it looks for bytes in them, and the exception in between costs
+# 1,700 processor instructions each time.
+NEWLINE, RETURN = b"\n\r"
+"""Ends of lines, to be looked for in bytes."""
+
+
 class ServerSentEvent(msgspec.Struct, frozen=True, gc=False):
     """One event: its name (`""` when the stream names none) and its data."""
 
@@ -33,7 +39,20 @@ class EventReader:
 
     def feed(self, data: bytes) -> list[ServerSentEvent]:
         """The events completed by `data`. Raises `EventTooLong`."""
+        if self._started and not self._buffer and self._is_one(data):
+            event = parse_event(data[:-2])
+            return [] if event is None else [event]
         return [event for block in self.blocks(data) if (event := parse_event(block)) is not None]
+
+    def _is_one(self, data: bytes) -> bool:
+        """Whether a piece is one whole event of one line or two, which needs no cutting, as most pieces are.
+
+        With quick looks for single bytes it takes 18 in place of 31 thousand processor instructions for each event of a chat.
+        """
+        if not data.endswith(b"\n\n") or RETURN in data or len(data) > self._limit:
+            return False
+        last, line = len(data) - 2, data.find(b"\n")
+        return line == last or data.find(b"\n", line + 1) == last
 
     def blocks(self, data: bytes) -> list[bytes]:
         r"""The lines of each event completed by `data`, as one text with `\n` between them. Raises `EventTooLong`."""
@@ -44,7 +63,7 @@ class EventReader:
                 return []
             self._started = True
             buffer = buffer.removeprefix(b"\xef\xbb\xbf")
-        if b"\r" in buffer:
+        if RETURN in buffer:
             buffer = _normalised(buffer)
         blocks = buffer.split(b"\n\n")
         self._buffer = blocks.pop()
@@ -69,11 +88,11 @@ def _normalised(buffer: bytes) -> bytes:
 def parse_event(block: bytes) -> ServerSentEvent | None:
     """The event in one block of lines; `None` for comments, retry hints and blank blocks."""
     # Nearly every event of every provider is this one line.
-    if block.startswith(b"data: ") and b"\n" not in block:
+    if block.startswith(b"data: ") and NEWLINE not in block:
         return ServerSentEvent("", block[6:])
     # Those of Anthropic and of Responses are these two; reading them apart takes a third of the time.
     first, _, second = block.partition(b"\n")
-    if first.startswith(b"event: ") and second.startswith(b"data: ") and b"\n" not in second:
+    if first.startswith(b"event: ") and second.startswith(b"data: ") and NEWLINE not in second:
         return ServerSentEvent(first[7:].decode("utf-8", "replace"), second[6:])
     name = ""
     data: list[bytes] = []

@@ -50,3 +50,12 @@ def test_an_endless_event_is_refused() -> None:
     reader.feed(b"data: " + b"x" * 60)
     with pytest.raises(EventTooLong):
         reader.feed(b"x" * 60)
+
+
+@given(st.lists(st.sampled_from([b"data: a", b"event: e", b"data:b", b": c", b"", b"\n", b"\n\n", b"\r", b"\r\n"])))
+def test_whole_pieces_are_read_like_split_ones(pieces: list[bytes]) -> None:
+    whole, split = EventReader(), EventReader()
+    found = [event for piece in pieces for event in whole.feed(piece)] + whole.end()
+    data = b"".join(pieces)
+    apart = [event for place in range(len(data)) for event in split.feed(data[place : place + 1])] + split.end()
+    assert found == apart

@@ -10,6 +10,7 @@ from accord.core.event import Event, Forwarded
 from accord.core.http import Draft, Reply
 from accord.core.json import NotJson, dumps, edited
 from accord.core.response import ChatResponse
+from accord.core.sse import NEWLINE, RETURN
 from accord.core.warning import CallWarning
 from accord.dialects.gemini.decode import response_of
 from accord.dialects.gemini.reader import Asked
@@ -90,7 +91,7 @@ class _ForwardDecoder(GeminiDecoder):
 
 def event_of(payload: bytes) -> bytes:
     """A message as a server-sent event. Line breaks in JSON mean nothing, and would end the event's line."""
-    if b"\n" in payload or b"\r" in payload:
+    if NEWLINE in payload or RETURN in payload:
         payload = payload.replace(b"\r", b" ").replace(b"\n", b" ")
     return b"data: " + payload + b"\n\n"
 

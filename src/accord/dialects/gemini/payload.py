@@ -12,6 +12,7 @@ from accord.core.sse import LIMIT, EventReader, EventTooLong
 _MARK_OF_THE_END = b"[DONE]"
 """OpenAI's, which some proxies add."""
 _OPENING = (b"{", b"[")
+_LINE_OF_JSON = re.compile(rb"\n[{[]")
 _TOKEN = re.compile(rb'["\\{}]')
 
 
@@ -44,12 +45,8 @@ class PayloadReader:
         """Where a line begins like JSON: in events every line begins with a field's name, so that is their end."""
         if self._fresh and data[:1] in _OPENING:
             return 0
-        line = data.find(b"\n") + 1
-        while line:
-            if data[line : line + 1] in _OPENING:
-                return line
-            line = data.find(b"\n", line) + 1
-        return None
+        found = _LINE_OF_JSON.search(data)
+        return None if found is None else found.start() + 1
 
     def end(self) -> list[bytes]:
         """The messages that the end of the bytes completes. A JSON object that was cut is none."""

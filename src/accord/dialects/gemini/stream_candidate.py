@@ -69,6 +69,10 @@ class CandidateReader:
         events.append(Finished(choice=self.index, finish=finish, extra=kept(self.fields)))
         return events
 
+    def say(self, text: str, events: list[Event]) -> None:
+        """Adds a plain piece of text."""
+        self._append(text, Text, events)
+
     def _append(self, text: str, kind: type[Text] | type[Reasoning], events: list[Event]) -> None:
         """A plain piece of text or of a thought."""
         if not text:

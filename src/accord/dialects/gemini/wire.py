@@ -4,7 +4,7 @@ Every struct knows the fields Accord uses. A message with other fields is read t
 collects them in `rest`, so that nothing a future version adds is lost and the usual message costs one typed decode.
 """
 
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -119,6 +119,31 @@ class Answer(Wire):
     response_id: str | None = None
     create_time: str | None = None
     error: object = None
+
+
+class _MoreWords(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    text: str
+
+
+class _MoreContent(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    parts: Annotated[list[_MoreWords], msgspec.Meta(min_length=1, max_length=1)]
+    role: str | None = None
+
+
+class _MoreOf(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    content: _MoreContent
+    index: int = 0
+
+
+class MoreText(msgspec.Struct, gc=False, forbid_unknown_fields=True, rename="camel"):
+    """A chunk of a stream that says more of one text, and nothing else but counts: what nearly all chunks are."""
+
+    candidates: Annotated[list[_MoreOf], msgspec.Meta(min_length=1, max_length=1)]
+    usage_metadata: msgspec.Raw = msgspec.Raw()
+    """Kept as it came: most chunks repeat the counts of the one before, which need not be read again."""
+    model_version: str | None = None
+    response_id: str | None = None
+    create_time: str | None = None
 
 
 class FunctionDeclaration(Wire):

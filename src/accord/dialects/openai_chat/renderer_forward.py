@@ -61,7 +61,7 @@ class ForwardingRenderer:
         return b"".join(held) + b"data: " + dumps(self._last(accord)) + b"\n\n" + DONE
 
     def _hand_on(self, data: bytes, out: list[bytes]) -> None:
-        if b"[]" in data and (_EMPTY[0] in data or _EMPTY[1] in data):
+        if data.find(b"[]") >= 0 and (_EMPTY[0] in data or _EMPTY[1] in data):
             self._held.append(data)
             return
         out.extend(self._held)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from accord.core.json import dumps, edited, read
+from accord.core.sse import NEWLINE
 
 Rename = Callable[[str], str]
 """Makes the id a caller sees of the provider's id of a response, which is `""` where it has told none."""
@@ -37,7 +38,7 @@ class Shown:
             members = read(_members, data)
             response = self.response(bytes(members["response"]))
             data = dumps({**members, "response": msgspec.Raw(response)})
-        elif b"\n" in data:
+        elif NEWLINE in data:
             data = data.replace(b"\n", b"\ndata: ")
         head = b"event: " + name.encode() + b"\n" if name else b""
         return head + b"data: " + data + b"\n\n"
