@@ -22,14 +22,14 @@ SOURCES = [path.read_text() for path in sorted(Path(accord.__file__).parent.glob
 
 @given(st.text(st.characters(codec="ascii"), max_size=SAMPLE) | st.text(max_size=SAMPLE // 4))
 def test_a_short_text_is_counted_whole(text: str) -> None:
-    # A line end is weighed as 0.848 in place of 0.85.
-    assert rough_tokens(text) == pytest.approx(text_tokens(text), rel=0.004, abs=1e-9)
+    # A line end is weighed as 0.848 in place of 0.85, a Greek letter as 0.352 in place of 0.355.
+    assert rough_tokens(text) == pytest.approx(text_tokens(text), rel=0.01, abs=1e-9)
 
 
-@pytest.mark.parametrize("letter", ["\n", "9", "9 ", "~", "~ ", "\n~", "Z", " "])
+@pytest.mark.parametrize("letter", ["\n", "9", "9 ", "~", "~ ", "\n~", "Z", " ", "é", "é ", "😀 ", "今", "😀"])
 def test_the_sum_of_a_sample_never_begins_anew(letter: str) -> None:
-    text = (letter * SAMPLE)[:SAMPLE]
-    assert rough_tokens(text) == pytest.approx(text_tokens(text), rel=0.004)
+    text = letter * (SAMPLE // len(letter.encode()))
+    assert rough_tokens(text) == pytest.approx(text_tokens(text), rel=0.01)
 
 
 def test_long_texts_are_judged_by_a_sample() -> None:
