@@ -17,7 +17,8 @@ def lazily(package: str, homes: Mapping[str, tuple[str, ...]]) -> Callable[[str]
     def load(name: str) -> object:
         home = home_of.get(name)
         if home is None:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+            # With its object, so that Python itself says which name was probably meant.
+            raise AttributeError(f"module {package!r} has no attribute {name!r}", name=name, obj=import_module(package))
         value: object = getattr(import_module(home), name)
         setattr(import_module(package), name, value)
         return value

@@ -2,8 +2,10 @@
 
 import copy
 import functools
+import importlib
 import inspect
 import pickle
+import pkgutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,6 +21,7 @@ from accord.compat.openai.async_client import AsyncOpenAI
 from accord.compat.openai.client import OpenAI
 from accord.compat.openai.param import ParseParams, ResponseParams
 from accord.compat.openai.types.chat import ChatCompletion, ChatCompletionMessage
+from accord.core.blob import whole
 from accord.core.error import timed_out, unreachable
 from accord.core.http import Reply
 from accord.core.json import loads_object
@@ -87,7 +90,7 @@ def test_errors_have_the_same_names_and_parents() -> None:
 def test_what_is_left_out_is_not_sent_and_what_is_none_is() -> None:
     made, transport = client()
     made.chat.completions.create(model="gpt-4.1", messages=HELLO, temperature=None, seed=3)
-    sent = loads_object(transport.calls[0].body)
+    sent = loads_object(whole(transport.calls[0].body))
     assert set(sent) == {"model", "messages", "temperature", "seed"}
     assert (sent["model"], sent["seed"], sent["temperature"]) == ("gpt-4.1", 3, None)
 
@@ -114,7 +117,7 @@ def test_a_server_of_ones_own_gets_every_call_by_the_name_as_written() -> None:
     made, transport = client(base_url="http://127.0.0.1:9/v1/")
     made.chat.completions.create(model="openai/gpt-oss-120b", messages=HELLO)
     assert transport.calls[0].url == "http://127.0.0.1:9/v1/chat/completions"
-    assert loads_object(transport.calls[0].body)["model"] == "openai/gpt-oss-120b"
+    assert loads_object(whole(transport.calls[0].body))["model"] == "openai/gpt-oss-120b"
 
 
 def test_a_key_is_for_openai_alone() -> None:
@@ -209,7 +212,7 @@ def test_every_method_of_the_sdk_is_there_or_says_what_to_use_instead(ours) -> N
 
 def test_options_for_some_calls() -> None:
     made, transport = client(default_headers={"x-a": "1"}, timeout=20, max_retries=1)
-    other = made.with_options(timeout=3, max_retries=0, default_headers={"X-B": "2"})
+    other = made.copy(timeout=3, max_retries=0, default_headers={"X-B": "2"})
     other.chat.completions.create(model="gpt-4.1", messages=HELLO)
     made.chat.completions.create(model="gpt-4.1", messages=HELLO)
     with_options, without = transport.calls
@@ -254,6 +257,49 @@ class TestObjects:
         assert message.to_dict()["tool_calls"] == []
         assert pickle.loads(pickle.dumps(self.answer)) == self.answer != message
         assert "reasoning_content='Hm'" in repr(self.answer)
+
+    def test_they_are_read_as_pairs_and_copied_with_changes(self) -> None:
+        assert dict(self.answer)["id"] == "c"
+        assert dict(self.answer).keys() == self.answer.model_dump().keys()
+        other = self.answer.model_copy(update={"id": "d"})
+        assert (other.id, self.answer.id, other.choices is self.answer.choices) == ("d", "c", True)
+        assert other.to_dict() == {**self.answer.to_dict(), "id": "d"}
+        assert self.answer.model_copy(deep=True).choices[0] is not self.answer.choices[0]
+        assert self.answer.model_copy() == self.answer
+
+    def test_a_misspelt_name_has_a_neighbour_for_python_to_tell(self) -> None:
+        with pytest.raises(AttributeError) as caught:
+            self.answer.choises  # noqa: B018
+        assert (caught.value.name, caught.value.obj) == ("choises", self.answer)
+        with pytest.raises(AttributeError) as caught:
+            accord.Clent  # type: ignore[attr-defined]  # noqa: B018
+        assert (caught.value.name, caught.value.obj) == ("Clent", accord)
+
+
+def test_an_argument_that_is_omitted_is_not_sent() -> None:
+    """By the name that the SDK has for it, which is no module's."""
+    made, transport = client()
+    made.chat.completions.create(model="gpt-4.1", messages=HELLO, temperature=compat.omit, top_p=compat.NOT_GIVEN)
+    assert loads_object(whole(transport.calls[0].body)).keys() == {"model", "messages"}
+
+
+@pytest.mark.parametrize(
+    "package", ["accord", "accord.compat.openai", "accord.testing", "accord.routing", "accord.providers"]
+)
+def test_no_public_name_is_a_modules_too(package: str) -> None:
+    """Importing the module would put it in the place of what was meant."""
+    found = importlib.import_module(package)
+    modules = {name for _, name, _ in pkgutil.iter_modules(getattr(found, "__path__", ()))}
+    assert not modules & set(found.__all__)
+
+
+def test_the_body_of_a_failure_is_there_in_openais_form() -> None:
+    made, _ = client(Reply(status=400, body=b'{"error": {"message": "no", "code": "x"}}'), max_retries=0)
+    with pytest.raises(compat.BadRequestError) as caught:
+        made.chat.completions.create(model="gpt-4.1", messages=HELLO)
+    response = caught.value.response
+    assert response.json()["error"] == caught.value.body
+    assert loads_object(response.content) == loads_object(response.text.encode()) == response.json()
 
 
 def test_importing_is_light_and_needs_no_pydantic() -> None:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         RateLimitError,
         UnprocessableEntityError,
     )
-    from accord.compat.openai.omit import NOT_GIVEN, NotGiven, Omit, not_given, omit
+    from accord.compat.openai.omitted import NOT_GIVEN, NotGiven, Omit, not_given, omit
     from accord.compat.openai.parsing import pydantic_function_tool
     from accord.compat.openai.stream import Stream
 
@@ -66,7 +66,7 @@ _HOMES = {
         "RateLimitError",
         "UnprocessableEntityError",
     ),
-    "accord.compat.openai.omit": ("NOT_GIVEN", "NotGiven", "Omit", "not_given", "omit"),
+    "accord.compat.openai.omitted": ("NOT_GIVEN", "NotGiven", "Omit", "not_given", "omit"),
     "accord.compat.openai.parsing": ("pydantic_function_tool",),
     "accord.compat.openai.stream": ("Stream",),
 }

@@ -8,7 +8,7 @@ from accord.compat.openai.async_binary_stream import AsyncStreamedSpeech
 from accord.compat.openai.async_calls import AsyncCalls
 from accord.compat.openai.binary import BinaryContent
 from accord.compat.openai.form import FileTypes, asked_by_form
-from accord.compat.openai.omit import Omit, omit
+from accord.compat.openai.omitted import Omit, omit
 from accord.compat.openai.request import Body, Headers, Query, Timeout, asked
 from accord.compat.openai.resource import Resource
 from accord.compat.openai.types.audio import Transcription

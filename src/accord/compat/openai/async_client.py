@@ -1,7 +1,7 @@
 """The client of OpenAI's SDK over every provider, for asyncio."""
 
 from collections.abc import Mapping
-from copy import copy
+from copy import copy as another
 from types import TracebackType
 from typing import ClassVar, Self
 
@@ -13,7 +13,7 @@ from accord.compat.openai.async_endpoint import AsyncEmbeddings, AsyncModels, As
 from accord.compat.openai.async_images import AsyncImages
 from accord.compat.openai.async_legacy import AsyncLegacyCompletions
 from accord.compat.openai.async_responses import AsyncResponses
-from accord.compat.openai.omit import Omit, omit
+from accord.compat.openai.omitted import Omit, omit
 from accord.compat.openai.request import Timeout
 from accord.compat.openai.resource import Resource
 from accord.compat.openai.setting import DEFAULT_MAX_RETRIES, called, setting
@@ -113,9 +113,11 @@ class AsyncOpenAI(Resource):
         default_headers: Mapping[str, str] | None = None,
     ) -> Self:
         """The same client, connections and sums included, with other options for its calls. One `close` closes both."""
-        other = copy(self)
+        other = another(self)
         other._put(self._calls.under(called(timeout, max_retries, default_headers)))
         return other
+
+    copy = with_options
 
     @property
     def spending(self) -> Spending:

@@ -10,7 +10,7 @@ from accord.compat.openai.async_progress_stream import AsyncChatCompletionStream
 from accord.compat.openai.async_stream import AsyncStream
 from accord.compat.openai.chat_progress import ChatProgress
 from accord.compat.openai.model import Model
-from accord.compat.openai.omit import Omit, omit
+from accord.compat.openai.omitted import Omit, omit
 from accord.compat.openai.param import ChatParams, ParseParams, ReasoningEffort, ServiceTier, Verbosity
 from accord.compat.openai.parse_request import parse_request
 from accord.compat.openai.parsed import parsed_completion

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from accord.compat.openai import job
 from accord.compat.openai.async_calls import AsyncCalls
 from accord.compat.openai.form import FileTypes, asked_by_form
-from accord.compat.openai.omit import Omit, omit
+from accord.compat.openai.omitted import Omit, omit
 from accord.compat.openai.request import Body, Headers, Query, Timeout, asked
 from accord.compat.openai.resource import Resource
 from accord.compat.openai.types.image import ImagesResponse

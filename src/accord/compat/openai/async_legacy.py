@@ -7,7 +7,7 @@ from typing_extensions import Unpack
 
 from accord.compat.openai.async_calls import AsyncCalls
 from accord.compat.openai.async_stream import AsyncStream
-from accord.compat.openai.omit import Omit, omit
+from accord.compat.openai.omitted import Omit, omit
 from accord.compat.openai.param import CompletionParams
 from accord.compat.openai.request import Body, Headers, Query, Timeout, asked
 from accord.compat.openai.resource import Resource

@@ -9,7 +9,7 @@ from accord.compat.openai.async_calls import AsyncCalls
 from accord.compat.openai.async_progress_stream import AsyncResponseStream, AsyncStreamManager
 from accord.compat.openai.async_stream import AsyncStream
 from accord.compat.openai.model import Model
-from accord.compat.openai.omit import Omit, omit
+from accord.compat.openai.omitted import Omit, omit
 from accord.compat.openai.param import ResponseParams, ServiceTier, Verbosity
 from accord.compat.openai.parse_request import response_request
 from accord.compat.openai.parsed import parsed_response

@@ -8,7 +8,7 @@ from typing_extensions import TypeForm, Unpack
 from accord.compat.openai.calls import Calls
 from accord.compat.openai.chat_progress import ChatProgress
 from accord.compat.openai.model import Model
-from accord.compat.openai.omit import Omit, omit
+from accord.compat.openai.omitted import Omit, omit
 from accord.compat.openai.param import ChatParams, ParseParams, ReasoningEffort, ServiceTier, Verbosity
 from accord.compat.openai.parse_request import parse_request
 from accord.compat.openai.parsed import parsed_completion

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from accord.compat.openai.calls import Calls
 from accord.compat.openai.job import embedding, moderation
-from accord.compat.openai.omit import Omit, omit
+from accord.compat.openai.omitted import Omit, omit
 from accord.compat.openai.page import SyncPage
 from accord.compat.openai.request import Body, Headers, Query, Timeout, asked
 from accord.compat.openai.resource import Resource

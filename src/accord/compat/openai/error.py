@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from accord.core.json import as_object
+from accord.core.json import as_object, dumps
 
 if TYPE_CHECKING:
     from accord.compat.openai.types.chat import ChatCompletion
@@ -68,13 +68,28 @@ class APITimeoutError(APIConnectionError):
 
 
 class ErrorResponse:
-    """As much of the answer as there is behind an `APIStatusError`."""
+    """As much of the answer as there is behind an `APIStatusError`: in OpenAI's form, whoever the provider is."""
 
-    __slots__ = ("headers", "status_code")
+    __slots__ = ("_body", "headers", "status_code")
 
-    def __init__(self, status_code: int, headers: Mapping[str, str]) -> None:
+    def __init__(self, status_code: int, headers: Mapping[str, str], body: object) -> None:
         self.status_code: int = status_code
         self.headers: Mapping[str, str] = headers
+        self._body = body
+
+    @property
+    def content(self) -> bytes:
+        """The body: OpenAI's `{"error": {...}}`."""
+        return dumps({"error": self._body})
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.content.decode()
+
+    def json(self) -> dict[str, object]:
+        """The body, read."""
+        return {"error": self._body}
 
 
 class APIStatusError(APIError):
@@ -83,7 +98,7 @@ class APIStatusError(APIError):
     Attributes:
         status_code: its HTTP status, by the cause: the same for every provider.
         request_id: the provider's id of the request, for its support.
-        response: status and headers; `retry-after` is there where the provider said it.
+        response: status, headers and body; `retry-after` is there where the provider said it.
     """
 
     def __init__(
@@ -98,7 +113,7 @@ class APIStatusError(APIError):
         super().__init__(message, body=body)
         self.status_code = status_code
         self.request_id = request_id
-        self.response: ErrorResponse = ErrorResponse(status_code, headers)
+        self.response: ErrorResponse = ErrorResponse(status_code, headers, body)
 
 
 class BadRequestError(APIStatusError):

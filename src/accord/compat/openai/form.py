@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, Protocol, TypeAlias, cast, runtime_checkable
 
 from accord.compat.openai.error import OpenAIError
-from accord.compat.openai.omit import Omit
+from accord.compat.openai.omitted import Omit
 from accord.compat.openai.request import Asked, Timeout, arguments_of, options_of
 from accord.core.blob import whole
 from accord.core.json import as_array

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal, overload
 from typing_extensions import Unpack
 
 from accord.compat.openai.calls import Calls
-from accord.compat.openai.omit import Omit, omit
+from accord.compat.openai.omitted import Omit, omit
 from accord.compat.openai.param import CompletionParams
 from accord.compat.openai.request import Body, Headers, Query, Timeout, asked
 from accord.compat.openai.resource import Resource

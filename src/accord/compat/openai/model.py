@@ -4,8 +4,9 @@ An object's class declares the fields that are known. What else an answer holds 
 it came. Nothing is checked: a field that is missing is `None`, and a value of another type than declared stays what it is.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from copy import deepcopy
 from types import NoneType, UnionType
 from typing import Literal, Protocol, Self, TypeAlias, Union, get_args, get_origin, get_type_hints, runtime_checkable
 
@@ -51,6 +52,22 @@ class Model:  # noqa: PLW1641 - it can change, so it has no hash
     def model_extra(self) -> dict[str, object]:
         """The members that the class does not declare."""
         return self._extra
+
+    def model_copy(self, *, update: Mapping[str, object] | None = None, deep: bool = False) -> Self:
+        """Another object with the same members, and those of `update` in their place; `deep`: with objects of its own."""
+        put, other = object.__setattr__, type(self)()
+        other.__dict__.update(deepcopy(self.__dict__) if deep else self.__dict__)
+        put(other, "_extra", deepcopy(self._extra) if deep else dict(self._extra))
+        put(other, "_given", set(self._given))
+        for name, value in (update or {}).items():
+            put(other, name, value)
+            other._given.add(name)
+        return other
+
+    def __iter__(self) -> Iterator[tuple[str, object]]:
+        """The members by name, as `dict(answer)` takes them."""
+        yield from self.__dict__.items()
+        yield from self._extra.items()
 
     def model_dump(
         self,
@@ -157,7 +174,9 @@ class Model:  # noqa: PLW1641 - it can change, so it has no hash
         if not name.startswith("_") and name in self._extra:
             return self._extra[name]
         raise AttributeError(
-            f"{type(self).__name__} has no {name!r}; it has {', '.join([*self.__dict__, *self._extra])}"
+            f"{type(self).__name__} has no {name!r}; it has {', '.join([*self.__dict__, *self._extra])}",
+            name=name,
+            obj=self,
         )
 
     def __setattr__(self, name: str, value: object) -> None:

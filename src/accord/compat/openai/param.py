@@ -9,7 +9,7 @@ from typing import Literal, Required, TypeAlias
 from typing_extensions import TypedDict
 
 from accord.compat.openai.model import Model
-from accord.compat.openai.omit import Omit
+from accord.compat.openai.omitted import Omit
 from accord.compat.openai.request import Body, Headers, Query, Timeout
 from accord.compat.openai.types.chat import ChatCompletionMessageParam, ChatCompletionToolParam
 

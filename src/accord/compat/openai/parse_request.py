@@ -5,7 +5,7 @@ from typing import TypeVar, cast
 
 from typing_extensions import TypeForm
 
-from accord.compat.openai.omit import Omit
+from accord.compat.openai.omitted import Omit
 from accord.compat.openai.param import ParseParams, ResponseParams
 from accord.compat.openai.parsing import Form, Tools, form_of
 from accord.compat.openai.request import Asked, Timeout, asked

@@ -8,7 +8,7 @@ from typing_extensions import TypeForm
 from accord.client.value.shape import Misfit
 from accord.client.value.wanted import Wanted
 from accord.compat.openai.error import OpenAIError
-from accord.compat.openai.omit import Omit
+from accord.compat.openai.omitted import Omit
 from accord.core.error import InvalidInput
 from accord.core.json import JsonObject, as_object, loads
 

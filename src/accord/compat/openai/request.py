@@ -8,7 +8,7 @@ import msgspec
 
 from accord.compat.openai.error import OpenAIError
 from accord.compat.openai.model import Model
-from accord.compat.openai.omit import Omit
+from accord.compat.openai.omitted import Omit
 from accord.core.http import Timeouts
 from accord.core.json import as_object, dumps
 from accord.core.option import Options

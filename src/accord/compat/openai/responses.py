@@ -7,7 +7,7 @@ from typing_extensions import TypeForm, Unpack
 
 from accord.compat.openai.calls import Calls
 from accord.compat.openai.model import Model
-from accord.compat.openai.omit import Omit, omit
+from accord.compat.openai.omitted import Omit, omit
 from accord.compat.openai.param import ResponseParams, ServiceTier, Verbosity
 from accord.compat.openai.parse_request import response_request
 from accord.compat.openai.parsed import parsed_response

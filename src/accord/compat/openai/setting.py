@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from accord.client.address import AddressBook
 from accord.client.environment import environment
 from accord.compat.openai.error import OpenAIError
-from accord.compat.openai.omit import Omit
+from accord.compat.openai.omitted import Omit
 from accord.compat.openai.request import Timeout, timeouts
 from accord.core.error import ConfigError
 from accord.core.option import DEFAULT_RETRIES, Options
