@@ -102,7 +102,7 @@ def test_extras_of_a_call() -> None:
     )
     call = transport.calls[0]
     assert {("x-team", "a"), ("x-call", "1"), ("authorization", "Bearer sk-test-mine")} <= set(call.headers)
-    assert loads_object(call.body)["new_field"] == {"a": 1}
+    assert loads_object(whole(call.body))["new_field"] == {"a": 1}
     assert (call.timeouts.connect, call.timeouts.first_byte, call.timeouts.idle) == (3, 3, 3)
     with pytest.raises(compat.OpenAIError, match="extra_query"):
         made.chat.completions.create(model="gpt-4.1", messages=HELLO, extra_query={"a": "b"})
