@@ -3,9 +3,9 @@
 Counted are the bytecode instructions and the calls that Accord's own code makes for one request through the gateway: the own
 server's connection, key check, resolution, parsing, the engine, the answer, cost, metrics and the access log, with a provider in
 memory. The numbers repeat exactly or nearly so, on any machine, so that CI can hold on to them: more than a tenth above
-`benchmarks/ratchet.json` fails. Fewer is written down with `--update`, and so is more where it is worth it.
+`benchmarks/ratchet.json` fails. So does the library: a blocking call over a kept connection, its transport included. Fewer is written down with `--update`, and so is more where it is worth it.
 
-Not counted: what happens in C (msgspec, httptools, the event loop), the transport to the provider, and other Pythons than the
+Not counted: what happens in C (msgspec, httptools, the event loop), the gateway's transport to the provider, and other Pythons than the
 one the baseline is of, whose instructions differ.
 """
 
@@ -13,13 +13,16 @@ import argparse
 import asyncio
 import json
 import os
+import socketserver
 import sys
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
+from accord import Client, OpenAI
 from accord.core.http import Headers, Reply
 from accord.engine.run_async import AsyncEngine
 from accord.gateway.config.decode import decode_config
@@ -35,6 +38,7 @@ from accord.testing.memory import AsyncMemoryTransport
 BASELINE = Path(__file__).with_name("ratchet.json")
 SLACK = 1.10
 WARM, COUNTED = 30, 5
+LIBRARY = "a blocking call of the library"
 
 CONFIG = """
 gateway:
@@ -248,6 +252,41 @@ async def measure(model: str, stream: bool, reply: Reply, piece: int, key: str) 
     return {"instructions": min(counted)[0], "calls": min(count for _, count in counted)}
 
 
+class Provider(socketserver.StreamRequestHandler):
+    """Answers every request of a connection alike, in a thread that is not counted."""
+
+    def handle(self) -> None:
+        answer = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (
+            len(CHAT),
+            CHAT,
+        )
+        while line := self.rfile.readline():
+            size = 0
+            while line not in {b"\r\n", b""}:
+                name, _, value = line.lower().partition(b":")
+                size = int(value) if name == b"content-length" else size
+                line = self.rfile.readline()
+            self.rfile.read(size)
+            self.wfile.write(answer)
+
+
+def measure_library() -> dict[str, int]:
+    """A call of a blocking client, from the request to the answer."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Provider) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/v1"
+        with Client(OpenAI(api_key="sk-test", base_url=url)) as client:
+            counted: list[tuple[int, int]] = []
+            for number in range(WARM + COUNTED):
+                counter = Counter()
+                with counter.counting() if number >= WARM else nullcontext():
+                    assert client.chat_completion("Tell me. " * 100, model="gpt-5.4-mini").text
+                counted.append((counter.instructions, counter.calls))
+        server.shutdown()
+    return {"instructions": min(counted[WARM:])[0], "calls": min(calls for _, calls in counted[WARM:])}
+
+
 def verdict(found: dict[str, dict[str, int]], known: dict[str, dict[str, int]]) -> list[str]:
     """What got too much worse."""
     return [
@@ -262,6 +301,7 @@ def main(update: bool) -> int:
     lines.open(os.open(os.devnull, os.O_WRONLY))
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     found = {case: asyncio.run(measure(*what)) for case, what in CASES.items()}
+    found[LIBRARY] = measure_library()
     stored: dict[str, dict[str, dict[str, int]]] = json.loads(BASELINE.read_text()) if BASELINE.exists() else {}
     known = stored.get(version)
     for case, counts in found.items():

@@ -34,3 +34,9 @@ async def test_it_counts_the_same_twice_and_sees_more_work(ratchet: ModuleType) 
     assert abs(first["instructions"] - second["instructions"]) < 0.01 * first["instructions"]
     translated = await ratchet.measure(*ratchet.CASES["chat, translated to Anthropic"])
     assert translated["instructions"] > first["instructions"]
+
+
+def test_a_call_of_the_library_is_counted_too(ratchet: ModuleType) -> None:
+    first, second = ratchet.measure_library(), ratchet.measure_library()
+    assert first["calls"] > 100
+    assert abs(first["instructions"] - second["instructions"]) < 0.01 * first["instructions"]
