@@ -70,6 +70,22 @@ def read(decoder: msgspec.json.Decoder[T], data: bytes | str | msgspec.Raw) -> T
         raise NotJson("nested too deeply") from None
 
 
+def read_answer_object(decoder: msgspec.json.Decoder[T], data: bytes | msgspec.Raw) -> T:
+    """What `decoder` makes of an object that a provider sent; members that are null where null is wrong are taken for absent
+    ones, as the providers' own SDKs take them. Raises `NotJson`.
+    """
+    try:
+        return read(decoder, data)
+    except NotJson as error:
+        found = as_object(loads(bytes(data)))
+        if found is None or None not in found.values():
+            raise
+        try:
+            return read(decoder, dumps({key: value for key, value in found.items() if value is not None}))
+        except NotJson:
+            raise error from None
+
+
 def members(data: bytes) -> dict[str, msgspec.Raw]:
     """The members of a top-level object, each as its original bytes. Raises `NotJson`, also for a repeated key."""
     found = read(_objects, data)

@@ -4,7 +4,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from accord.core.json import NotJson, loads_object
+from accord.core.json import NotJson, as_object, loads_object
 
 
 class Delta(msgspec.Struct):
@@ -96,8 +96,16 @@ def _unusual(data: bytes, name: str, error: Exception) -> WireEvent | dict[str, 
         found["type"] = name
     if found["type"] not in KNOWN:
         return found
+    delta = as_object(found.get("delta"))
+    if delta is not None and found["type"] == "content_block_delta":
+        found["delta"] = _present(delta)
     try:
-        event: WireEvent = msgspec.convert(found, WireEvent)
+        event: WireEvent = msgspec.convert(_present(found), WireEvent)
     except msgspec.ValidationError:
         raise NotJson(str(error)) from None
     return event
+
+
+def _present(members: dict[str, object]) -> dict[str, object]:
+    """An object without the members that are null, which are taken for absent ones."""
+    return {key: value for key, value in members.items() if value is not None}

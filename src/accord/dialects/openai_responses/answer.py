@@ -6,7 +6,7 @@ import msgspec
 
 from accord.core.error import ProviderError
 from accord.core.finish import Finish
-from accord.core.json import loads, read
+from accord.core.json import loads, read, read_answer_object
 from accord.core.part import Extra
 from accord.core.usage import Usage
 from accord.dialects.openai_responses.error import Told, told_by
@@ -108,7 +108,7 @@ _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 def read_answer(data: bytes | msgspec.Raw) -> Answer:
     """The response object in `data`. Raises `NotJson`."""
-    return read(_answers, bytes(data))
+    return read_answer_object(_answers, bytes(data))
 
 
 def answer_extra(data: bytes | msgspec.Raw) -> Extra:

@@ -11,7 +11,7 @@ Rename = Callable[[str], str]
 """Makes the id a caller sees of the provider's id of a response, which is `""` where it has told none."""
 
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_ids = msgspec.json.Decoder(str)
+_anything = msgspec.json.Decoder(object)
 
 
 class Shown:
@@ -29,7 +29,8 @@ class Shown:
         if self._rename is not None:
             raw = read(_members, data).get("id")
             if raw is not None:
-                edits["id"] = self._rename(read(_ids, bytes(raw)))
+                found = read(_anything, bytes(raw))
+                edits["id"] = self._rename(found if isinstance(found, str) else "")
         return edited(data, edits)
 
     def written(self, name: str, data: bytes, *, has_response: bool) -> bytes:

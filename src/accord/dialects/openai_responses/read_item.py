@@ -23,6 +23,7 @@ from accord.dialects.openai_responses.wire import (
     WrongShape,
     kept,
     own,
+    present,
     shaped,
     unnamed,
 )
@@ -174,7 +175,17 @@ def read_output_item(raw: Item, path: str, scores: Scores | None = None) -> tupl
     if kind == "message":
         return read_output_message(item, path, scores)
     if kind in CALLS:
-        return (read_call(item, path, reply=True),)
+        return (_told_call(item, path),)
     if kind == "reasoning":
         return (read_reasoning(item, path, reply=True),)
     return (Opaque(dialect=NAME, raw=item),)
+
+
+def _told_call(item: Item, path: str) -> ToolCall:
+    """A call in an answer; members that are null where null is wrong are taken for absent ones. Raises `WrongShape`."""
+    try:
+        return read_call(item, path, reply=True)
+    except WrongShape:
+        if None not in item.values():
+            raise
+        return read_call(present(item), path, reply=True)

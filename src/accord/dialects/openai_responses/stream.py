@@ -24,7 +24,7 @@ from accord.core.event import (
     Updated,
     UsageReported,
 )
-from accord.core.json import NotJson, loads_object, read
+from accord.core.json import NotJson, loads_object, read_answer_object
 from accord.core.part import Part, Reasoning, Refusal, Text
 from accord.core.sse import EventReader, EventTooLong, ServerSentEvent
 from accord.dialects.openai_responses.annotation import read_citation
@@ -153,7 +153,7 @@ class StreamDecoder:
                 self._failure = error
                 break
             if self._shown is not None:
-                passed.append(self._shown.written(name or event.type, data, has_response=bool(bytes(event.response))))
+                passed.append(self._shown.written(name or event.type, data, has_response=_has_response(event)))
         if self._names is not None:
             events = self._names.events(events)
         if passed:
@@ -165,7 +165,7 @@ class StreamDecoder:
     def _take(self, data: bytes, events: list[Event]) -> StreamEvent:
         before = len(events)
         try:
-            event = read(_events, data)
+            event = read_answer_object(_events, data)
             self._tell(event, data, events)
         except (NotJson, WrongShape) as error:
             del events[before:]
@@ -207,7 +207,7 @@ class StreamDecoder:
         if self._started:
             return
         self._started = True
-        answer = read_answer(event.response)
+        answer = read_answer(event.response) if _has_response(event) else Answer()
         events.append(Started(id=answer.id, model=answer.model, created=answer.created))
 
     def _ensure_started(self, events: list[Event]) -> None:
@@ -240,6 +240,8 @@ class StreamDecoder:
             self._settled.add(str(raw["id"]))
 
     def _content(self, event: StreamEvent, events: list[Event]) -> None:
+        if event.part is not None and event.part.get("type") == "reasoning_text":
+            return  # It is no content of a message, and begins with its first words.
         item = self._message(event)
         if item.kind == "message" and event.part is not None and event.content_index not in item.parts:
             self._begin_part(item, event.content_index, read_content(event.part, "part"), events)
@@ -339,6 +341,11 @@ class StreamDecoder:
             item = self._items.get(index)
             if (item is None or not item.settled) and raw.get("id") not in self._settled:
                 self._done(index, raw, events)
+
+
+def _has_response(event: StreamEvent) -> bool:
+    """Whether it comes with a response object."""
+    return bytes(event.response).startswith(b"{")
 
 
 def _status(event: StreamEvent, answer: Answer) -> str:

@@ -376,3 +376,16 @@ def test_an_event_whose_type_is_no_word_goes_by_its_name(sent, kind):
     )
     decoder = sent("adaptive").exchange.decoder()
     assert accumulate(decoder.feed(data) + decoder.end()).text == "Hi"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": None}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": None, "text": ""}},
+        {"type": "message_delta", "delta": None, "usage": None},
+    ],
+)
+def test_null_is_as_good_as_nothing(read, event):
+    events = read(START, *TEXT[:-1], event, TEXT[-1], ended(), STOP)
+    assert accumulate(events).text == "Hi"

@@ -138,3 +138,16 @@ def test_the_providers_failure_is_told_once_and_in_our_words():
     with pytest.raises(RateLimited) as caught:
         decoder.feed(b"")
     assert b'"code":"rate_limit_exceeded"' in renderer.fail(caught.value)
+
+
+@pytest.mark.parametrize("response", [None, {"id": 7}, {"id": None}, {"id": "resp_1", "model": {}}])
+def test_a_response_that_is_told_oddly_breaks_nothing(response):
+    _, exchange = forwarded(rename=lambda given: f"ours-{given}")
+    odd = {"type": "response.in_progress", "sequence_number": 1, "response": response}
+    decoder = exchange.decoder()
+    first, rest = STREAM.split(b"\n\n", 1)
+    data = first + b"\n\n" + sse(odd) + rest
+    events = decoder.feed(data) + decoder.end()
+    passed = b"".join([event.data for event in events if isinstance(event, Forwarded)])
+    assert passed.count(b"event: ") == data.count(b"event: ")
+    assert b'"resp_1"' not in passed

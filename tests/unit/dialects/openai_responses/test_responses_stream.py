@@ -442,3 +442,47 @@ def test_a_word_of_chat_completions_in_the_midst_means_nothing():
         pieces = [data[at : at + size] for at in range(0, len(data), size)]
         told = [event for piece in pieces for event in decoder.feed(piece)] + decoder.end()
         assert accumulate(told).text == "Hi"
+
+
+def test_thoughts_whose_item_was_not_begun_are_thoughts():
+    where = {"output_index": 0, "content_index": 0, "item_id": "rs_1"}
+    part = {"type": "reasoning_text", "text": ""}
+    told = decoded(
+        {"type": "response.created", "response": {"id": "resp_1"}},
+        {"type": "response.content_part.added", **where, "part": part},
+        {"type": "response.reasoning_text.delta", **where, "delta": "Hm"},
+        {"type": "response.content_part.done", **where, "part": {**part, "text": "Hm"}},
+        {"type": "response.completed", "response": {"id": "resp_1", "status": "completed"}},
+    )
+    (thought,) = accumulate(told).choices[0].message.parts
+    assert isinstance(thought, Reasoning)
+    assert thought.text == "Hm"
+
+
+ADDED = {"type": "function_call", "id": "fc_1", "call_id": None, "name": "f", "arguments": None}
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "response.created", "response": {"id": None, "model": None, "status": None, "output": None}},
+        {"type": "response.in_progress", "response": None},
+        {"type": "response.output_text.done", "output_index": 0, "content_index": None, "text": "Hi"},
+        {"type": "response.output_item.added", "output_index": 1, "item": ADDED},
+        {"type": None, "sequence_number": None},
+    ],
+)
+def test_null_is_as_good_as_nothing(event):
+    """The vendor's own SDK reads on, too. What is lost by it is told again at the end."""
+    call = {**ADDED, "call_id": "call_1", "arguments": "{}"}
+    told = decoded(
+        event,
+        {"type": "response.output_text.delta", "output_index": None, "content_index": None, "delta": "Hi"},
+        {"type": "response.output_item.done", "output_index": 1, "item": call},
+        {"type": "response.completed", "response": {"id": "resp_1", "model": None, "status": None, "usage": None}},
+    )
+    response = accumulate(told)
+    assert (response.id, response.text, response.tool_calls[0].arguments) == ("resp_1", "Hi", "{}")
+    answer = {"id": None, "model": None, "status": None, "output": [call]}
+    whole = exchange().decode(Reply(status=200, body=json.dumps(answer).encode()))
+    assert [one.name for one in whole.tool_calls] == ["f"]
