@@ -97,13 +97,19 @@ class StreamBlock:
 class TextStream(StreamBlock):
     """Text, or the words of a refusal."""
 
-    __slots__ = ("_cited", "_initial", "_sent")
+    __slots__ = ("_initial", "cited", "sent")
 
     def __init__(self, numbering: Numbering, initial: Text) -> None:
         super().__init__(numbering)
         self._initial = initial
-        self._sent = 0
-        self._cited = 0
+        self.sent: int = 0
+        """Characters of the part that were written."""
+        self.cited: int = 0
+        """Citations of the part that were written."""
+
+    def go_on(self, before: "TextStream") -> None:
+        """It continues a part that began in another block."""
+        self.sent, self.cited = before.sent, before.cited
 
     @override
     def start(self) -> bytes:
@@ -123,19 +129,19 @@ class TextStream(StreamBlock):
     def finish(self, value: Part | None) -> bytes:
         rest = b""
         if isinstance(value, Text | Refusal):
-            rest = self._more(value.text[self._sent :])
+            rest = self._more(value.text[self.sent :])
         if isinstance(value, Text):
-            rest += self._cite(value.citations[self._cited :])
+            rest += self._cite(value.citations[self.cited :])
         return rest + self._closed()
 
     def _more(self, text: str) -> bytes:
         if not text:
             return b""
-        self._sent += len(text)
+        self.sent += len(text)
         return self._begun() + self.numbering.add({"type": "text_delta", "text": text})
 
     def _cite(self, citations: tuple[Citation, ...]) -> bytes:
-        self._cited += len(citations)
+        self.cited += len(citations)
         written = [write_citation(citation) or foreign_citation(citation) for citation in citations]
         shown = [citation for citation in written if citation is not None]
         if not shown:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from accord.core.event import PartDelta, PartFinished, PartStarted, ReasoningSealed, RefusalDelta, TextDelta
 from accord.core.part import Part, Reasoning, Refusal, Text, ToolCall
 from accord.dialects.anthropic_messages.render_part import is_stop_details
-from accord.dialects.anthropic_messages.stream_block import Numbering, StreamBlock, stream_block
+from accord.dialects.anthropic_messages.stream_block import Numbering, StreamBlock, TextStream, stream_block
 
 PartEvent: TypeAlias = PartStarted | PartDelta | PartFinished
 
@@ -22,6 +22,7 @@ class Blocks:
     """The blocks of one stream."""
 
     __slots__ = (
+        "_before",
         "_call",
         "_closed",
         "_open",
@@ -41,6 +42,8 @@ class Blocks:
         self._waiting: dict[int, list[PartEvent]] = {}
         self._values: dict[int, Part | None] = {}
         self._closed: set[int] = set()
+        self._before: dict[int, TextStream] = {}
+        """The last closed block of each text."""
         self.numbering: Numbering = Numbering()
         self.calls: bool = False
         """Whether tools were called."""
@@ -82,6 +85,9 @@ class Blocks:
         if value is None:
             return b""
         self._open = block = stream_block(self.numbering, value)
+        before = self._before.get(event.part)
+        if before is not None and isinstance(block, TextStream):
+            block.go_on(before)
         self._open_part = event.part
         begun = block.start()
         return begun if isinstance(event, PartStarted) else begun + self._continue(block, event)
@@ -110,9 +116,13 @@ class Blocks:
         block, self._open = self._open, None
         if block is None:
             return b""
-        self._closed.add(self._open_part)
-        self._values[self._open_part] = _rest_of(self._values[self._open_part])
-        return block.finish(value)
+        part = self._open_part
+        self._closed.add(part)
+        self._values[part] = _rest_of(self._values[part])
+        written = block.finish(value)
+        if isinstance(block, TextStream):
+            self._before[part] = block
+        return written
 
     def _note(self, part: int, value: Part) -> None:
         if isinstance(value, ToolCall):

@@ -5,6 +5,7 @@ has them: one that still grows waits for its end, and calls after it wait with i
 """
 
 from base64 import b64decode, b64encode
+from collections.abc import Callable
 
 import msgspec
 
@@ -20,7 +21,7 @@ from accord.core.event import (
     TextDelta,
 )
 from accord.core.finish import Finish
-from accord.core.json import JsonObject
+from accord.core.json import JsonObject, NotJson, loads_object
 from accord.core.part import Audio, Citation, Extra, Part, Reasoning, Refusal, Text, ToolCall
 from accord.dialects.gemini.citation import Citing
 from accord.dialects.gemini.dialect import own
@@ -42,6 +43,20 @@ class _Growing:
         self.transcript: list[str] = []
         self.summary = 0
         self.done = False
+
+    def may_go(self) -> bool:
+        """Whether nothing more can come for it, as far as that can be told: arguments are whole when they are an object."""
+        value = self.value
+        if self.done or not isinstance(value, ToolCall):
+            return self.done
+        arguments = value.arguments + "".join(self.pieces)
+        if not arguments.rstrip().endswith("}"):
+            return False
+        try:
+            loads_object(arguments)
+        except NotJson:
+            return False
+        return True
 
     def whole(self) -> Part:
         """The part with all that was added."""
@@ -79,7 +94,7 @@ class ChoiceWriter:
         if isinstance(event.value, ToolCall | Audio):
             self._waiting.append(growing)
             return self._close_open()
-        before = self._close_open() + self._flush(everything=True)
+        before = self._close_open() + self._flush(may_go=_Growing.may_go)
         match event.value:
             case Text() as value:
                 self._open = growing
@@ -132,11 +147,11 @@ class ChoiceWriter:
         if event.value is not None and growing in self._waiting:
             growing.value, growing.pieces, growing.transcript = event.value, [], []
         growing.done = True
-        return self._flush(everything=False)
+        return self._flush(may_go=lambda growing: growing.done)
 
     def end(self) -> list[JsonObject]:
         """What was still waiting."""
-        return self._close_open() + self._flush(everything=True)
+        return self._close_open() + self._flush(may_go=lambda _: True)
 
     @property
     def is_empty(self) -> bool:
@@ -172,9 +187,9 @@ class ChoiceWriter:
             case _:
                 return []
 
-    def _flush(self, *, everything: bool) -> list[JsonObject]:
+    def _flush(self, *, may_go: Callable[[_Growing], bool]) -> list[JsonObject]:
         ready: list[JsonObject] = []
-        while self._waiting and (everything or self._waiting[0].done):
+        while self._waiting and may_go(self._waiting[0]):
             ready.extend(answer_parts(self._waiting.pop(0).whole()))
         return ready
 
