@@ -224,7 +224,7 @@ def test_openais_sdk_follows_responses(events: list[Event], together: bool) -> N
     data = written(RESPONSES, events, together=together)
     with openai_client(data).responses.stream(model="m", input="x") as stream:
         *_, last = stream
-    assert last.type == "response.completed" or last.type == "response.incomplete"  # noqa: PLR1714 - narrows the type
+    assert last.type == "response.completed" or last.type == "response.incomplete"
     found = last.response
     told = accumulate(events)
     assert sorted(found.output_text) == sorted(told.text)
