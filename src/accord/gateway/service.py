@@ -1,5 +1,7 @@
 """Everything one configuration decides, ready to serve. A reload builds a new service; requests keep the one they met."""
 
+import msgspec
+
 from accord.core.error import AccordError, ProviderError
 from accord.core.option import Options
 from accord.core.request import ChatRequest
@@ -167,40 +169,26 @@ class Service:
             raise refusal.too_large(self.body_limit)
 
 
-class Admission:
+class Admission(msgspec.Struct, eq=False):
     """What was decided of a request by its head."""
 
-    __slots__ = ("endpoint", "fail", "key", "service")
-
-    def __init__(self, service: Service, endpoint: Endpoint, fail: Fail, key: Key) -> None:
-        self.service: Service = service
-        """Who decided it: after a reload it may be decided otherwise."""
-        self.endpoint: Endpoint = endpoint
-        self.fail: Fail = fail
-        self.key: Key = key
+    service: Service
+    """Who decided it: after a reload it may be decided otherwise."""
+    endpoint: Endpoint
+    fail: Fail
+    key: Key
 
 
-class Entry:
+class Entry(msgspec.Struct, eq=False):
     """A request at the door: let in to an endpoint, or with the answer that refuses it."""
 
-    __slots__ = ("admission", "endpoint", "fail", "refused", "upload", "visit")
-
-    def __init__(
-        self,
-        visit: Visit,
-        endpoint: Endpoint | None,
-        fail: Fail,
-        refused: Response | None,
-        upload: Upload | None = None,
-        admission: Admission | None = None,
-    ) -> None:
-        self.visit: Visit = visit
-        self.endpoint: Endpoint | None = endpoint
-        self.fail: Fail = fail
-        self.refused: Response | None = refused
-        self.upload: Upload | None = upload
-        """Takes the body, where it is a form with files. Whoever serves the request closes it."""
-        self.admission: Admission | None = admission
+    visit: Visit
+    endpoint: Endpoint | None
+    fail: Fail
+    refused: Response | None = None
+    upload: Upload | None = None
+    """Takes the body, where it is a form with files. Whoever serves the request closes it."""
+    admission: Admission | None = None
 
 
 def refused(visit: Visit, error: AccordError, fail: Fail, allow: tuple[str, ...] = ()) -> Response:

@@ -40,8 +40,10 @@ class Owner:
     def enter(self, request: Request, before: Admission | None) -> Entry:
         self.known += before is not None
         self.told.append((request.method, request.path, request.query, request.headers, request.named, request.peer))
-        fail = openai_chat.fail
-        return Entry(Visit(request, "id", 0.0), ENDPOINT, fail, None, None, Admission(NOBODY, ENDPOINT, fail, ANYBODY))
+        visit = Visit(request, "id", 0.0)
+        if before is None or int(request.named["content-length"]) > BODY_LIMIT:
+            before = Admission(NOBODY, ENDPOINT, openai_chat.fail, ANYBODY)
+        return Entry(visit, ENDPOINT, openai_chat.fail, admission=before)
 
     def done(self, waiting: Waiting) -> None:
         body = waiting.body
@@ -55,7 +57,7 @@ class Owner:
         except BadRequest as bad:
             self.told.append((bad.status, bad.message))
         reader = self.reader
-        self.told.append((reader.begun, reader.in_head, reader.expecting, reader.size))
+        self.told.append((reader.begun, reader.in_head, reader.expecting, reader.begun and reader.size))
 
 
 class Forgetful(Owner):

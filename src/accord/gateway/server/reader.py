@@ -8,6 +8,7 @@ from collections.abc import Callable
 from urllib.parse import unquote
 
 import httptools
+import msgspec
 
 from accord.core.error import AccordError
 from accord.gateway import refusal
@@ -24,23 +25,18 @@ _TRIES = 4
 """Heads in a row that are remembered and do not come again, until no more are."""
 
 
-class Waiting:
+class Waiting(msgspec.Struct, eq=False):
     """A request that was read and not served yet."""
 
-    __slots__ = ("body", "close_after", "entry", "is_head", "old")
-
-    def __init__(
-        self, entry: Entry, body: bytes | Upload | Response, *, close_after: bool, is_head: bool, old: bool
-    ) -> None:
-        self.entry: Entry = entry
-        self.body: bytes | Upload | Response = body
-        """The body, or the answer that refuses it."""
-        self.close_after: bool = close_after
-        """Whether the connection ends with the answer."""
-        self.is_head: bool = is_head
-        """Whether the answer goes without its body."""
-        self.old: bool = old
-        """Whether it is HTTP/1.0, which knows no chunks."""
+    entry: Entry
+    body: bytes | Upload | Response
+    """The body, or the answer that refuses it."""
+    close_after: bool = False
+    """Whether the connection ends with the answer."""
+    is_head: bool = False
+    """Whether the answer goes without its body."""
+    old: bool = False
+    """Whether it is HTTP/1.0, which knows no chunks."""
 
 
 class RequestReader:
@@ -129,13 +125,17 @@ class RequestReader:
             return False
         self.number += 1
         self._tries = _TRIES
+        request = known.request(digits.decode())
+        entry = self._enter(request, known.admission)
+        if not missing and entry.admission is known.admission:
+            self._since = 0
+            self._done(Waiting(entry, data[start:], is_head=request.method == "HEAD"))
+            return True
+        self._entry, self._refused, self._upload = entry, entry.refused, entry.upload
         self._piece = self._since = self.size = 0
         self._missing = missing
         self.begun = True
         self.in_head = self.expecting = False
-        entry = self._entry = self._enter(known.request(digits.decode()), known.admission)
-        self._refused = entry.refused
-        self._upload = entry.upload
         if start < len(data):
             self.on_body(data[start:])
         if not missing:
