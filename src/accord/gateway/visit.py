@@ -19,7 +19,7 @@ Stopped = Literal["left", "shutdown"]
 """Why a request was cut short: its caller went away, or the gateway has to stop."""
 
 
-# A struct of msgspec, which fills in its 17 defaults without a step of Python: 0.3 µs in place of 1.0.
+# A struct of msgspec, which fills in its 17 defaults without a step of Python: 0.17 µs in place of 0.41.
 class Visit(msgspec.Struct, eq=False):
     """What is known of a request; filled in as it is served, read by the access log at its end."""
 
