@@ -7,7 +7,10 @@ tells nothing else. It is no proof: whoever writes one of their own chooses betw
 anyway, and sends them nothing but their own bytes.
 """
 
+from collections.abc import Iterable
 from hashlib import sha256
+
+from accord.core.error import Unsupported
 
 _SIGN = "~"
 _LENGTH = 12
@@ -29,6 +32,18 @@ def account_in(text: str) -> str | None:
         return None
     tag = text[-_LENGTH:]
     return tag if not tag.strip("0123456789abcdef") else None
+
+
+def refuse_marked(texts: Iterable[object], path: str) -> None:
+    """Raises `Unsupported` where one of these is a text with a mark, which no provider would understand. Whoever knows whose
+    account a request goes to takes the marks off before it is written.
+    """
+    if any(isinstance(text, str) and account_in(text) is not None for text in texts):
+        raise Unsupported(
+            f"`{path}` is bound to an account behind a name with several of them; call it by that name",
+            operation="chat",
+            param=path,
+        )
 
 
 def plain(text: str) -> str:

@@ -15,6 +15,7 @@ from accord.dialects.openai_responses.account import marked_part
 from accord.dialects.openai_responses.read_item import with_mark
 from accord.engine.account import Account, bears_marks, of_account, settled, tags_in
 from accord.engine.kept import file_in
+from accord.providers import OpenRouter
 
 ONE, TWO = tag_of("one"), tag_of("two")
 NAME = "openai_responses"
@@ -131,6 +132,14 @@ def test_nothing_marked_is_ever_written(part: Part) -> None:
     with pytest.raises(Unsupported, match="behind a name with several"):
         OpenAIResponses(model="gpt-5.4").encode(talk(marked_part(part, ONE)))
     OpenAIResponses(model="gpt-5.4").encode(talk(part))
+
+
+def test_nor_by_hosts_that_take_reasoning_of_others() -> None:
+    codec = OpenRouter(api_key="k").chat_codec("openai/gpt-5.4")
+    thought = Reasoning(owner=NAME, encrypted="gAAA", id="rs_1")
+    with pytest.raises(Unsupported, match="behind a name with several"):
+        codec.encode(talk(marked_part(thought, ONE)), on_unsupported="drop")
+    assert b"gAAA" in codec.encode(talk(thought)).draft.body  # type: ignore[operator]
 
 
 def test_sounds_and_files_in_results_are_kept_by_their_account() -> None:

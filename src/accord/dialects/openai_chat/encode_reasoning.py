@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, get_args
 
+from accord.core.account import refuse_marked
 from accord.core.part import Reasoning
 from accord.core.request import Effort, ReasoningConfig
 from accord.dialects.openai_chat.encode_message import text_of_reasoning
@@ -80,6 +81,7 @@ def written_thoughts(codec: "OpenAIChat", parts: Sequence[Reasoning], path: str,
         case "as_received":
             return _as_received(parts, path, to)
         case "reasoning_details":
+            refuse_marked([text for part in parts for text in (part.encrypted, part.id)], f"{path}.reasoning")
             details = _received(parts).get("reasoning_details") or _numbered(parts)
             return {"reasoning": text_of_reasoning(parts), "reasoning_details": details}
         case field:

@@ -5,8 +5,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from accord.core.account import account_in, marked, plain
-from accord.core.error import Unsupported
+from accord.core.account import account_in, marked, plain, refuse_marked
 from accord.core.json import JsonObject
 from accord.core.part import Opaque, Part, Reasoning, ToolCall
 from accord.dialects.openai_responses.read_item import mark_of, with_mark
@@ -81,15 +80,11 @@ def is_marked(item: Item) -> bool:
     )
 
 
-def refuse_marked(items: Iterable[Item]) -> None:
-    """Raises `Unsupported` where an item bears a mark: no provider would understand it."""
+def check_unmarked(items: Iterable[Item]) -> None:
+    """Raises `Unsupported` where an item bears a mark."""
     for index, item in enumerate(items):
         if is_marked(item):
-            raise Unsupported(
-                f"`input[{index}]` is bound to an account behind a name with several of them; call it by that name",
-                operation="chat",
-                param=f"input[{index}]",
-            )
+            refuse_marked([item.get(key) for key in _BOUND], f"input[{index}]")
 
 
 def _told(part: Part, write: Callable[[str], str]) -> Part:

@@ -20,7 +20,7 @@ from accord.core.tool import Tool
 from accord.core.usage import Usage
 from accord.dialects.codec import Inbound
 from accord.dialects.openai_responses import write_fields as fields
-from accord.dialects.openai_responses.account import refuse_marked
+from accord.dialects.openai_responses.account import check_unmarked
 from accord.dialects.openai_responses.effort import effort_of
 from accord.dialects.openai_responses.error import Told, failed_reply, failure
 from accord.dialects.openai_responses.exchange import ResponsesExchange
@@ -105,7 +105,7 @@ class OpenAIResponses:
                 conversation.append((f"messages[{index}]", message))
         unmarked(request, losses)
         items = ItemWriter(losses, self.knobs, names).items(conversation)
-        refuse_marked(items)
+        check_unmarked(items)
         if request.tools:
             for place, item in additional_items(_written(request, names, losses, additional=True)):
                 items.insert(place, item)
