@@ -96,7 +96,7 @@ def tags_in(request: ChatRequest) -> tuple[str, ...]:
     for message in request.messages:
         if message.role in _BOUND:
             for part in message.parts:
-                if bond_of(part) == "needed" and (tag := account_of(part)) is not None:
+                if (tag := account_of(part)) is not None and bond_of(part) == "needed":
                     tags.pop(tag, None)
                     tags[tag] = None
     return tuple(tags)
@@ -142,12 +142,12 @@ def _settled(message: Message, path: str, account: Account, losses: Losses) -> l
     found: list[Part] = []
     lost = False
     for place, part in enumerate(message.parts):
-        bond, tag = bond_of(part), account_of(part)
-        if bond == "free" or (tag is None and trusted):
-            found.append(part)
-        elif tag == account.tag:
+        tag = account_of(part)
+        if tag == account.tag:
             found.append(plain_part(part))
-        elif bond == "named":
+        elif tag is None and (trusted or bond_of(part) == "free"):
+            found.append(part)
+        elif bond_of(part) == "named":
             losses.advise(f"{path}.parts[{place}].id", "another account gave it")
             found.append(nameless(part))
         else:

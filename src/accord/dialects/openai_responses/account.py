@@ -38,14 +38,10 @@ def is_content(part: Part) -> bool:
 
 def account_of(part: Part) -> str | None:
     """The tag of the account whose mark a part bears."""
-    found: list[str] = []
-
-    def see(text: str) -> str:
-        found.append(account_in(text) or "")
-        return text
-
-    _told(part, see)
-    return next((tag for tag in found if tag), None)
+    for text in _bound_texts(part):
+        if isinstance(text, str) and (tag := account_in(text)) is not None:
+            return tag
+    return None
 
 
 def marked_part(part: Part, tag: str) -> Part:
@@ -85,6 +81,18 @@ def check_unmarked(items: Iterable[Item]) -> None:
     for index, item in enumerate(items):
         if is_marked(item):
             refuse_marked([item.get(key) for key in _BOUND], f"input[{index}]")
+
+
+def _bound_texts(part: Part) -> tuple[object, ...]:
+    match part:
+        case Reasoning(owner="openai_responses"):
+            return part.encrypted, part.id
+        case ToolCall():
+            return (part.item_id,)
+        case Opaque(dialect="openai_responses"):
+            return tuple([part.raw.get(key) for key in _BOUND])
+        case _:
+            return (_message_id(part),) if part.extra else ()
 
 
 def _told(part: Part, write: Callable[[str], str]) -> Part:
