@@ -4,9 +4,9 @@ from accord.core.error import Malformed
 from accord.core.http import Reply, request_id_in
 from accord.core.json import NotJson
 from accord.core.message import Message
-from accord.core.part import Part, ToolCall
+from accord.core.part import Extra, Part, ToolCall
 from accord.core.response import ChatResponse, Choice, Logprobs, TokenLogprob
-from accord.dialects.openai_responses.answer import Answer, Reading, answer_extra, read_answer
+from accord.dialects.openai_responses.answer import Answer, Reading, read_whole
 from accord.dialects.openai_responses.read_item import read_output_item
 from accord.dialects.openai_responses.wire import Item, WrongShape
 from accord.dialects.openai_responses.wire_names import WireNames
@@ -20,11 +20,11 @@ def decode_response(
     Raises `Malformed` where it is none, and the `ProviderError` of a response that failed: its status is 200 all the same.
     """
     try:
-        answer = read_answer(reply.body)
+        answer, extra = read_whole(reply.body)
         failed = answer.failed
         if failed is not None:
             raise reading.failure(failed, body=reply.body)
-        return _response(reading, answer, reply, names, forwarded=forwarded)
+        return _response(reading, answer, extra, reply, names, forwarded=forwarded)
     except (NotJson, WrongShape) as error:
         raise Malformed(
             f"the answer is not what the Responses wire promises: {error}",
@@ -34,7 +34,7 @@ def decode_response(
 
 
 def _response(
-    reading: Reading, answer: Answer, reply: Reply, names: WireNames | None, *, forwarded: bool
+    reading: Reading, answer: Answer, extra: Extra, reply: Reply, names: WireNames | None, *, forwarded: bool
 ) -> ChatResponse:
     if answer.output is None:
         raise WrongShape("output", "expected a list of items")
@@ -60,7 +60,7 @@ def _response(
         usage=None if usage is None else reading.usage(usage, tier=answer.service_tier, tools=answer.tool_usage),
         request_id=request_id_in(reply.headers),
         raw=reply.body,
-        extra=answer_extra(reply.body),
+        extra=extra,
         forwarded=forwarded,
     )
 

@@ -33,6 +33,10 @@ ITEM_MARK = "item"
 
 CONTENT_KEY = "content"
 
+_OF_MESSAGE = frozenset(MessageItem.__struct_fields__)
+_USUAL = ("completed", "in_progress")
+"""Statuses that say nothing."""
+
 CALLS = frozenset({"function_call", "custom_tool_call"})
 """Items by which the model asks the caller to run a tool."""
 
@@ -61,7 +65,7 @@ def message_facts(raw: Item) -> Item:
 
 def settled(facts: Item) -> Item:
     """The facts without a status that says nothing: in an answer, an item is completed unless told otherwise."""
-    if facts.get("status") in ("completed", "in_progress"):
+    if facts.get("status") in _USUAL:
         return {key: value for key, value in facts.items() if key != "status"}
     return facts
 
@@ -70,7 +74,10 @@ def read_output_message(raw: Item, path: str, scores: Scores | None = None) -> t
     """The parts of a message the model wrote. Raises `WrongShape`."""
     found = shaped(raw, MessageItem, path)
     parts = read_contents(found.content, f"{path}.content", scores)
-    return marked(parts, settled(message_facts(raw)))
+    facts = {
+        key: value for key, value in raw.items() if key not in _OF_MESSAGE and (key != "status" or value not in _USUAL)
+    }
+    return marked(parts, facts)
 
 
 def marked(parts: tuple[Part, ...], facts: Item, *, always: bool = False) -> tuple[Part, ...]:
