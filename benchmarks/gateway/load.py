@@ -22,6 +22,8 @@ class Target:
     port: int
     body: bytes
     path: str = CHAT
+    headers: tuple[tuple[str, str], ...] = ()
+    """Beside the usual ones; only for whole answers."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ def load(target: Target, folder: Path, *, seconds: float, connections: int) -> L
     script.write_text(
         f"wrk.method='POST'; wrk.body=[[{target.body.decode()}]]; wrk.headers['content-type']='application/json'; "
         f"wrk.headers['authorization']='Bearer {KEY}'"
+        + "".join([f"; wrk.headers['{name}']='{value}'" for name, value in target.headers])
     )
     command = [WRK, "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--latency", "-s", str(script)]
     output, cpu = _run([*command, f"http://127.0.0.1:{target.port}{target.path}"])

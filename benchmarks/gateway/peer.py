@@ -4,17 +4,29 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import NamedTuple
 
-from benchmarks.gateway.accord_config import Upstreams
+from benchmarks.gateway.accord_config import KINDS, Upstreams
 from benchmarks.gateway.load import CHAT
 from benchmarks.gateway.payload import KEY, MODEL
 from benchmarks.gateway.process import ROOT, free_port
 
 HOME = ROOT / "build" / "peers"
 
-Reach = dict[str, tuple[int, str]]
-"""Port and path for each kind of upstream."""
+
+class Place(NamedTuple):
+    """Where a gateway is asked."""
+
+    port: int
+    path: str
+    headers: tuple[tuple[str, str], ...] = ()
+    """What it has to be told with each request; those with any take part in whole answers only."""
+
+
+Reach = dict[str, Place]
+"""Where each kind of upstream is reached."""
 
 
 def _environment(name: str, package: str) -> Path:
@@ -36,7 +48,12 @@ def _environment(name: str, package: str) -> Path:
 def installed(name: str) -> str:
     """Its version."""
     at = HOME / name / "installed"
-    return at.read_text() if at.exists() else "just installed"
+    if at.exists():
+        return at.read_text()
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "just installed"
 
 
 def envoy(folder: Path, upstreams: Upstreams) -> tuple[list[str], Reach]:
@@ -60,7 +77,7 @@ def envoy(folder: Path, upstreams: Upstreams) -> tuple[list[str], Reach]:
         program = next((programs.parent / "lib").rglob("envoy*/**/envoy"))
     command = [str(program), "-c", str(config), "--concurrency", "1", "-l", "error", "--use-dynamic-base-id"]
     paths = {name: CHAT if name == "plain" else f"/{name}{CHAT}" for name in ports}
-    return command, {name: (port, paths[name]) for name, port in ports.items()}
+    return command, {name: Place(port, paths[name]) for name, port in ports.items()}
 
 
 def _endpoint(port: int) -> dict[str, object]:
@@ -112,7 +129,34 @@ def litellm(folder: Path, upstreams: Upstreams) -> tuple[list[str], Reach]:
     config.write_text(json.dumps({"model_list": models, "general_settings": {"master_key": KEY}}))
     port = free_port()
     command = [str(programs / "litellm"), "--config", str(config), "--port", str(port), "--host", "127.0.0.1"]
-    return command, dict.fromkeys(bases, (port, CHAT))
+    return command, dict.fromkeys(bases, Place(port, CHAT))
 
 
-PEERS: dict[str, Callable[[Path, Upstreams], tuple[list[str], Reach]]] = {"envoy": envoy, "litellm": litellm}
+def portkey(_folder: Path, upstreams: Upstreams) -> tuple[list[str], Reach]:
+    """Portkey's gateway on Node.js, told with each request where to send it. It needs `npm`."""
+    home = HOME / "portkey"
+    package = home / "node_modules" / "@portkey-ai" / "gateway"
+    if not (home / "installed").exists():
+        home.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["npm", "install", "--no-audit", "--no-fund", "@portkey-ai/gateway"], cwd=home, check=True)
+        (home / "installed").write_text(json.loads((package / "package.json").read_text())["version"])
+    port = free_port()
+    where = (("x-portkey-provider", "openai"), ("x-portkey-custom-host", f"http://127.0.0.1:{upstreams.plain}/v1"))
+    command = ["node", str(package / "build" / "start-server.js"), f"--port={port}", "--headless"]
+    return command, {"plain": Place(port, CHAT, where)}
+
+
+def granian(folder: Path, _upstreams: Upstreams) -> tuple[list[str], Reach]:
+    """Accord's own ASGI application on granian, with the configuration that its other servers have."""
+    port = free_port()
+    command = ["env", f"ACCORD_CONFIG={folder / 'accord.yaml'}", sys.executable, "-m", "granian"]
+    command += ["--interface", "asgi", "--no-ws", "--http", "1", "--loop", "uvloop", "--port", str(port)]
+    return [*command, "accord.gateway.app:app"], dict.fromkeys(KINDS, Place(port, CHAT))
+
+
+PEERS: dict[str, Callable[[Path, Upstreams], tuple[list[str], Reach]]] = {
+    "envoy": envoy,
+    "granian": granian,
+    "litellm": litellm,
+    "portkey": portkey,
+}

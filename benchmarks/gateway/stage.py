@@ -9,7 +9,7 @@ from benchmarks.gateway import accord_config, nginx
 from benchmarks.gateway.accord_config import Upstreams
 from benchmarks.gateway.load import CHAT, Target
 from benchmarks.gateway.payload import request
-from benchmarks.gateway.peer import PEERS
+from benchmarks.gateway.peer import PEERS, Place, Reach
 from benchmarks.gateway.process import AROUND, MEASURED, Started, free_port, python
 
 NGINX, ACCORD, UVICORN = "nginx", "Accord", "Accord on uvicorn"
@@ -22,13 +22,13 @@ class Subject:
 
     name: str
     process: Started
-    reach: dict[str, tuple[int, str]] = field(default_factory=dict)
-    """Port and path for each kind of upstream that it can be asked for."""
+    reach: Reach = field(default_factory=dict)
+    """Where it is asked, for each kind of upstream that it can be asked for."""
 
     def target(self, kind: str, *, stream: bool) -> Target:
         """What to ask for one kind of upstream."""
-        port, path = self.reach[kind]
-        return Target(port, request(kind, stream=stream), path)
+        place = self.reach[kind]
+        return Target(place.port, request(kind, stream=stream), place.path, place.headers)
 
 
 @dataclass
@@ -77,10 +77,10 @@ def stage(folder: Path, peers: Sequence[str] = ()) -> Iterator[Stage]:
         for name, server in SERVERS.items():
             port = free_port()
             process = start(name, accord_config.command(made.config, port, server), MEASURED, port)
-            made.subjects.append(Subject(name, process, dict.fromkeys(accord_config.KINDS, (port, CHAT))))
+            made.subjects.append(Subject(name, process, dict.fromkeys(accord_config.KINDS, Place(port, CHAT))))
         for name in peers:
             command, reach = PEERS[name](folder, upstreams)
-            port = next(iter(reach.values()))[0]
+            port = next(iter(reach.values())).port
             made.subjects.append(Subject(name, start(name, command, MEASURED, port), reach))
         yield made
 
@@ -100,4 +100,4 @@ def _nginx(made: Stage, start: Start) -> Subject:
     command = nginx.proxy(made.folder, routes, upstreams.authority, unbuffered)
     process = start(NGINX, command, MEASURED, ports["plain"])
     paths = {kind: f"/{kind}{CHAT}" if address == streams else CHAT for kind, address in addresses.items()}
-    return Subject(NGINX, process, {kind: (port, paths[kind]) for kind, port in ports.items()})
+    return Subject(NGINX, process, {kind: Place(port, paths[kind]) for kind, port in ports.items()})
