@@ -1,5 +1,6 @@
 """`accord ask`."""
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -87,7 +88,8 @@ def _streamed(client: Client[object], request: ChatRequest) -> ChatResponse:
 
 
 def _messages(question: str, instructions: str, files: tuple[Path, ...]) -> tuple[Message, ...]:
-    piped = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read().strip()
+    piped = "" if sys.stdin is None or sys.stdin.isatty() else _piped()
+    question = _meant(question)
     parts: list[Part] = [attached(path) for path in files]
     text = "\n\n".join([one for one in (piped, question) if one])
     parts += [Text(text=text)] if text else []
@@ -95,6 +97,24 @@ def _messages(question: str, instructions: str, files: tuple[Path, ...]) -> tupl
         raise ConfigError('what is the question? accord ask "Why is the sky blue?"')
     asked = user(parts)
     return (system(instructions), asked) if instructions else (asked,)
+
+
+def _piped() -> str:
+    """What is piped in. Raises `ConfigError` for what is no text."""
+    # As bytes, where there are any: a text that was decoded by another locale is broken already.
+    data = sys.stdin.buffer.read() if hasattr(sys.stdin, "buffer") else sys.stdin.read().encode()
+    try:
+        return data.decode().strip()
+    except UnicodeDecodeError:
+        raise ConfigError("what is piped in is no text in UTF-8: give files by --file") from None
+
+
+def _meant(argument: str) -> str:
+    """An argument as it was written, whatever the locale. Raises `ConfigError` for what is no text."""
+    try:
+        return os.fsencode(argument).decode()
+    except UnicodeError:
+        raise ConfigError("the question is no text in UTF-8") from None
 
 
 def _schema(path: Path) -> JsonObject:

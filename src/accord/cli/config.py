@@ -1,8 +1,11 @@
 """`accord config`: check, schema, show."""
 
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
+import yaml
+from cyclopts import Parameter
 
 from accord.client.environment import environment
 from accord.client.plugin import shadowed
@@ -14,16 +17,26 @@ from accord.gateway.config.schema import config_schema, installed_providers
 from accord.gateway.config.show import shown
 from accord.gateway.listen import check_reach
 
+AsJson = Annotated[bool, Parameter(name="--json", negative="")]
 
-def check(file: Path, /) -> None:
+
+def check(file: Path, /, *, as_json: AsJson = False) -> None:
     """Check a configuration file, as `accord serve` would read it.
 
     Args:
         file: The configuration file.
+        as_json: Print what was found as JSON.
     """
     found = load_config(file, environment())
     check_reach(found.gateway)
-    for note in (*found.notes, *shadowed(PROVIDER_TYPES)):
+    notes = (*found.notes, *shadowed(PROVIDER_TYPES))
+    if as_json:
+        # Their number alone: a key may stand there without a name.
+        keys = len(found.gateway.keys)
+        told = {"notes": notes, "providers": list(found.providers), "models": list(found.models), "keys": keys}
+        print(dumps(told).decode())
+        return
+    for note in notes:
         print(f"{file}: {note}")
     print(
         f"{file}: all is well: {len(found.providers)} providers, {len(found.models)} public models, "
@@ -36,10 +49,12 @@ def schema() -> None:
     print(msgspec.json.format(dumps(config_schema(installed_providers())), indent=2).decode())
 
 
-def show(file: Path, /) -> None:
+def show(file: Path, /, *, as_json: AsJson = False) -> None:
     """Print a configuration file with every default filled in and without secrets.
 
     Args:
         file: The configuration file.
+        as_json: Print it as JSON, in place of YAML.
     """
-    print(shown(load_config(file, environment()), read_document(file)), end="")
+    text = shown(load_config(file, environment()), read_document(file))
+    print(dumps(yaml.safe_load(text)).decode() if as_json else text, end="\n" if as_json else "")

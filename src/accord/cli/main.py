@@ -3,8 +3,12 @@
 Exit codes: 0, all is well; 1, the command failed; 2, the command line or the configuration is wrong.
 """
 
+import os
 import sys
-from typing import Literal
+from contextlib import suppress
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Literal, TextIO
 
 from cyclopts import App, CycloptsError
 
@@ -12,6 +16,7 @@ from accord import __version__
 from accord.cli.exit import FAILURE, USAGE
 from accord.cli.printable import printable
 from accord.core.error import AccordError, ConfigError, InvalidInput
+from accord.core.json import dumps
 
 app: App = App(
     name="accord",
@@ -65,24 +70,65 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Runs a command line and returns its exit code."""
+    _ready_streams()
     try:
         code: object = app(arguments, exit_on_error=False, print_error=True)
+        # What a reader or a disk does not take is to be heard of here.
+        sys.stdout.flush()
     except CycloptsError:
         return USAGE
-    except (ConfigError, InvalidInput) as error:
-        print(printable(error.message), file=sys.stderr)
-        return USAGE
-    except AccordError as error:
-        print(printable(str(error)), file=sys.stderr)
+    except KeyboardInterrupt:
         return FAILURE
-    except (KeyboardInterrupt, BrokenPipeError):
+    except BrokenPipeError:
         # Whoever reads the output may leave early, as `accord config schema | head` does.
+        _nobody_reads()
+        return FAILURE
+    except AccordError as error:
+        return _failed(error, arguments)
+    except OSError as error:
+        _nobody_reads()
+        _tell(f"the system refused to go on: {(error.strerror or str(error)).lower()}")
         return FAILURE
     except Exception as error:  # noqa: BLE001 - the last line of defence: a person is never shown a stack trace
-        told = f"accord failed in a way it should not: {type(error).__name__}: {error}"
-        print(printable(told), file=sys.stderr)
+        _tell(f"accord failed in a way it should not: {type(error).__name__}: {error}")
         return FAILURE
     return code if isinstance(code, int) else 0
+
+
+def _failed(error: AccordError, arguments: list[str]) -> int:
+    """Tells of a failure: a sentence for people, and an object for a program that asked for JSON."""
+    wrong = isinstance(error, ConfigError | InvalidInput)
+    told = printable(error.message if wrong else str(error))
+    _tell(told)
+    if "--json" in arguments:
+        with suppress(OSError):
+            print(dumps({"error": {"kind": error.kind, "message": told}}).decode(), flush=True)
+    return USAGE if wrong else FAILURE
+
+
+def _tell(text: str) -> None:
+    print(printable(text), file=sys.stderr)
+
+
+def _ready_streams() -> None:
+    """Makes standard streams fit for any answer. A program that was started without them, as by `>&-`, writes to nobody; a
+    program that reads gets UTF-8, whatever the locale; a terminal that has not all letters shows a question mark.
+    """
+    sys.stdout = sys.stdout or _nobody()
+    sys.stderr = sys.stderr or _nobody()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.encoding.lower() not in ("utf-8", "utf8"):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
+
+
+def _nobody() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
+
+
+def _nobody_reads() -> None:
+    """Keeps Python from complaining, at its end, of what could not be written any more."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":
