@@ -83,7 +83,7 @@ class _Bounds:
         for key in schema.keys() - _KNOWN:
             raise NotEnforceable(f"{path}/{key}", f"`{key}` cannot be enforced")
         form = schema.get("format")
-        if form is not None and form not in _FORMATS:
+        if form is not None and not (isinstance(form, str) and form in _FORMATS):
             raise NotEnforceable(f"{path}/format", f"the format {form!r} cannot be enforced")
         properties = as_object(schema.get("properties")) or {}
         level += bool(properties)

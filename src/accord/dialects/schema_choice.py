@@ -30,18 +30,23 @@ def _exclude(one: JsonObject, other: JsonObject) -> bool:
     if _differ(one, other):
         return True
     mine, yours = as_object(one.get("properties")) or {}, as_object(other.get("properties")) or {}
-    needed = set(as_array(one.get("required")) or []).intersection(as_array(other.get("required")) or [])
+    needed = _names(one.get("required")) & _names(other.get("required"))
     objects = ours == theirs == {"object"}
     return objects and any(
         _differ(as_object(mine[name]), as_object(yours[name])) for name in mine.keys() & needed & yours.keys()
     )
 
 
-def _kinds(schema: JsonObject) -> set[object] | None:
+def _kinds(schema: JsonObject) -> set[str] | None:
     """The types of the values; whole numbers are numbers."""
     kind = schema.get("type")
-    kinds = as_array(kind) or ([] if kind is None else [kind])
+    kinds = _names([kind] if isinstance(kind, str) else kind)
     return {"number" if one == "integer" else one for one in kinds} or None
+
+
+def _names(given: object) -> set[str]:
+    """The texts in a list; callers' schemas may hold anything."""
+    return {one for one in as_array(given) or [] if isinstance(one, str)}
 
 
 def _differ(one: JsonObject | None, other: JsonObject | None) -> bool:

@@ -135,7 +135,8 @@ class _Writer:
     def _described(self, schema: JsonObject) -> JsonObject:
         """The schema without what says nothing of values, and with the type that its values have."""
         silent = schema.keys() & _SILENT
-        if schema.get("format") in _SILENT_FORMATS:
+        shape = schema.get("format")
+        if isinstance(shape, str) and shape in _SILENT_FORMATS:
             silent = silent | {"format"}
         elif silent:
             self._tell(UNSAID)

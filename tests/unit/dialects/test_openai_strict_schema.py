@@ -1,5 +1,6 @@
 """Schemas that OpenAI is to enforce: said in its subset where that allows nothing else, refused where they cannot be."""
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -178,3 +179,22 @@ def test_no_value_is_allowed_that_the_caller_did_not_allow(inner: Schema, value:
     assert before or not after
     if CLOSED not in changes:
         assert before is after
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        {"type": "string", "format": {}},
+        {"oneOf": [{"type": [{}]}, {"type": "null"}]},
+        {"oneOf": [{**CAT, "required": [[]]}, {**DOG, "required": {}}]},
+        {"$ref": ["#"], "type": "null"},
+        {"enum": {}, "const": None},
+        {"type": "object", "properties": [], "required": {}},
+        {"allOf": {}},
+        {"anyOf": None, "type": "null"},
+    ],
+)
+def test_what_is_no_schema_at_all_breaks_nothing(inner: Schema) -> None:
+    for schema in (within(inner), {**within(inner), "required": [[], {}]}, {**within(inner), "$defs": []}):
+        with contextlib.suppress(NotEnforceable):
+            strict_schema(schema)

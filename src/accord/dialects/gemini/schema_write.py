@@ -188,7 +188,7 @@ class SchemaWriter:
 def _defined(required: object, schema: Mapping[str, object]) -> list[object]:
     """The required properties that are described: others are refused."""
     described = as_object(schema.get("properties")) or {}
-    return [name for name in as_array(required) or [] if name in described]
+    return [name for name in as_array(required) or [] if isinstance(name, str) and name in described]
 
 
 def _implied(schema: Mapping[str, object]) -> str | None:

@@ -163,3 +163,8 @@ def test_what_both_kinds_can_say_survives_the_way_there_and_back(schema: dict[st
     googles, warnings = written(schema)
     assert json_schema_of(googles) == schema
     assert warnings == ()
+
+
+def test_required_names_that_are_no_names_are_left_out() -> None:
+    found, _ = written({"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a", {}, [], 1]})
+    assert found["required"] == ["a"]
