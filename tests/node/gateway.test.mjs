@@ -4,31 +4,44 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import Anthropic from "@anthropic-ai/sdk";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { generateText, streamText } from "ai";
 import OpenAI from "openai";
 
-let gateway;
 let url;
+let everyWire;
+const started = [];
+
+// Starts a program and waits for what it says when it is ready.
+function start(program, args, ready) {
+  const running = spawn(program, args, { env: { PATH: process.env.PATH } });
+  started.push(running);
+  return new Promise((resolve, reject) => {
+    let said = "";
+    for (const output of [running.stdout, running.stderr]) {
+      output.on("data", (piece) => {
+        said += piece;
+        const found = said.match(ready);
+        if (found) resolve(found[1]);
+      });
+    }
+    running.on("exit", () => reject(new Error(`${program} ended: ${said}`)));
+  });
+}
 
 before(async () => {
-  const environ = { PATH: process.env.PATH };
-  gateway = spawn(process.env.ACCORD, ["serve", "--port", "0"], { env: environ });
-  url = await new Promise((resolve, reject) => {
-    let said = "";
-    gateway.stdout.on("data", (piece) => {
-      said += piece;
-      const ready = said.match(/ready on (http:\/\/127\.0\.0\.1:\d+)/);
-      if (ready) resolve(ready[1]);
-    });
-    gateway.on("exit", () => reject(new Error(`the gateway ended: ${said}`)));
-  });
+  const listening = /ready on (http:\/\/127\.0\.0\.1:\d+)/;
+  url = await start(process.env.ACCORD, ["serve", "--port", "0"], listening);
+  const config = join(await mkdtemp(join(tmpdir(), "accord-")), "accord.yaml");
+  const python = join(dirname(process.env.ACCORD), "python");
+  await start(python, [join(import.meta.dirname, "upstreams.py"), config], /ready/);
+  everyWire = await start(process.env.ACCORD, ["serve", "--port", "0", "--config", config], listening);
 });
 
-after(() => gateway.kill("SIGTERM"));
+after(() => started.forEach((running) => running.kill("SIGTERM")));
 
 const tool = {
   type: "function",
@@ -104,27 +117,37 @@ test("vercel ai sdk: text, whole and streamed", async () => {
   assert.equal(streamed, "Hello AI");
 });
 
-test("codex: a turn with a tool call", { timeout: 60_000 }, async () => {
-  const home = await mkdtemp(join(tmpdir(), "codex-"));
-  const config = `model = "fake/echo"
+const CODEX = {
+  "OpenAI chat completions": "chat/echo",
+  "OpenAI Responses": "responses/gpt-5.4-mini",
+  "Anthropic Messages": "messages/claude-sonnet-4-6",
+  Gemini: "gemini/gemini-3.8-flash",
+};
+
+for (const [wire, model] of Object.entries(CODEX)) {
+  test(`codex over ${wire}: a turn with a tool call`, { timeout: 60_000 }, async () => {
+    const home = await mkdtemp(join(tmpdir(), "codex-"));
+    const config = `model = "${model}"
 model_provider = "accord"
 [model_providers.accord]
 name = "accord"
-base_url = "${url}/v1"
+base_url = "${everyWire}/v1"
 env_key = "ACCORD_KEY"
 wire_api = "responses"
 request_max_retries = 0
 stream_max_retries = 0
 `;
-  await writeFile(join(home, "config.toml"), config);
-  const codex = join(import.meta.dirname, "node_modules", ".bin", "codex");
-  const prompt = 'call exec_command {"cmd": "echo said-by-the-tool"}';
-  // The tool runs one echo in an empty folder; the sandbox would need rights that build machines don't give.
-  const asked = ["exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", prompt];
-  const environ = { PATH: process.env.PATH, HOME: home, CODEX_HOME: home, ACCORD_KEY: "any" };
-  const running = spawn(codex, asked, { cwd: home, env: environ, stdio: ["ignore", "pipe", "inherit"] });
-  let said = "";
-  running.stdout.on("data", (piece) => (said += piece));
-  await once(running, "close");
-  assert.match(said, /said-by-the-tool/);
-});
+    await writeFile(join(home, "config.toml"), config);
+    const codex = join(import.meta.dirname, "node_modules", ".bin", "codex");
+    // On a line of its own: Gemini's wire joins it to what Codex tells of the machine.
+    const prompt = 'Do this:\ncall exec_command {"cmd": "echo said-by-the-tool"}';
+    // The tool runs one echo in an empty folder; the sandbox would need rights that build machines don't give.
+    const asked = ["exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", prompt];
+    const environ = { PATH: process.env.PATH, HOME: home, CODEX_HOME: home, ACCORD_KEY: "any" };
+    const running = spawn(codex, asked, { cwd: home, env: environ, stdio: ["ignore", "pipe", "inherit"] });
+    let said = "";
+    running.stdout.on("data", (piece) => (said += piece));
+    await once(running, "close");
+    assert.match(said, /^said-by-the-tool$/m);
+  });
+}
