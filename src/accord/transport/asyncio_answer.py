@@ -4,6 +4,7 @@ It parts from its connection at its last byte, not when its last byte is read: t
 at once, and the rest of the body stays with the answer.
 """
 
+import asyncio
 from typing import Protocol
 
 from accord.core.error import ProviderError
@@ -22,8 +23,16 @@ class Carrier(Protocol):
         """The body that has come, `b""` when none has."""
         ...
 
-    async def more(self, answer: "AsyncHttp1Answer") -> None:
-        """Waits until there is more of `answer`, or its end."""
+    def head_comes(self) -> "asyncio.Future[bytes]":
+        """Comes true when the head is there, or the end of the answer; a silence may not last too long until then."""
+        ...
+
+    def more_comes(self) -> "asyncio.Future[bytes]":
+        """The next piece of the body as soon as there is one, `b""` at the end of the answer; as patient as `head_comes`."""
+        ...
+
+    def unwait(self, answer: "AsyncHttp1Answer") -> None:
+        """Nobody waits any more: closes the connection, unless `answer` has just parted from it."""
         ...
 
     def give_up(self, why: str) -> None:
@@ -43,11 +52,6 @@ class AsyncHttp1Answer:
         self._error: ProviderError | None = None
 
     @property
-    def underway(self) -> bool:
-        """Whether the connection still carries it."""
-        return self._connection is not None
-
-    @property
     def head(self) -> Head:
         """Status and headers."""
         assert self._head is not None
@@ -58,11 +62,21 @@ class AsyncHttp1Answer:
 
         Cancelling it closes the connection.
         """
-        while self._connection is not None:
-            piece = self._connection.take()
+        connection = self._connection
+        if connection is not None:
+            piece = connection.take()
             if piece:
                 return piece
-            await self._connection.more(self)
+            waiter = connection.more_comes()
+            try:
+                piece = await waiter
+            except BaseException:
+                connection.unwait(self)
+                if waiter.done() and not waiter.cancelled():
+                    self._rest = waiter.result() + self._rest
+                raise
+            if piece:
+                return piece
         piece, self._rest = self._rest, b""
         if not piece and self._error is not None:
             raise self._error
@@ -83,10 +97,17 @@ class AsyncHttp1Answer:
         self._rest = rest
         self._error = error
 
-    def opened(self) -> "AsyncHttp1Answer":
-        """Itself, now that its head has come. Raises what it broke off with otherwise."""
-        if self._connection is not None:
-            self._head = self._connection.head
+    async def opened(self) -> "AsyncHttp1Answer":
+        """Itself, when its head has come. Raises what it broke off with otherwise. Cancelling it closes the connection."""
+        connection = self._connection
+        if connection is not None:  # Else the request's body could not even be read.
+            try:
+                await connection.head_comes()
+            except BaseException:
+                connection.unwait(self)
+                raise
+            if self._connection is not None:
+                self._head = connection.head
         if self._head is None:
             assert self._error is not None
             raise self._error

@@ -55,13 +55,16 @@ class Connection(asyncio.Protocol):
         "_armed",
         "_blocked",
         "_due",
+        "_ends_at",
         "_expires_at",
         "_has_come",
         "_home",
+        "_idle",
         "_loop",
         "_passage",
         "_paused",
         "_reader",
+        "_reading",
         "_rest",
         "_socket",
         "_timer",
@@ -91,7 +94,10 @@ class Connection(asyncio.Protocol):
         self._reader = self._passage.reader
         self._transport: asyncio.Transport | None = None
         self._answer: AsyncHttp1Answer | None = None
-        self._waiter: asyncio.Future[None] | None = None
+        self._waiter: asyncio.Future[bytes] | None = None
+        self._reading = False
+        """Whether who waits does so for the body."""
+        self._idle = self._ends_at = math.inf
         self._due = math.inf
         self._armed = math.inf
         self._timer: asyncio.TimerHandle | None = None
@@ -110,10 +116,7 @@ class Connection(asyncio.Protocol):
 
         Raises `Unreachable`, `TimedOut`, `Interrupted`, `Malformed`. `ends_at` is when everything must be over.
         """
-        answer = self.begin(head, body, timeouts, ends_at, bare=bare)
-        if answer.underway:  # Else its body could not even be read.
-            await self.more(answer)
-        return answer.opened()
+        return await self.begin(head, body, timeouts, ends_at, bare=bare).opened()
 
     def begin(self, head: bytes, body: Data, timeouts: Timeouts, ends_at: float, *, bare: bool) -> AsyncHttp1Answer:
         """Sends a request. A body that is not in memory is read no faster than it goes out, and no further once the answer
@@ -122,6 +125,9 @@ class Connection(asyncio.Protocol):
         transport, passage = self._transport, self._passage
         assert transport is not None
         passage.begin(timeouts, ends_at, bare=bare)
+        self._idle = math.inf if timeouts.idle is None else timeouts.idle
+        self._ends_at = ends_at
+        self._reading = False
         answer = self._answer = AsyncHttp1Answer(self)
         if not isinstance(body, bytes):
             passage.sending = True
@@ -144,19 +150,31 @@ class Connection(asyncio.Protocol):
         """The body that has come, `b""` when none has."""
         if self._paused:
             self._flow(paused=False)
-        return self._passage.take()
+        reader = self._reader
+        return reader.take() if reader.size else b""
 
-    async def more(self, answer: AsyncHttp1Answer) -> None:
-        """Waits until there is more of `answer` (its head, at first), or its end. Cancelling it closes the connection."""
+    def head_comes(self) -> "asyncio.Future[bytes]":
+        """Comes true when the head is there, or the end of the answer."""
         self._be_patient()
         waiter = self._waiter = self._loop.create_future()
-        try:
-            await waiter
-        except BaseException:
-            if self._answer is answer:  # Else it is whole, and the connection may be another call's by now.
-                self._waiter = None
-                self.give_up("the call was cancelled")
-            raise
+        return waiter
+
+    def more_comes(self) -> "asyncio.Future[bytes]":
+        """The next piece of the body as soon as there is one, `b""` at the end of the answer."""
+        due = self._loop.time() + self._idle
+        due = min(due, self._ends_at)
+        self._due = due
+        if due < self._armed:
+            self._arm(due)
+        self._reading = True
+        waiter = self._waiter = self._loop.create_future()
+        return waiter
+
+    def unwait(self, answer: AsyncHttp1Answer) -> None:
+        """Closes the connection, unless `answer` is whole and the connection may be another call's by now."""
+        if self._answer is answer:
+            self._waiter = None
+            self.give_up("the call was cancelled")
 
     def usable(self, now: float) -> bool:
         """Whether another call may be sent.
@@ -209,10 +227,15 @@ class Connection(asyncio.Protocol):
         if reader.ended:
             self._complete()
         elif reader.head is not None:
-            self._due = self._passage.ends_at  # The caller's own time begins.
+            self._due = self._ends_at  # The caller's own time begins.
+            waiter = self._waiter
+            if waiter is not None:
+                self._waiter = None
+                if not waiter.done():
+                    # A piece goes straight to who waits for it: 227 steps for an event of a stream in place of 287.
+                    waiter.set_result(reader.take() if self._reading and reader.size else b"")
             if reader.size > MAX_BUFFERED and not self._paused:
                 self._flow(paused=True)
-            self._wake()
 
     def eof_received(self) -> bool:
         """The other side sends no more."""
@@ -333,7 +356,7 @@ class Connection(asyncio.Protocol):
     def _wake(self) -> None:
         waiter, self._waiter = self._waiter, None
         if waiter is not None and not waiter.done():
-            waiter.set_result(None)
+            waiter.set_result(b"")
 
     def _be_patient(self) -> None:
         """A silence begins, which may not last too long."""

@@ -78,10 +78,7 @@ class AsyncHttp1:
             head = b"%bcontent-length: %d\r\n\r\n" % (way.lines, size_of(body))
         else:
             head = way.lines + b"\r\n"
-        answer = connection.begin(head, body, timeouts, ends_at, bare=way.bare)
-        if answer.underway:  # Else its body could not even be read.
-            await connection.more(answer)
-        return answer.opened()
+        return await connection.begin(head, body, timeouts, ends_at, bare=way.bare).opened()
 
     async def close(self) -> None:
         """Closes every connection of the running loop, whatever it carries. Later calls make new ones."""
