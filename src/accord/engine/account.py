@@ -148,7 +148,8 @@ def _settled(message: Message, path: str, account: Account, losses: Losses) -> l
         elif tag is None and (trusted or bond_of(part) == "free"):
             found.append(part)
         elif bond_of(part) == "named":
-            losses.advise(f"{path}.parts[{place}].id", "another account gave it")
+            why = "another account gave it" if tag is not None else "nothing tells which of several accounts gave it"
+            losses.advise(f"{path}.parts[{place}].id", why)
             found.append(nameless(part))
         else:
             lost = True

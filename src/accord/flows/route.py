@@ -130,8 +130,7 @@ class Journey(ABC, Generic[M, T]):
                 continue
             if self._untold is not None:
                 yield from self._tell(self._untold, 0.0)
-            # A race against a target that is preferred could be won by one that has not what the call builds upon.
-            if pool.hedging is None or self.attempts or not errand.retries or errand.preferred:
+            if pool.hedging is None or self.attempts or not errand.retries:
                 yield from self._ask(seat, self._at)
             else:
                 yield from self._hedged(seat, pool.hedging)
@@ -238,6 +237,8 @@ class Journey(ABC, Generic[M, T]):
             errand.tried = tried
             if rival is None or not rival.standing.admits(now):
                 return None
+            if errand.preferred and not errand.prefers(rival.name):
+                return None  # It has not what the call builds upon.
             return self._ask(rival, now) if hedging.withdraw(errand.cost(rival.member), now) else None
 
         raced = yield Race(first=self._ask(seat, self._at), second=second, delay=delay, abandon=self._abandon)

@@ -163,12 +163,14 @@ class Stage:
         cost: Decimal | None = Decimal("0.01"),
         key: str = "",
         limit: float | None = None,
+        preferred: Sequence[Sequence[str]] = (),
         **rule: object,
     ) -> Run:
         until = None if deadline is None else self.world.now + deadline
         errand = Priced(strategy, retries=retries, deadline=until, key=key)
         errand.price, errand.limit = cost, limit
         errand.closed = frozenset(closed)
+        errand.preferred = tuple([frozenset(names) for names in preferred])
         journey = Scripted(self.pool, errand, RouteRule(**rule), lambda: 0.5)  # type: ignore[arg-type]
         return self.world.start(journey.flow(self.world.now))
 
@@ -439,6 +441,38 @@ def test_a_slow_call_is_hedged_and_the_loser_is_left() -> None:
     assert outcome.at - started == pytest.approx(0.2)
     assert [(attempt.provider, attempt.error) for attempt in outcome.attempts] == [("b", None), ("a", "cancelled")]
     assert stage.targets["a"].left == 1
+    assert stage.is_clean()
+
+
+@pytest.mark.parametrize(("preferred", "winner"), [(["a"], "a"), (["a", "b"], "b")])
+def test_only_those_that_are_preferred_race(preferred: list[str], winner: str) -> None:
+    stage = warmed(Stage(Target("a"), Target("b"), hedge=HEDGE))
+    stage.targets["a"].seconds = 10.0
+    outcome = stage.result(preferred=[preferred]).value
+    assert isinstance(outcome, Outcome)
+    assert outcome.value == winner
+    assert stage.is_clean()
+
+
+@pytest.mark.parametrize(
+    ("preferred", "broken", "asked"),
+    [
+        ([["c"]], "", ["c"]),
+        ([["c"]], "c", ["c", "a"]),
+        ([["c"], ["b"]], "c", ["c", "b"]),
+        ([["b", "c"]], "", ["b"]),
+        ([["d"]], "", ["d"]),
+        ([["d"]], "d", ["d", "a"]),
+        ([["elsewhere"]], "", ["a"]),
+    ],
+)
+def test_who_is_preferred_comes_before_tiers_and_causes(
+    preferred: list[list[str]], broken: str, asked: list[str]
+) -> None:
+    targets = [Target(name, fails(ServerError) if name == broken else ok) for name in "abcd"]
+    stage = Stage(*targets, tiers={"a": 0, "b": 1, "c": 2, "d": 3}, ways={"d": "context"})
+    stage.result(preferred=preferred)
+    assert stage.asked == asked
     assert stage.is_clean()
 
 
