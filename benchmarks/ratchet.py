@@ -98,6 +98,24 @@ STREAM = b"".join(
         b"data: [DONE]\n\n",
     ]
 )
+def _event(kind: str, **members: object) -> bytes:
+    return f"event: {kind}\ndata: {json.dumps({'type': kind, **members}, separators=(',', ':'))}\n\n".encode()
+
+
+def _delta(words: str) -> bytes:
+    return _event("content_block_delta", index=0, delta={"type": "text_delta", "text": words})
+
+
+MESSAGES = b"".join(
+    [
+        _event("message_start", message={**json.loads(MESSAGE), "content": [], "stop_reason": None}),
+        _event("content_block_start", index=0, content_block={"type": "text", "text": ""}),
+        *[_delta("word ") for _ in range(100)],
+        _event("content_block_stop", index=0),
+        _event("message_delta", delta={"stop_reason": "end_turn", "stop_sequence": None}, usage={"output_tokens": 200}),
+        _event("message_stop"),
+    ]
+)
 JSON: Headers = (("content-type", "application/json"),)
 EVENTS: Headers = (("content-type", "text/event-stream"),)
 
@@ -126,6 +144,12 @@ CASES: dict[str, Case] = {
         True,
         Reply(status=200, headers=EVENTS, body=STREAM),
         piece=len(_chunk({"content": "word "})),
+    ),
+    "stream of 100 events from Anthropic": Case(
+        "claude/claude-haiku-4-5",
+        True,
+        Reply(status=200, headers=EVENTS, body=MESSAGES),
+        piece=len(_delta("word ")),
     ),
 }
 
