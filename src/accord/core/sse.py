@@ -39,9 +39,6 @@ class EventReader:
 
     def feed(self, data: bytes) -> list[ServerSentEvent]:
         """The events completed by `data`. Raises `EventTooLong`."""
-        if self._started and not self._buffer and self._is_one(data):
-            event = parse_event(data[:-2])
-            return [] if event is None else [event]
         return [event for block in self.blocks(data) if (event := parse_event(block)) is not None]
 
     def _is_one(self, data: bytes) -> bool:
@@ -56,6 +53,8 @@ class EventReader:
 
     def blocks(self, data: bytes) -> list[bytes]:
         r"""The lines of each event completed by `data`, as one text with `\n` between them. Raises `EventTooLong`."""
+        if self._started and not self._buffer and self._is_one(data):
+            return [data[:-2]]
         buffer = self._buffer + data if self._buffer else data
         if not self._started:
             if len(buffer) < 3 and b"\xef\xbb\xbf".startswith(buffer):
@@ -73,9 +72,12 @@ class EventReader:
 
     def end(self) -> list[ServerSentEvent]:
         """The event that the end of the bytes completes, if any."""
+        return [event for block in self.rest() if (event := parse_event(block)) is not None]
+
+    def rest(self) -> list[bytes]:
+        """The lines of that event, as `blocks` gives them."""
         rest, self._buffer = self._buffer.replace(b"\r", b"\n"), b""
-        event = parse_event(rest)
-        return [] if event is None else [event]
+        return [rest]
 
 
 def _normalised(buffer: bytes) -> bytes:

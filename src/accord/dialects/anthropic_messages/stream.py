@@ -17,12 +17,13 @@ from accord.core.event import (
     PartFinished,
     PartStarted,
     Started,
+    TextDelta,
     Updated,
     UsageReported,
 )
 from accord.core.json import JsonObject, NotJson, as_object, edited, loads_object
-from accord.core.sse import EventReader, EventTooLong, ServerSentEvent
-from accord.dialects.anthropic_messages.block import Block, block_of
+from accord.core.sse import EventReader, EventTooLong, parse_event
+from accord.dialects.anthropic_messages.block import Block, TextBlock, block_of
 from accord.dialects.anthropic_messages.dialect import DIALECT, kept
 from accord.dialects.anthropic_messages.error import error_in, error_of
 from accord.dialects.anthropic_messages.fields import Fields, WrongShape
@@ -43,7 +44,9 @@ from accord.dialects.anthropic_messages.wire_event import (
     read_event,
 )
 from accord.dialects.anthropic_messages.write_part import STOP_DETAILS
+from accord.dialects.text_pattern import LESSONS, TextPattern
 
+_NAMED = b"event: content_block_delta\ndata: {"
 _MOST_HEAD = 1 << 20
 """Bytes kept while no event was seen, to read the plain error that a host may send in place of a stream."""
 
@@ -65,19 +68,23 @@ class MessageDecoder:
         """Why it stopped, as `message_delta` says: told with `message_stop`, for what is cut between them is not complete,
         and callers of other wires take a finish for the end."""
         self._failure: ProviderError | None = None
+        self._pattern: TextPattern | None = None
+        self._part = 0
+        """The part whose text the events are that fit the pattern."""
+        self._learned = 0
 
     def feed(self, data: bytes) -> list[Event]:
         """The events completed by `data`. Raises what `Decoder.feed` of `dialects/codec.py` says."""
         if self._failure is not None:
             raise self._failure
         try:
-            frames = self._frames.feed(data)
+            blocks = self._frames.blocks(data)
         except EventTooLong as error:
             self._failure = self._malformed(str(error))
             raise self._failure from None
         if self._head is not None:
-            self._look(data, frames)
-        events, self._failure = self._read(frames)
+            self._look(data, blocks)
+        events, self._failure = self._read(blocks)
         if self._failure is not None and not events:
             raise self._failure
         return events
@@ -86,25 +93,34 @@ class MessageDecoder:
         """The last events. Raises `Interrupted` where `message_stop` is missing, or the failure that was held back."""
         if self._failure is not None:
             raise self._failure
-        events, failure = self._read(self._frames.end())
+        events, failure = self._read(self._frames.rest())
         if self._completed:
             return events
         # What cannot be read at the very end is not wrong but cut.
         self._failure = self._cut() if failure is None or isinstance(failure, Malformed) else failure
         raise self._failure
 
-    def _read(self, frames: list[ServerSentEvent]) -> tuple[list[Event], ProviderError | None]:
-        """The events in whole frames, up to the failure that is told by one of them."""
+    def _read(self, blocks: list[bytes]) -> tuple[list[Event], ProviderError | None]:
+        """The events in the lines of whole ones, up to the failure that is told by one of them."""
         events: list[Event] = []
         failure: ProviderError | None = None
         passed: list[bytes] = []
-        for one in frames:
-            name, data = one.event, one.data
-            if self._completed or data == b"[DONE]":
+        for block in blocks:
+            pattern = self._pattern
+            if pattern is not None and (text := pattern.text_in(block)):
+                events.append(TextDelta(part=self._part, text=text))
+                if self._passes_on:
+                    passed.append(block + b"\n\n")
                 continue
+            one = parse_event(block)
+            if one is None or self._completed or one.data == b"[DONE]":
+                continue
+            name, data = one.event, one.data
             try:
                 wire_event = read_event(data, name)
                 told = self._told(wire_event, data)
+                if told and self._learned < LESSONS and type(wire_event) is BlockDelta:
+                    self._learn(wire_event, block)
             except (NotJson, WrongShape) as error:
                 failure = self._malformed(f"an event of the stream cannot be read: {error}")
                 break
@@ -117,6 +133,15 @@ class MessageDecoder:
         if passed:
             events.append(Forwarded(data=b"".join(passed)))
         return events, failure
+
+    def _learn(self, found: BlockDelta, block: bytes) -> None:
+        """From now on events that say more of the same text are cut, not read."""
+        self._learned += 1
+        of = self._blocks[found.index]
+        # Under this name alone they go on as they came.
+        if isinstance(of, TextBlock) and found.delta.type == "text_delta" and block.startswith(_NAMED):
+            self._pattern = TextPattern.of(block, b'"text":')
+            self._part = of.part
 
     def _pass_on(
         self, found: WireEvent | JsonObject, name: str, data: bytes, passed: list[bytes], events: list[Event]
@@ -141,6 +166,7 @@ class MessageDecoder:
             case BlockStart():
                 return self._start_block(found)
             case BlockStop():
+                self._pattern = None
                 return self._block(found.index).stop()
             case MessageStart():
                 return self._start(found)
@@ -170,6 +196,7 @@ class MessageDecoder:
     def _start_block(self, found: BlockStart) -> list[Event]:
         if not self._started or found.index in self._blocks:
             raise WrongShape("index", f"block {found.index} starts out of order")
+        self._pattern, self._learned = None, 0
         block = block_of(found.content_block, self._parts, self._reading)
         self._blocks[found.index] = block
         self._parts += 1
@@ -228,11 +255,11 @@ class MessageDecoder:
         self._usage = usage if self._usage is None else overlaid(self._usage, usage)
         return [UsageReported(usage=self._reading.stages.usage(self._usage))]
 
-    def _look(self, data: bytes, frames: list[ServerSentEvent]) -> None:
+    def _look(self, data: bytes, blocks: list[bytes]) -> None:
         """Keeps what may be a plain JSON answer in place of a stream."""
         head = (self._head or b"") + data
         plain = head.lstrip()[:1] in (b"", b"{", b"[")
-        self._head = head[:_MOST_HEAD] if plain and not frames else None
+        self._head = head[:_MOST_HEAD] if plain and not any(map(parse_event, blocks)) else None
 
     def _cut(self) -> ProviderError:
         if self._head:

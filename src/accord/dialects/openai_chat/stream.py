@@ -20,9 +20,9 @@ from accord.dialects.openai_chat.decode import own_extra, response_in, seconds_o
 from accord.dialects.openai_chat.finish import FAILURES
 from accord.dialects.openai_chat.stream_body import WholeBody, events_of
 from accord.dialects.openai_chat.stream_choice import ChoiceStream
-from accord.dialects.openai_chat.text_pattern import TextPattern
 from accord.dialects.openai_chat.tool_name import ToolNames
 from accord.dialects.openai_chat.wire import Chunk, MoreText, Piece, Words, unnamed
+from accord.dialects.text_pattern import LESSONS, TextPattern
 
 if TYPE_CHECKING:
     from accord.dialects.openai_chat.codec import OpenAIChat
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 _chunks = msgspec.json.Decoder(Chunk)
 _more_texts = msgspec.json.Decoder(MoreText)
 _NOTHING = Words()
-_LESSONS = 8
-"""How often the pattern of a stream's events is learned: a host that changes more than the text changes it every time."""
+_CONTENT = b'"content":'
+_OBFUSCATION = b'"obfuscation":"'
+"""https://developers.openai.com/api/reference/resources/chat/subresources/completions/methods/create, `include_obfuscation`."""
 
 
 class ChatDecoder:
@@ -49,6 +50,8 @@ class ChatDecoder:
         """Whether the last event said more of a text, as the next then probably does."""
         self._pattern: TextPattern | None = None
         self._learned = 0
+        self.again: ChoiceStream
+        """The choice whose text the events are that fit the pattern."""
         self.id: str = ""
         """The provider's id of the answer, once it is told."""
         self._tier: str | None = None
@@ -126,23 +129,24 @@ class ChatDecoder:
             self._in_text = False
             return False
         taken = self.take_text(more, data, events)
-        if taken and self._learned < _LESSONS:
+        if taken and self._learned < LESSONS and b"\n" not in data:
             self._learned += 1
-            pattern = TextPattern.of(data, more)
+            pattern = TextPattern.of(b"data: " + data, _CONTENT, _OBFUSCATION)
             if pattern is not None:
-                self.learn(pattern)
+                self.learn(pattern, more)
         return taken
 
-    def learn(self, pattern: TextPattern) -> None:
+    def learn(self, pattern: TextPattern, of: MoreText) -> None:
         """From now on events that fit are cut, not read."""
         self._pattern = pattern
+        self.again = self.choices[of.choices[0].index]
 
     def repeated(self, pattern: TextPattern, block: bytes, events: list[Event]) -> bool:
         """Takes an event that fits the pattern, by its lines. Gives whether it does."""
         text = pattern.text_in(block)
         if not text or self._over:
             return False
-        self.choices[pattern.choice].say(text, events)
+        self.again.say(text, events)
         return True
 
     def take_text(self, more: MoreText, data: bytes, events: list[Event]) -> bool:

@@ -24,9 +24,9 @@ from accord.dialects.openai_chat.regular import (
 )
 from accord.dialects.openai_chat.renderer import DONE, ChatRenderer
 from accord.dialects.openai_chat.stream import ChatDecoder, members_in
-from accord.dialects.openai_chat.text_pattern import TextPattern
 from accord.dialects.openai_chat.tool_name import ToolNames
 from accord.dialects.openai_chat.wire import Call, Chunk, MoreText, Piece, Words
+from accord.dialects.text_pattern import TextPattern
 
 if TYPE_CHECKING:
     from accord.dialects.openai_chat.codec import OpenAIChat
@@ -53,6 +53,7 @@ class ForwardingDecoder(ChatDecoder):
         self._upstream = ""
         self._named = b""
         self._renamed = b""
+        self._model = ""
         self._put = b""
         """What the events of a text begin with here; empty where the model is named behind the text."""
         self._kept: dict[str, object] = {}
@@ -85,23 +86,24 @@ class ForwardingDecoder(ChatDecoder):
         events.append(Forwarded(data=b"data: " + data.replace(b"\n", b" ") + b"\n\n"))
         return True
 
-    def learn(self, pattern: TextPattern) -> None:
+    def learn(self, pattern: TextPattern, of: MoreText) -> None:
         """Renames once what all events begin with."""
-        super().learn(pattern)
+        super().learn(pattern, of)
         head = pattern.head
-        self._put = head if pattern.model == self._asked else self._replaced(head, pattern.model) or b""
+        self._put = head if of.model == self._asked else self._replaced(head, of.model) or b""
+        self._model = of.model
 
     def repeated(self, pattern: TextPattern, block: bytes, events: list[Event]) -> bool:
         """Takes such an event, and adds the event itself."""
         text = pattern.text_in(block)  # As `ChatDecoder.repeated` does; asking it costs a fifth of all this.
         if not text or self._over or self._kept:
             return False
-        self.choices[pattern.choice].say(text, events)
+        self.again.say(text, events)
         put = self._put
         if put:
             events.append(Forwarded(data=b"%b%b\n\n" % (put, block[pattern.start :])))
         else:
-            renamed = self._renamed_in(block.removeprefix(b"data: "), pattern.model)
+            renamed = self._renamed_in(block.removeprefix(b"data: "), self._model)
             events.append(Forwarded(data=b"data: %b\n\n" % renamed))
         return True
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from accord.core.error import ProviderError
 from accord.dialects.openai_chat import OpenAIChat, parse, stream
-from accord.dialects.openai_chat.text_pattern import TextPattern
+from accord.dialects.text_pattern import TextPattern
 
 ASKED = parse(b'{"model": "asked", "stream": true, "messages": [{"role": "user", "content": "Hello"}]}', ())
 
@@ -27,7 +27,7 @@ def first(apart):
 
 def told(pieces, lessons):
     """The events of a stream, up to the failure it has; with as many lessons as are given."""
-    with patch.object(stream, "_LESSONS", lessons):
+    with patch.object(stream, "LESSONS", lessons):
         exchange = OpenAIChat(model="up").forward(ASKED)
         assert exchange is not None
         decoder = exchange.decoder()

@@ -7,21 +7,16 @@ time that reading it in full takes, which is what nearly all events of nearly al
 
 from typing import Self
 
-from accord.dialects.openai_chat.wire import MoreText
-
-_KEY = b'"content":'
-_NOISE = b'"obfuscation":"'
+LESSONS = 8
+"""How often the pattern of a text is learned: a host that changes more than the text changes it every time."""
 
 
 class TextPattern:
-    """The bytes around the text, and around the random letters that OpenAI puts beside it to hide its length.
+    """The bytes around a text, and around the random letters that some put beside it to hide its length."""
 
-    https://developers.openai.com/api/reference/resources/chat/subresources/completions/methods/create, `include_obfuscation`.
-    """
+    __slots__ = ("_middle", "_rest", "_tail", "head", "start")
 
-    __slots__ = ("_middle", "_rest", "_tail", "choice", "head", "model", "start")
-
-    def __init__(self, head: bytes, middle: bytes, tail: bytes, of: MoreText) -> None:
+    def __init__(self, head: bytes, middle: bytes, tail: bytes) -> None:
         self.head: bytes = head
         """All bytes of an event before its text."""
         self.start: int = len(head)
@@ -30,24 +25,20 @@ class TextPattern:
         self._tail = tail
         self._rest = len(tail)
         """The bytes after the text, where there are no random letters between."""
-        self.choice: int = of.choices[0].index
-        """The index of the choice whose text it is."""
-        self.model: str = of.model
-        """The model that the events name."""
 
     @classmethod
-    def of(cls, data: bytes, read: MoreText) -> Self | None:
-        """The pattern of an event, by its data, which was read and says more of a text; `None` where it has none that is sure."""
+    def of(cls, block: bytes, key: bytes, noise: bytes = b"") -> Self | None:
+        """The pattern of an event, by its lines, that was read and says more of the text behind `key`. `noise`: the key of random
+        letters, up to their first quote. `None` where there is no pattern that is sure.
+        """
         # Within a string quotes are escaped: without a backslash what looks like the key is the key.
-        if b"\\" in data or b"\n" in data or data.count(_KEY) != 1:
+        if b"\\" in block or block.count(key) != 1:
             return None
-        start = data.index(b'"', data.index(_KEY) + len(_KEY)) + 1
-        end = data.index(b'"', start)
-        head, rest = b"data: " + data[:start], data[end:]
-        before, noise, after = rest.partition(_NOISE)
-        if not noise:
-            return cls(head, b"", rest, read)
-        return cls(head, before + noise, after[after.index(b'"') :], read)
+        start = block.index(b'"', block.index(key) + len(key)) + 1
+        end = block.index(b'"', start)
+        head, rest = block[:start], block[end:]
+        before, found, after = rest.partition(noise) if noise else (rest, b"", b"")
+        return cls(head, before + found, after[after.index(b'"') :]) if found else cls(head, b"", rest)
 
     def text_in(self, event: bytes) -> str:
         """The text that an event says, given by its lines; `""` where the event does not fit, or its text has escapes."""
