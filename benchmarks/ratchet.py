@@ -98,6 +98,8 @@ STREAM = b"".join(
         b"data: [DONE]\n\n",
     ]
 )
+
+
 def _event(kind: str, **members: object) -> bytes:
     return f"event: {kind}\ndata: {json.dumps({'type': kind, **members}, separators=(',', ':'))}\n\n".encode()
 
