@@ -22,6 +22,7 @@ from accord.dialects.gemini.citation import searches_in
 from accord.dialects.gemini.dialect import DIALECT, overlaid, own
 from accord.dialects.gemini.encode_contents import ContentsWriter
 from accord.dialects.gemini.encode_tools import tool_config, wire_tools
+from accord.dialects.gemini.encode_words import words_alone
 from accord.dialects.gemini.error import error_of, failure_of
 from accord.dialects.gemini.exchange import ForwardExchange, GeminiExchange
 from accord.dialects.gemini.finish import finish_of
@@ -141,7 +142,7 @@ class Gemini:
 
     def messages(self, writing: Writing) -> dict[str, object]:
         """`contents` and `systemInstruction`."""
-        return ContentsWriter(writing).write()
+        return words_alone(writing) or ContentsWriter(writing).write()
 
     def tools(self, writing: Writing) -> list[object]:
         """`tools`."""

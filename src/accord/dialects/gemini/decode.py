@@ -27,8 +27,11 @@ def response_of(reply: Reply, asked: Asked) -> ChatResponse:
 def _response(reply: Reply, asked: Asked) -> ChatResponse:
     answer = asked.answer(reply.body)
     candidates = answer.candidates or []
-    fields = {candidate.index or 0: candidate_fields(candidate) for candidate in candidates}
-    choices = tuple([_choice(candidate, answer, asked) for candidate in candidates])
+    found = [candidate_fields(candidate) for candidate in candidates]
+    choices = tuple(
+        [_choice(candidate, answer, asked, more) for candidate, more in zip(candidates, found, strict=True)]
+    )
+    fields = {choice.index: more for choice, more in zip(choices, found, strict=True) if more}
     if not choices:
         choices = (_blocked(answer, reply),)
     usage = None if answer.usage_metadata is None else asked.stages.usage(answer.usage_metadata, fields)
@@ -50,7 +53,8 @@ def _blocked(answer: wire.Answer, reply: Reply) -> Choice:
     return Choice(message=Message(role="assistant"), finish=blocked(reason))
 
 
-def _choice(candidate: wire.Candidate, answer: wire.Answer, asked: Asked) -> Choice:
+def _choice(candidate: wire.Candidate, answer: wire.Answer, asked: Asked, fields: dict[str, object]) -> Choice:
+    """One choice; `fields` are the candidate's members without a neutral name."""
     index = candidate.index or 0
     parts: list[Part] = []
     calls = 0
@@ -60,7 +64,6 @@ def _choice(candidate: wire.Candidate, answer: wire.Answer, asked: Asked) -> Cho
             calls += 1
         if found is not None and not is_empty(found):
             parts.append(found)
-    fields = candidate_fields(candidate)
     scored = candidate.logprobs_result
     return Choice(
         index=index,
@@ -73,6 +76,8 @@ def _choice(candidate: wire.Candidate, answer: wire.Answer, asked: Asked) -> Cho
 
 def _cited(parts: list[Part], fields: dict[str, object]) -> tuple[Part, ...]:
     """The parts, with the sources that the candidate names for them."""
+    if not fields:
+        return tuple(parts)
     places = [place for place, part in enumerate(parts) if isinstance(part, Text)]
     found = citations_in(fields, [part.text for part in parts if isinstance(part, Text)])
     for text, citation in found:

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 
 from accord.core.json import JsonObject, as_object
 from accord.core.loss import Losses
-from accord.core.message import beyond_words, words_of
 from accord.core.part import Image
-from accord.core.request import ChatRequest, JsonSchemaFormat, is_plain
+from accord.core.request import ChatRequest, JsonSchemaFormat
 from accord.dialects.foreign import report_foreign
 from accord.dialects.gemini.dialect import DIALECT, own
 from accord.dialects.gemini.encode_tools import takes_json_schema
@@ -33,7 +32,7 @@ def sampling(writing: Writing) -> dict[str, object]:
         "maxOutputTokens": request.max_output_tokens,
         "mediaResolution": _resolution(writing),
     }
-    return members if is_plain(request) else members | _rarer(writing)
+    return members if writing.plain else members | _rarer(writing)
 
 
 def _rarer(writing: Writing) -> dict[str, object]:
@@ -71,9 +70,9 @@ def _penalty(writing: Writing, field: str, value: float | None) -> float | None:
 
 def _resolution(writing: Writing) -> str | None:
     """How closely to look at all pictures: models before Gemini 3 cannot be told so for each. The most asked for wins."""
-    if writing.rules.gemini_3:
+    if writing.rules.gemini_3 or not writing.richer:
         return None
-    wanted = {part.detail for message in writing.request.messages for part in message.parts if isinstance(part, Image)}
+    wanted = {part.detail for _, message in writing.richer for part in message.parts if isinstance(part, Image)}
     if wanted & {"high", "original"}:
         return "MEDIA_RESOLUTION_HIGH"
     return "MEDIA_RESOLUTION_LOW" if wanted == {"low"} else None
@@ -133,7 +132,7 @@ def beside(writing: Writing) -> dict[str, object]:
     """Members beside `generationConfig` that are Accord's to write: the service tier, billing labels."""
     request = writing.request
     members: dict[str, object] = {}
-    if is_plain(request):
+    if writing.plain:
         return members
     if request.metadata and writing.vertex and writing.knobs.labels == "metadata":
         members["labels"] = _labels(request.metadata, writing)
@@ -172,9 +171,9 @@ def tier_of(writing: Writing) -> str | None:
 def left_out(writing: Writing) -> None:
     """Reports the fields that this wire has no place for. Raises `Unsupported` for those that change the answer."""
     request, losses = writing.request, writing.losses
-    if not is_plain(request):
+    if not writing.plain:
         _leave_out(request, losses)
-    report_foreign(request, beyond_words(request.messages, words_of(request.messages)), DIALECT, losses)
+    report_foreign(request, writing.richer, DIALECT, losses)
 
 
 def _leave_out(request: ChatRequest, losses: Losses) -> None:

@@ -130,6 +130,8 @@ def tool_config(writing: Writing, tools: list[object]) -> dict[str, object] | No
         writing.losses.advise("parallel_tool_calls", "this wire cannot keep the model to one call at a time")
     if isinstance(request.tool_choice, HostedChoice):
         return _hosted_choice(request.tool_choice, writing)
+    if not tools and request.tool_choice is None:
+        return None
     functions = any("functionDeclarations" in tool for tool in tools if isinstance(tool, dict))
     mixed = functions and len(tools) > 1
     config: dict[str, object] = {}

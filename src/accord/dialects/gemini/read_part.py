@@ -10,6 +10,8 @@ from accord.dialects.gemini.proof import opened
 
 def part_of(part: wire.Part) -> Text | Reasoning | Image | Audio | File | Opaque | None:
     """Anything but calls and their results; `None` for a part without data."""
+    if is_words(part):
+        return Text(text=part.text or "")
     fields = dict(part.rest) if part.rest else {}
     if part.inline_data is not None or part.file_data is not None:
         return _media(part, fields)
@@ -22,6 +24,20 @@ def part_of(part: wire.Part) -> Text | Reasoning | Image | Audio | File | Opaque
     if part.thought_signature is not None:
         fields["thoughtSignature"] = part.thought_signature
     return Text(text=part.text or "", extra=kept(fields))
+
+
+def is_words(part: wire.Part) -> bool:
+    """Whether a part is nothing but text, as nearly all are."""
+    return (
+        part.text is not None
+        and not part.thought
+        and part.thought_signature is None
+        and part.rest is None
+        and part.function_call is None
+        and part.function_response is None
+        and part.inline_data is None
+        and part.file_data is None
+    )
 
 
 def _media(part: wire.Part, fields: dict[str, object]) -> Image | Audio | File | Opaque:
