@@ -262,7 +262,10 @@ class Client(RunsTools, Generic[P_co]):
         )
 
     def models(self, *, live: bool = False) -> tuple[ModelFacts, ...]:
-        """The provider's models: from the catalogue shipped with Accord, or `live` from the provider's own list."""
+        """The provider's models: from the catalogue shipped with Accord, or `live` from the provider's own list.
+
+        Raises `ConfigError` where the client has no provider of its own; `live` also what `chat_completion` raises.
+        """
         if not live:
             return self._catalogued()
         target = self._prober()

@@ -78,14 +78,16 @@ class Router(Client[Everything]):
         return tuple(self._group.members)
 
     def models(self, *, live: bool = False) -> tuple[ModelFacts, ...]:
-        """What the catalogue knows of the targets' models. There is no `live` list of several providers."""
+        """What the catalogue knows of the targets' models. There is no `live` list of several providers:
+        it raises `ConfigError`.
+        """
         if live:
             raise ConfigError("a router has no list of its own: ask a client of one provider for its live list")
         facts = [member.target.facts for member in self._group.members.values()]
         return tuple([known for known in facts if known is not None])
 
     def health_check(self) -> Health:
-        """How the targets are: healthy if one of them is. The reason names each."""
+        """How the targets are: healthy if one of them is. The reason names each. Raises nothing of the providers'."""
         found = [self._probe(member.target) for member in self._group.members.values()]
         return together(list(self._group.members), found)
 

@@ -32,7 +32,9 @@ from accord.core.warning import CallWarning
 
 
 def accumulate(events: Iterable[Event]) -> ChatResponse:
-    """The response told by `events`. Of a stream that broke off, what had arrived: choices without `finish`."""
+    """The response told by `events`. Of a stream that broke off, what had arrived: choices without `finish`. Raises nothing of
+    its own.
+    """
     accumulator = Accumulator()
     for event in events:
         accumulator.add(event)

@@ -98,21 +98,23 @@ def _wrong(item: object) -> InvalidInput:
 
 
 def system(content: Content) -> Message:
-    """Instructions that stand above the conversation."""
+    """Instructions that stand above the conversation. Raises `InvalidInput` for what is no content, as those below do."""
     return Message(role="system", parts=parts_of(content))
 
 
 def user(content: Content) -> Message:
-    """What the person says."""
+    """What the person says. Raises `InvalidInput` for what is no content."""
     return Message(role="user", parts=parts_of(content))
 
 
 def assistant(content: Content) -> Message:
-    """What the model said."""
+    """What the model said. Raises `InvalidInput` for what is no content."""
     return Message(role="assistant", parts=parts_of(content))
 
 
 def tool_result(call_id: str, content: str | Iterable[ToolContent], *, is_error: bool | None = None) -> Message:
-    """The answer to the tool call `call_id`."""
-    inner = (Text(text=content),) if isinstance(content, str) else tuple(content)
+    """The answer to the tool call `call_id`. Raises `InvalidInput` for what is no content."""
+    inner = (
+        (Text(text=content),) if isinstance(content, str) else cast("tuple[ToolContent, ...]", tuple(_several(content)))
+    )
     return Message(role="tool", parts=(ToolResult(call_id=call_id, content=inner, is_error=is_error),))

@@ -87,7 +87,10 @@ class AsyncParses(ClientBase, ABC):
         options: Options | None = None,
         context: RequestContext = NO_CONTEXT,
     ) -> value.Parsed[T]:
-        """The value with every answer it took, their usage and cost together. Arguments and errors are those of `parse`."""
+        """The value with every answer it took, their usage (tokens) and cost (US dollars) together.
+
+        Takes what `parse` takes, and raises what it raises.
+        """
         request = later.chat_request(conversation, model)
         target = self._typical(request.model)
         wanted = value.Wanted(into)

@@ -112,7 +112,10 @@ class AsyncOpenAI(Resource):
         max_retries: int | None = None,
         default_headers: Mapping[str, str] | None = None,
     ) -> Self:
-        """The same client, connections and sums included, with other options for its calls. One `close` closes both."""
+        """The same client, connections and sums included, with other options for its calls. One `close` closes both.
+
+        `timeout` is in seconds, `max_retries` how often a failed request may be repeated.
+        """
         other = another(self)
         other._put(self._calls.under(called(timeout, max_retries, default_headers)))
         return other

@@ -124,7 +124,7 @@ class FakeProvider:
         model: str | None = None,
         operation: Scope = "chat",
     ) -> None:
-        """Adds an error to the script. `Failure` has more to set."""
+        """Adds an error with that HTTP status (a number) to the script. `Failure` has more to set."""
         failure = Failure(status=status, message=message, code=code, headers=headers)
         self.script(failure, model=model, operation=operation)
 
@@ -198,7 +198,7 @@ class FakeProvider:
         self._ledger.wait_until(lambda: condition(self), seconds)
 
     async def wait_until_async(self, condition: "Callable[[FakeProvider], bool]", seconds: float = 5.0) -> None:
-        """The same without blocking the event loop."""
+        """The same without blocking the event loop. Raises `TimeoutError` after so many seconds."""
         await asyncio.to_thread(self.wait_until, condition, seconds)
 
     # Its life.

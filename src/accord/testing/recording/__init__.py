@@ -27,5 +27,7 @@ def cassette(path: Path | str, mode: Mode = "auto", *, match_on: Sequence[Aspect
         mode: `auto` replays where the file is there and records where it is not; `replay` never goes to the network;
             `record` adds what the file does not have; `rewrite` records everything anew.
         match_on: what a request must have in common with a recorded one; all of it, if not given.
+
+    Entering it raises `ConfigError` for a file that is missing, or none of Accord's; calls in it raise `UnmatchedRequest`.
     """
     return Cassette(Path(path), mode, match_on)
