@@ -158,3 +158,9 @@ def test_anthropic_itself_gets_what_it_was_asked(place: str) -> None:
         assert body["tools"] == [{"name": "f", "input_schema": OPTIONAL, "strict": True}]
     else:
         assert body["output_config"] == {"format": {"type": "json_schema", "schema": OPTIONAL}}
+
+
+def test_a_host_that_knows_no_strict_tools_gets_them_without() -> None:
+    found, ((field, _),) = asked(OpenAIChat(model="m", knobs=Knobs(tool_strict="omit")), anthropic(SHUT, "tool"))
+    assert "strict" not in found
+    assert field == "tools[0].strict"

@@ -122,7 +122,8 @@ def _function(codec: "OpenAIChat", tool: FunctionTool, described: Json, path: st
         if codec.knobs.tool_strict == "send":
             described["strict"] = tool.strict
         elif tool.strict:
-            to.losses.refuse(f"{path}.strict", "the host does not hold the model to a tool's schema")
+            tell = to.losses.change if tool.guaranteed else to.losses.refuse
+            tell(f"{path}.strict", "the host does not hold the model to a tool's schema")
     return described
 
 
