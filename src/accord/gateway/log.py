@@ -18,7 +18,7 @@ import msgspec
 
 from accord.core.json import dumps
 from accord.gateway.config import LoggingSettings
-from accord.gateway.log_line import Entry, exposed_of, failure_of, line_of
+from accord.gateway.log_line import Entry, RefusedLine, exposed_of, failure_of, line_of
 from accord.gateway.log_writer import lines
 from accord.gateway.plain_line import plain_line
 from accord.gateway.visit import Visit
@@ -59,6 +59,13 @@ class GatewayLog:
             lines.put(self._written(failure_of(visit, visit.error, round(at, 3), exposes=self.exposes)))
         if self.exposes and visit.prompt:
             lines.put(self._written(exposed_of(visit, round(at, 3))))
+
+    def turned_away(self, status: int, message: str, peer: str) -> None:
+        """Writes why a connection was ended whose bytes were no request."""
+        if lines.is_open:
+            at = round(time.time(), 3)
+            line = RefusedLine(time=at, level="warning", event="refused", status=status, message=message, peer=peer)
+            lines.put(self._written(line))
 
     def broke(self, visit: Visit, error: BaseException) -> None:
         """Writes where the gateway's own code failed: the frames, and of the error its type alone, for its text may

@@ -49,6 +49,14 @@ class Line(Entry, frozen=True, kw_only=True, omit_defaults=True):
     error: str | None = None
 
 
+class RefusedLine(Entry, frozen=True, kw_only=True, omit_defaults=True):
+    """What the log says of bytes that are no request, or came too slowly."""
+
+    status: int
+    message: str
+    peer: str = ""
+
+
 class FailureLine(Entry, frozen=True, kw_only=True, omit_defaults=True):
     """What the log says of a request that failed."""
 

@@ -128,6 +128,11 @@ class Service:
             self._tally.count(visit, self._public, now)
         self.log.finished(visit, now, probe=probe)
 
+    def turn_away(self, status: int, message: str, peer: str) -> None:
+        """Counts and logs what a server refused because it was no request."""
+        self._tally.turned_away(status)
+        self.log.turned_away(status, message, peer)
+
     def _mirror(self, visit: Visit, shadow: Shadow, request: ChatRequest, options: Options) -> None:
         self._shadows.maybe(visit, shadow, request, options, self._mirrored)
 

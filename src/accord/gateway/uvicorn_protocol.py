@@ -32,7 +32,8 @@ class BoundedProtocol(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         assert isinstance(config.app, Application)
-        self._limits = config.app.gateway.service.limits
+        self._gateway = config.app.gateway
+        self._limits = self._gateway.service.limits
         self._in_head = True
         self._head_size = 0
         self._since = 0
@@ -246,6 +247,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def _turn_away(self, bad: BadRequest) -> None:
         if self.transport.is_closing():
             return
+        self._gateway.service.turn_away(bad.status, bad.message, self.client[0] if self.client else "")
         body = dumps({"error": {"message": bad.message, "type": "invalid_request_error", "param": None, "code": None}})
         head = f"HTTP/1.1 {bad.status} \r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n"
         self.transport.write(head.encode() + b"connection: close\r\n\r\n" + body)

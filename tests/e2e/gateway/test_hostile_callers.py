@@ -230,3 +230,12 @@ def test_another_name_and_another_protocol_in_tls(secure: tuple[Any, ssl.SSLCont
         assert sock.version() == "TLSv1.2"
         sock.sendall(request(text="older"))
         assert b"older" in read_until(sock, b'"older"')
+
+
+def test_many_requests_in_one_breath_over_tls(secure: tuple[Any, ssl.SSLContext]) -> None:
+    served, context = secure
+    number = 2000
+    with context.wrap_socket(served.connect(), server_hostname="localhost") as sock:
+        sock.sendall(b"GET /health/live HTTP/1.1\r\nhost: a\r\n\r\n" * (number - 1))
+        sock.sendall(b"GET /health/live HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+        assert read_all(sock).count(b"HTTP/1.1 200") == number

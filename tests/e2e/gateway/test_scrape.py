@@ -63,6 +63,26 @@ def test_a_scrape_on_each_server(each_served: Any) -> None:
     ]
 
 
+def test_what_is_no_request_is_counted_and_logged(each_served: Any) -> None:
+    counted = re.compile(
+        r'^accord_errors_total\{gen_ai_request_model="".*accord_key="",error_type="not_http"\} (\d+)$', re.MULTILINE
+    )
+
+    def count() -> int:
+        return sum(map(int, counted.findall(scrape(each_served.origin))))
+
+    before = count()
+    with each_served.connect() as sock:
+        sock.sendall(b"nonsense\r\n\r\n")
+        assert sock.recv(100).startswith(b"HTTP/1.1 400")
+    with each_served.connect() as sock:
+        sock.sendall(b"GET / HTTP/1.1\r\nhost: a\r\n\r\nGET / HTTP/1.1\r\n\r\n")
+        while sock.recv(65536):
+            pass
+    assert count() == before + 2
+    each_served.wait_for(r"WARNING refused status=400 message=.* peer=127\.0\.0\.1")
+
+
 def test_workers_are_summed_and_lose_nothing_when_one_dies(start_with: Callable[..., Any]) -> None:
     served, _ = start_with("--workers", "2")
     for _ in range(8):

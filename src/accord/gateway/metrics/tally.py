@@ -12,6 +12,9 @@ from accord.gateway.visit import Visit
 OTHER = "other"
 """Stands for every model that neither the configuration nor the catalogue knows: callers choose names without end."""
 
+NOT_HTTP = "not_http"
+"""The cause of failure of what was no request that a server reads, or came too slowly."""
+
 SERIES_LIMIT = 1000
 """The most combinations of model, provider and key that are told apart; what comes after is counted as `OTHER`."""
 
@@ -64,6 +67,13 @@ class Tally:
         for attempt in made:
             name = attempt.provider, attempt.error or ""
             attempts[name] = attempts[name] + 1 if name in attempts else 1
+
+    def turned_away(self, status: int) -> None:
+        """Counts what was no request: it has neither a model nor a key, and took no time."""
+        nobody = Labels("", "", "")
+        series = self.numbers.series.get(nobody) or self._begun(nobody)
+        series.statuses[status] = series.statuses.get(status, 0) + 1
+        series.errors[NOT_HTTP] = series.errors.get(NOT_HTTP, 0) + 1
 
     def go_on(self, numbers: Numbers) -> None:
         """Counts on from another process's numbers."""

@@ -42,6 +42,7 @@ class Connection(asyncio.Protocol):
         "_limits",
         "_loop",
         "_owner",
+        "_peer",
         "_quiet_since",
         "_reader",
         "_reading",
@@ -80,8 +81,9 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self._sink = ConnectionSink(self._transport, self._loop)
         peer = cast("tuple[str, int] | str | None", transport.get_extra_info("peername"))
+        self._peer = peer[0] if isinstance(peer, tuple) else ""
         self._reader = RequestReader(
-            peer=peer[0] if isinstance(peer, tuple) else "",
+            peer=self._peer,
             limits=self._limits,
             enter=self._enter,
             go_on=self._go_on,
@@ -297,6 +299,7 @@ class Connection(asyncio.Protocol):
         if self._busy is not None:
             self._last = bad
             return
+        self._owner.gateway.service.turn_away(bad.status, bad.message, self._peer)
         body = dumps({"error": {"message": bad.message, "type": "invalid_request_error", "param": None, "code": None}})
         lines = f"content-length: {len(body)}\r\nconnection: close\r\n"
         self._transport.write(head_bytes(bad.status, (("content-type", "application/json"),), lines) + body)
