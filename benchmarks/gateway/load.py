@@ -48,7 +48,17 @@ def load(target: Target, folder: Path, *, seconds: float, connections: int) -> L
         f"wrk.headers['authorization']='Bearer {KEY}'"
         + "".join([f"; wrk.headers['{name}']='{value}'" for name, value in target.headers])
     )
-    command = [WRK, "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--latency", "-s", str(script)]
+    command = [
+        WRK,
+        "-t1",
+        f"-c{connections}",
+        f"-d{max(1, round(seconds))}s",
+        "--timeout",
+        "30s",
+        "--latency",
+        "-s",
+        str(script),
+    ]
     output, cpu = _run([*command, f"http://127.0.0.1:{target.port}{target.path}"])
     if "Non-2xx" in output or "Socket errors" in output:
         raise SystemExit(f"{target.path} of {target.port} did not answer as it should:\n{output}")
