@@ -1,5 +1,7 @@
 """One part of an answer as it is written into a stream: opened when there is something to show, closed when it is whole."""
 
+from typing import Final
+
 from typing_extensions import override
 
 from accord.core.event import (
@@ -27,6 +29,11 @@ from accord.dialects.anthropic_messages.seal import PARAGRAPH
 from accord.dialects.anthropic_messages.write_citation import foreign_citation, write_citation
 from accord.dialects.anthropic_messages.write_media import Block
 from accord.dialects.anthropic_messages.write_part import RAW_ARGUMENTS
+
+_MORE_TEXT: Final = (
+    b"event: content_block_delta\n"
+    b'data: {"type":"content_block_delta","index":%d,"delta":{"type":"text_delta","text":%b}}\n\n'
+)
 
 
 class Numbering:
@@ -133,6 +140,13 @@ class TextStream(StreamBlock):
         if isinstance(value, Text):
             rest += self._cite(value.citations[self.cited :])
         return rest + self._closed()
+
+    def say(self, text: str) -> bytes:
+        """More of a text that is open."""
+        if not text:
+            return b""
+        self.sent += len(text)
+        return _MORE_TEXT % (self.numbering.index, dumps(text))
 
     def _more(self, text: str) -> bytes:
         if not text:

@@ -72,6 +72,14 @@ class Blocks:
             return self._replay()
         return self._close() + self._write(event)
 
+    def more_text(self, delta: TextDelta) -> bytes:
+        """The bytes for more of the text that is open; `b""` where it is not, or others wait."""
+        block, text = self._open, delta.text
+        if delta.part != self._open_part or type(block) is not TextStream or not block.is_open or self._waiting:
+            return b""
+        self.characters += len(text)
+        return block.say(text)
+
     def close(self) -> bytes:
         """The end of all blocks."""
         return self._replay(last=True) + self._close()

@@ -34,7 +34,7 @@ from accord.dialects.openai_responses.web_search import of_chat_options
 from accord.dialects.openai_responses.wire import NAME, Item, own, present
 from accord.dialects.openai_responses.wire_names import WireNames
 from accord.dialects.openai_responses.write_content import unmarked
-from accord.dialects.openai_responses.write_item import ItemWriter, is_instructions
+from accord.dialects.openai_responses.write_item import ItemWriter, is_instructions, items_of_words
 from accord.dialects.openai_responses.write_tool import (
     additional_items,
     is_additional,
@@ -96,6 +96,9 @@ class OpenAIResponses:
 
     def messages(self, request: ChatRequest, names: WireNames, losses: Losses) -> Item:
         """`instructions` and `input`."""
+        words = None if request.tools else items_of_words(request.messages, self.knobs)
+        if words is not None:
+            return {"input": words}
         given: list[Message] = []
         conversation: list[tuple[str, Message]] = []
         for index, message in enumerate(request.messages):
