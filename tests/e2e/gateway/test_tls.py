@@ -4,6 +4,7 @@ import json
 import signal
 import socket
 import ssl
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,33 @@ def test_a_new_certificate_while_a_stream_goes_on(
         ask(old)
         read_until(old, b"one two three")
     assert served.process.poll() is None
+
+
+def test_every_worker_shows_the_new_certificate(start_with: Callable[..., Any], tmp_path: Path) -> None:
+    authority = trustme.CA()
+    write(authority, tmp_path)
+    served, _ = start_with("--workers", "2", tls=tls(tmp_path))
+    context = trusting(authority)
+
+    def all_shown() -> set[object]:
+        found: set[object] = set()
+        for _ in range(16):
+            with connected(served, context) as sock:
+                found.add(shown(sock))
+        return found
+
+    old = all_shown()
+    assert len(old) == 1
+    write(authority, tmp_path)
+    served.signal(signal.SIGHUP)
+    deadline = time.monotonic() + 10
+    # Each worker says when it is done; the kernel spreads connections over both.
+    while sum(["serving by the new configuration" in line for line in served.lines]) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    new = all_shown()
+    assert len(new) == 1
+    assert new != old
 
 
 def test_a_wrong_certificate_keeps_the_old_one(start_with: Callable[..., Any], tmp_path: Path) -> None:
