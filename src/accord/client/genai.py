@@ -11,6 +11,8 @@ _PROVIDERS = {
     "mistral": "mistral_ai",
     "moonshot": "moonshot_ai",
     "vertex_ai": "gcp.vertex_ai",
+    "gemini": "gcp.gemini",
+    "xai": "x_ai",
 }
 """The conventions' own names, where they differ from Accord's."""
 
@@ -19,3 +21,8 @@ def provider_name(call: CallStarted) -> str:
     """`gen_ai.provider.name` of a call; of a call through a group, the group's name."""
     kind = call.provider_type
     return _PROVIDERS.get(kind, kind) or call.provider
+
+
+def operation_name(call: CallStarted) -> str:
+    """`gen_ai.operation.name` of a call; what the conventions have no name for keeps Accord's."""
+    return "text_completion" if call.operation == "completion" else call.operation

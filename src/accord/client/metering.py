@@ -8,7 +8,7 @@ How long calls take, the tokens they use, and of streams the time to the first c
 https://github.com/open-telemetry/semantic-conventions-genai/blob/main/docs/gen-ai/gen-ai-metrics.md
 """
 
-from accord.client.genai import provider_name
+from accord.client.genai import operation_name, provider_name
 from accord.core.error import ConfigError
 from accord.core.observe import CallEnded, CallEvent, CallStarted, ChunkReceived
 from accord.core.version import VERSION
@@ -83,7 +83,7 @@ class OpenTelemetryMetrics:
 
 def _about(call: CallStarted) -> dict[str, AttributeValue]:
     return {
-        "gen_ai.operation.name": call.operation,
+        "gen_ai.operation.name": operation_name(call),
         "gen_ai.provider.name": provider_name(call),
         "gen_ai.request.model": call.model,
     }

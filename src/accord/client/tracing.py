@@ -14,7 +14,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from accord.client.genai import provider_name
+from accord.client.genai import operation_name, provider_name
 from accord.core.context import RequestContext
 from accord.core.error import ConfigError
 from accord.core.observe import AttemptEnded, CallEnded, CallEvent, CallStarted, RetryDecided, StreamOpened
@@ -45,7 +45,7 @@ class OpenTelemetry:
         match event:
             case CallStarted():
                 self._spans[event.number] = self._tracer.start_span(
-                    f"{event.operation} {event.model}",
+                    f"{operation_name(event)} {event.model}",
                     context=_parent(event.context),
                     kind=SpanKind.CLIENT,
                     attributes=_asked(event),
@@ -92,11 +92,11 @@ def _parent(context: RequestContext) -> Context | None:
 
 def _asked(call: CallStarted) -> Mapping[str, AttributeValue]:
     found: dict[str, AttributeValue] = {
-        "gen_ai.operation.name": call.operation,
+        "gen_ai.operation.name": operation_name(call),
         "gen_ai.provider.name": provider_name(call),
         "gen_ai.request.model": call.model,
         "accord.provider": call.provider,
-        "accord.stream": call.stream,
+        "gen_ai.request.stream": call.stream,
     }
     if call.context.request_id is not None:
         found["accord.request_id"] = call.context.request_id

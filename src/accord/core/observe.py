@@ -27,7 +27,7 @@ class CallStarted(msgspec.Struct, frozen=True, kw_only=True):
     provider: str
     """The configured name of the provider, or of the group of targets."""
     provider_type: str = ""
-    """`openai`, `anthropic`, ...; `""` for a group, whose target is not chosen yet."""
+    """`openai`, `anthropic`, ..., or the preset (`groq`) of a compatible server; `""` for a group, whose target is not chosen yet."""
     model: str
     stream: bool = False
     context: RequestContext

@@ -56,7 +56,9 @@ class ObservedEngine(Engine):
         inbound: Inbound | None = None,
     ) -> ChatResponse:
         """As of any engine."""
-        watch = Watch(self._observers, "chat", target.name, target.model, context, provider_type=target.provider.type)
+        watch = Watch(
+            self._observers, "chat", target.name, target.model, context, provider_type=target.provider.catalogue
+        )
         chat = self.telling(watch).chat
         return _whole(watch, lambda: chat(target, request, options=options, context=watch.context, inbound=inbound))
 
@@ -76,7 +78,7 @@ class ObservedEngine(Engine):
             target.name,
             target.model,
             context,
-            provider_type=target.provider.type,
+            provider_type=target.provider.catalogue,
             stream=True,
         )
         stream = self.telling(watch).stream
@@ -88,7 +90,7 @@ class ObservedEngine(Engine):
         """As of any engine."""
         operation = OPERATIONS[type(request)]
         watch = Watch(
-            self._observers, operation, target.name, target.model, context, provider_type=target.provider.type
+            self._observers, operation, target.name, target.model, context, provider_type=target.provider.catalogue
         )
         run = self.telling(watch).run
         return _whole(watch, lambda: run(target, codec, request, options=options, context=watch.context))
@@ -103,7 +105,7 @@ class ObservedEngine(Engine):
         context: RequestContext,
     ) -> EventStream:
         """As of any engine."""
-        kind, operation = target.provider.type, OPERATIONS[type(request)]
+        kind, operation = target.provider.catalogue, OPERATIONS[type(request)]
         watch = Watch(self._observers, operation, target.name, target.model, context, provider_type=kind, stream=True)
         relay = self.telling(watch).relay
         return _open(watch, lambda: relay(target, codec, request, options=options, context=watch.context))

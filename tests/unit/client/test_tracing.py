@@ -94,7 +94,7 @@ def test_a_span_is_its_callers_child_and_the_providers_parent() -> None:
         "gen_ai.usage.output_tokens": 100,
         "http.response.status_code": 200,
         "accord.provider": "openai",
-        "accord.stream": False,
+        "gen_ai.request.stream": False,
         "accord.attempts": 2,
         "accord.provider_request_id": "up_1",
         "accord.request_id": "req_7",
