@@ -16,6 +16,7 @@ from accord.gateway.gateway import Gateway
 from accord.gateway.listen import bound, check_reach, check_server, port_of
 from accord.gateway.log import lifecycle, set_up
 from accord.gateway.metrics.board import Board, Place
+from accord.gateway.open_files import allow_connections
 from accord.gateway.process import serve_here
 from accord.gateway.stand_in import StandIn
 from accord.gateway.stored.open import check_store
@@ -77,6 +78,7 @@ class Start:
         """Serves until told to stop. `say` gets what a person should read. Returns the exit code."""
         settings = self.config.gateway
         set_up(settings.logging)
+        allow_connections(settings.limits.connections)
         for note in self.config.notes:
             lifecycle.warning("%s", note)
         several = settings.workers > 1

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import re
+import resource
 import socket
 import ssl
 import struct
@@ -92,6 +93,26 @@ def test_a_reset_at_every_stage_leaves_nothing_behind(each_served: Any, fake: Fa
     fake.wait_until(lambda seen: seen.open == 0 and seen.aborted == 10)
     settled(lambda: in_flight(each_served) == 0)
     settled(lambda: open_files(each_served) <= before)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_more_callers_than_a_shell_allows(start_with: Callable[..., Any], workers: str) -> None:
+    """Shells give 1,024 files; a process may ask for more, and the gateway does."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    try:
+        served, _ = start_with("--workers", workers)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    crowd = [served.connect() for _ in range(600)]
+    try:
+        for sock in crowd:
+            sock.sendall(b"GET /health/live HTTP/1.1\r\nhost: a\r\n\r\n")
+        for sock in crowd:
+            assert read_until(sock, b"live").startswith(b"HTTP/1.1 200")
+    finally:
+        for sock in crowd:
+            sock.close()
 
 
 def test_closing_one_half_is_leaving(each_served: Any, fake: FakeProvider) -> None:
