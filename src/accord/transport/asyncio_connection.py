@@ -43,7 +43,7 @@ class Home(Protocol):
         ...
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BaseProtocol):
     """One connection to an origin. Carries one call at a time.
 
     Attributes:
@@ -389,3 +389,9 @@ class Connection(asyncio.Protocol):
         assert self._transport is not None
         before, self._unsent = self._unsent, self._transport.get_write_buffer_size()
         return self._unsent < before
+
+
+class PlainConnection(Connection, asyncio.Protocol):
+    """Takes bytes as the loop brings them."""
+
+    __slots__ = ()

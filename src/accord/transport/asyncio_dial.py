@@ -14,7 +14,7 @@ from accord.transport.proxy import Proxy, TunnelReader, proxy
 from accord.transport.route import Origin
 from accord.transport.tls import tls
 
-P = TypeVar("P", bound=asyncio.Protocol)
+P = TypeVar("P", bound=asyncio.BaseProtocol)
 
 
 async def dial(

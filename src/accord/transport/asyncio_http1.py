@@ -14,7 +14,7 @@ from accord.core.error import ConfigError
 from accord.core.http import Call, Headers, Network
 from accord.transport.asyncio_answer import AsyncHttp1Answer
 from accord.transport.asyncio_buffered import BufferedConnection
-from accord.transport.asyncio_connection import Connection, Home
+from accord.transport.asyncio_connection import Connection, Home, PlainConnection
 from accord.transport.asyncio_pool import Pool
 from accord.transport.fork import forget_after_fork
 from accord.transport.per_loop import PerLoop
@@ -112,7 +112,7 @@ class Pools:
     def __init__(self, loop: asyncio.AbstractEventLoop, max_body: int | None) -> None:
         self._loop = loop
         self._max_body = max_body
-        self._buffer = memoryview(bytearray(_BUFFER)) if isinstance(loop, asyncio.SelectorEventLoop) else None
+        self._buffer = memoryview(bytearray(_BUFFER))
         self._pools: dict[tuple[Origin, Network], Pool] = {}
         self._ways: dict[tuple[str, str, Headers, Network], Way] = {}
         self._crowded = _CROWDED
@@ -159,9 +159,9 @@ class Pools:
         os.close(null)
 
     def _connection(self, opened: socket.socket, origin: Origin, home: Home) -> Connection:
-        if self._buffer is None:
-            return Connection(self._loop, opened, origin, home, self._max_body)
-        return BufferedConnection(self._loop, opened, origin, home, self._max_body, self._buffer)
+        if origin.encrypted or isinstance(self._loop, asyncio.SelectorEventLoop):
+            return BufferedConnection(self._loop, opened, origin, home, self._max_body, self._buffer)
+        return PlainConnection(self._loop, opened, origin, home, self._max_body)
 
     def _tidy(self) -> None:
         """Forgets pools without connections, so that calls to ever new origins don't pile up."""

@@ -11,7 +11,7 @@ from accord.core.fetch import FetchMedia, RemoteFile
 from accord.core.http import Head, Network
 from accord.transport.address import AddressInfo
 from accord.transport.asyncio_answer import AsyncHttp1Answer
-from accord.transport.asyncio_connection import Connection
+from accord.transport.asyncio_connection import Connection, PlainConnection
 from accord.transport.asyncio_dial import dial
 from accord.transport.blocking_dial import looked_up
 from accord.transport.fetch import (
@@ -113,7 +113,7 @@ class _Driver:
         loop = asyncio.get_running_loop()
 
         def connection(opened: socket.socket) -> Connection:
-            return Connection(loop, opened, get.origin, _Alone(), None, compressed=False)
+            return PlainConnection(loop, opened, get.origin, _Alone(), None, compressed=False)
 
         try:
             async with asyncio.timeout(TIMEOUTS.connect):

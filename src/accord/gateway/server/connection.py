@@ -31,7 +31,7 @@ class Owner(Protocol):
         ...
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BaseProtocol):
     """Serves one caller's connection."""
 
     __slots__ = (
@@ -304,3 +304,9 @@ class Connection(asyncio.Protocol):
         lines = f"content-length: {len(body)}\r\nconnection: close\r\n"
         self._transport.write(head_bytes(bad.status, (("content-type", "application/json"),), lines) + body)
         self._end()
+
+
+class PlainConnection(Connection, asyncio.Protocol):
+    """Takes bytes as the loop brings them."""
+
+    __slots__ = ()

@@ -16,3 +16,6 @@ UNWANTED_BYTES = 4 * 1024 * 1024
 FRAMING_BYTES = 1024 * 1024
 """How much may come between two pieces of a body, or after its last: sizes of chunks, their extensions, trailers. More than
 is read from a socket at once."""
+
+READ_BYTES = 64 * 1024
+"""Bytes read at a time, where a connection brings its own buffer."""

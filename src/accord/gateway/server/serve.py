@@ -6,7 +6,9 @@ import socket
 from collections.abc import Callable
 
 from accord.gateway.gateway import Gateway
-from accord.gateway.server.connection import Connection
+from accord.gateway.server.buffered import BufferedConnection
+from accord.gateway.server.connection import Connection, PlainConnection
+from accord.gateway.server.limit import READ_BYTES
 from accord.gateway.tls import Certificate
 
 SWEEP_SECONDS = 1.0
@@ -28,6 +30,8 @@ class Server:
         gateway.connections = lambda: len(self._connections)
         self.stopping: bool = False
         self._loop = loop
+        buffered = certificate is not None or isinstance(loop, asyncio.SelectorEventLoop)
+        self._buffer = memoryview(bytearray(READ_BYTES)) if buffered else None
         self._connections: set[Connection] = set()
         self._stopped = asyncio.Event()
         self._empty = asyncio.Event()
@@ -87,7 +91,9 @@ class Server:
             pass
 
     def _connect(self) -> Connection:
-        return Connection(self, self._loop)
+        if self._buffer is None:
+            return PlainConnection(self, self._loop)
+        return BufferedConnection(self, self._loop, self._buffer)
 
     def _sweep(self) -> None:
         now = self._loop.time()
