@@ -1,4 +1,4 @@
-"""What callers of chat completions get of every recording is valid by OpenAI's published schema."""
+"""What callers of OpenAI's two APIs get of every recording is valid by OpenAI's published schema."""
 
 import json
 from pathlib import Path
@@ -24,22 +24,36 @@ def nullable(schema):
 
 
 @pytest.fixture(scope="module")
-def validators():
+def components():
     path = SHARED / "schemas" / "openai-openapi.json"
     if not path.exists():
         pytest.skip("OpenAI's schema is not here")
-    components = nullable(json.loads(path.read_text())["components"])
+    return nullable(json.loads(path.read_text())["components"])
+
+
+def validator(components, name):
+    return jsonschema.Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": components})
+
+
+@pytest.fixture(scope="module")
+def validators(components):
     names = {False: "CreateChatCompletionResponse", True: "CreateChatCompletionStreamResponse"}
-    return {
-        stream: jsonschema.Draft202012Validator(
-            {"$ref": f"#/components/schemas/{name}", "components": components},
-        )
-        for stream, name in names.items()
-    }
+    return {stream: validator(components, name) for stream, name in names.items()}
+
+
+@pytest.fixture(scope="module")
+def responses_validators(components):
+    """By the type of an event; the whole answer has none."""
+    found = {None: validator(components, "Response")}
+    for name, schema in components["schemas"].items():
+        kinds = schema.get("properties", {}).get("type", {}).get("enum") if isinstance(schema, dict) else None
+        if kinds and name.startswith("Response") and name.endswith("Event"):
+            found[kinds[0]] = validator(components, name)
+    return found
 
 
 # Members whose text the schema has an opinion about.
-WORDS = {"object", "role", "type", "finish_reason", "service_tier"}
+WORDS = {"object", "role", "type", "finish_reason", "service_tier", "status"}
 
 
 def shape(value, key=""):
@@ -65,3 +79,17 @@ def test_what_callers_of_chat_completions_get_is_valid_by_openais_schema(file, v
             found = [error.message for error in validators[stream].iter_errors(one) if error.instance is not None]
             assert (recording["id"], found) == (recording["id"], [])
     print(f"{file}: {answers} answers and {chunks} chunks, all valid")
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_what_callers_of_responses_get_is_valid_by_openais_schema(file, responses_validators, through):
+    seen = set()
+    for recording in [one for one in through.recordings(file) if not one["oracle"]["error"]]:
+        data, stream = through.written(recording, "openai_responses"), recording["stream"]
+        for one in through.events_in(data) if stream else [json.loads(data)]:
+            if (kind := shape(one)) in seen:
+                continue
+            seen.add(kind)
+            known = responses_validators[one["type"] if stream else None]
+            found = [error.message for error in known.iter_errors(one) if error.instance is not None]
+            assert (recording["id"], found) == (recording["id"], [])
