@@ -67,7 +67,26 @@ def overlaid(before: JsonObject, later: JsonObject) -> JsonObject:
 
 
 def write_usage(usage: Usage) -> dict[str, object]:
-    """The `usage` of an answer of ours, of counts that are known. Callers need `input_tokens` and `output_tokens`."""
+    """The `usage` of an answer of ours, of counts that are known. Callers need `input_tokens` and `output_tokens`.
+
+    What this wire itself counted and has no neutral name (passes, fetched pages, speed) stands as it came.
+    """
+    body, own = _counted(usage), _own(usage.raw)
+    for key, value in own.items():
+        ours = as_object(body.get(key))
+        if ours is not None:
+            body[key] = {**(as_object(value) or {}), **ours}
+        elif key not in body and value is not None:
+            body[key] = value
+    return body
+
+
+def _own(raw: JsonObject | None) -> JsonObject:
+    """Counts that came on this wire; hosts of OpenAI's count what was written to a cache by the same name, beside others."""
+    return raw if raw is not None and "cache_creation_input_tokens" in raw and "prompt_tokens" not in raw else {}
+
+
+def _counted(usage: Usage) -> dict[str, object]:
     written, cached = usage.cache_write or 0, usage.cached or 0
     body: dict[str, object] = {
         "input_tokens": max((usage.input or 0) - written - cached, 0),
@@ -84,7 +103,8 @@ def write_usage(usage: Usage) -> dict[str, object]:
     if usage.reasoning is not None:
         body["output_tokens_details"] = {"thinking_tokens": usage.reasoning}
     if usage.web_searches is not None:
-        body["server_tool_use"] = {"web_search_requests": usage.web_searches, "web_fetch_requests": 0}
+        fetched = _detail(usage.raw or {}, "server_tool_use", "web_fetch_requests")
+        body["server_tool_use"] = {"web_search_requests": usage.web_searches, "web_fetch_requests": fetched or 0}
     if usage.service_tier in _TIERS:
         body["service_tier"] = usage.service_tier
     if usage.region is not None:

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import msgspec
 
+from accord.core.json import as_object
 from accord.core.usage import Usage
-from accord.dialects.openai_responses.wire import Item, shaped
+from accord.dialects.openai_responses.wire import Item, present, shaped
 
 
 class _InputDetails(msgspec.Struct):
@@ -64,13 +65,30 @@ def read_usage(raw: Item, *, tier: str | None, tools: ToolUsage | None, path: st
 
 
 def write_usage(usage: Usage | None) -> Item | None:
-    """The usage object, `None` where a count is unknown. The wire demands the details, so an unknown one is 0 there."""
+    """The usage object, `None` where a count is unknown. The wire demands the details, so an unknown one is 0 there.
+
+    What this wire itself counted and has no neutral name stands as it came.
+    """
     if usage is None or usage.input is None or usage.output is None:
         return None
+    own = dict(usage.raw or {})
+    if "input_tokens_details" not in own:
+        own = {}
+    read, written = as_object(own.get("input_tokens_details")), as_object(own.get("output_tokens_details"))
     return {
+        **present(own),
         "input_tokens": usage.input,
-        "input_tokens_details": {"cached_tokens": usage.cached or 0, "cache_write_tokens": usage.cache_write or 0},
+        "input_tokens_details": {
+            **present(read or {}),
+            "cached_tokens": usage.cached or 0,
+            "cache_write_tokens": usage.cache_write or 0,
+            **present({"audio_tokens": usage.audio_input, "image_tokens": usage.image_input}),
+        },
         "output_tokens": usage.output,
-        "output_tokens_details": {"reasoning_tokens": usage.reasoning or 0},
+        "output_tokens_details": {
+            **present(written or {}),
+            "reasoning_tokens": usage.reasoning or 0,
+            **present({"audio_tokens": usage.audio_output, "image_tokens": usage.image_output}),
+        },
         "total_tokens": usage.input + usage.output,
     }
