@@ -13,7 +13,8 @@ from accord.core.message import Message, Role
 from accord.core.part import Text, ToolCall, ToolResult
 
 
-class _Text(msgspec.Struct, gc=False, forbid_unknown_fields=True, tag_field="type", tag="text"):
+class _Text(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    type: Literal["text"]
     text: str
 
 

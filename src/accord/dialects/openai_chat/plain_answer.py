@@ -15,7 +15,6 @@ from accord.core.json import NotJson, dumps, edited, read
 from accord.core.message import Message
 from accord.core.part import Text
 from accord.core.response import ChatResponse, Choice
-from accord.dialects.openai_chat.splice import put_before
 
 if TYPE_CHECKING:
     from accord.dialects.openai_chat.codec import OpenAIChat
@@ -43,7 +42,8 @@ class _Choice(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     logprobs: UnsetType | None = UNSET
 
 
-class _Answer(msgspec.Struct, gc=False, forbid_unknown_fields=True, tag_field="object", tag="chat.completion"):
+class _Answer(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    kind: Literal["chat.completion"] = msgspec.field(name="object")
     id: str
     created: Annotated[int, msgspec.Meta(ge=1, lt=2**53)]
     model: str
@@ -104,21 +104,31 @@ def _is_regular(usage: Mapping[str, object]) -> bool:
 
 
 def _regular(data: bytes, choice: _Choice) -> Regular | None:
-    found: bytes | None = data
+    """The answer with what the schema requires put between its bytes; `None` where it cannot be told where.
+
+    Within a string quotes would be escaped, and all members are known: a key with its colon is the key.
+    """
+    found = data
     if choice.logprobs is UNSET:
-        found = put_before(data, b'"finish_reason"', b'"logprobs":null,')
-    if found is not None and choice.message.refusal is UNSET:
-        found = put_before(found, b'"content"', b'"refusal":null,')
-    return None if found is None else Regular(found)
+        at = data.rfind(b'"finish_reason":')
+        if at < 0:
+            return None
+        found = data[:at] + b'"logprobs":null,' + data[at:]
+    if choice.message.refusal is UNSET:
+        at = found.find(b'"content":')
+        if at < 0:
+            return None
+        found = found[:at] + b'"refusal":null,' + found[at:]
+    return Regular(found)
 
 
 def renamed(answer: Regular, model: str, asked: str) -> bytes:
     """The answer of a model under the name that the caller asked for."""
     if model == asked:
         return answer
-    for key in (b'"model": ', b'"model":'):
+    for key in (b'"model":', b'"model": '):
         named = key + dumps(model)
-        # Within a string its quotes would be escaped: where it stands once, it is the member.
-        if answer.count(named) == 1:
-            return answer.replace(named, key + dumps(asked))
+        at = answer.find(named)
+        if at >= 0:
+            return b"%b%b%b%b" % (answer[:at], key, dumps(asked), answer[at + len(named) :])
     return edited(answer, {"model": asked})

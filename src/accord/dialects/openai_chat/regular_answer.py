@@ -66,7 +66,8 @@ class _Sums(msgspec.Struct, gc=False):
     completion_tokens_details: dict[str, int] = {}
 
 
-class _Completion(msgspec.Struct, gc=False, tag_field="object", tag="chat.completion"):
+class _Completion(msgspec.Struct, gc=False):
+    kind: Literal["chat.completion"] = msgspec.field(name="object")
     id: str
     created: int
     model: str

@@ -125,9 +125,10 @@ class _MoreText(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     logprobs: None = None
 
 
-class MoreText(msgspec.Struct, gc=False, forbid_unknown_fields=True, tag_field="object", tag="chat.completion.chunk"):
+class MoreText(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     """An event of a stream that says more of one text, and nothing else worth a look: what nearly all events are."""
 
+    kind: Literal["chat.completion.chunk"] = msgspec.field(name="object")
     id: str
     created: int
     model: str

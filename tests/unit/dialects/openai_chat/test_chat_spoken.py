@@ -80,3 +80,9 @@ def test_a_request_for_words_means_the_same(asked):
     body = {"model": "m", "messages": SPOKEN, **asked}
     plain, careful = (parse(json.dumps(one).encode(), (), received_at=3) for one in (body, {**body, "x": None}))
     assert msgspec.structs.replace(plain, body=b"") == msgspec.structs.replace(careful, body=b"")
+
+
+def test_a_part_without_a_type_is_refused():
+    body = {"model": "m", "messages": [{"role": "user", "content": [{"text": "Hello"}]}]}
+    with pytest.raises(InvalidInput, match=r"messages\[0\]\.content\[0\]"):
+        parse(json.dumps(body).encode(), ())

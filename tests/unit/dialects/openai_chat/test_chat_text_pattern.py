@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from accord.core.error import ProviderError
+from accord.core.event import Forwarded
 from accord.dialects.openai_chat import OpenAIChat, parse, stream
 from accord.dialects.text_pattern import TextPattern
 
@@ -85,3 +86,11 @@ def test_what_is_learned_is_used():
         events, _, _ = told([first(False), event("a"), event("b")], 8)
     assert look.call_count == 1
     assert [one.text for one in events if hasattr(one, "text")] == ["first", "a", "taken"]
+
+
+def test_what_they_are_is_put_in_where_a_host_leaves_it_out():
+    pieces = [one.replace(b'"object":"chat.completion.chunk",', b"") for one in (first(False), event("a"), event("b"))]
+    events, _, _ = told(pieces, 8)
+    handed_on = [one.data for one in events if isinstance(one, Forwarded)]
+    assert len(handed_on) == 3
+    assert all(b'"object":"chat.completion.chunk"' in data for data in handed_on)
