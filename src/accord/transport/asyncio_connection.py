@@ -325,8 +325,6 @@ class Connection(asyncio.BaseProtocol):
         if self._due <= now:
             self.abort()
             return
-        if self._paused:
-            self._flow(paused=False)
         if self._timer is None:
             self._arm(self._due)
         self._home.free(self)
@@ -342,7 +340,7 @@ class Connection(asyncio.BaseProtocol):
         answer, self._answer = self._answer, None
         self._rest = None
         assert answer is not None
-        answer.parted(self._reader.head, self._passage.take(), error)
+        answer.parted(self._reader.head, self.take(), error)
         self._wake()
 
     def _flow(self, *, paused: bool) -> None:

@@ -148,8 +148,8 @@ class Connection(asyncio.BaseProtocol):
         service = self._owner.gateway.service
         self._reader.body_limit = service.body_limit
         if before is not None:
-            return service.enter_again(request, self._loop.time(), before)
-        return service.enter(request, self._loop.time())
+            return service.enter_again(request, self._quiet_since, before)
+        return service.enter(request, self._quiet_since)
 
     def _go_on(self) -> None:
         if self._busy is None:
@@ -199,13 +199,14 @@ class Connection(asyncio.BaseProtocol):
             if entry.upload is not None:
                 entry.upload.close()
             del gateway.visits[entry.visit]
-            service.finish(entry, self._loop.time())
-            self._next(waiting)
+            now = self._loop.time()
+            service.finish(entry, now)
+            self._next(waiting, now)
 
-    def _next(self, served: Waiting) -> None:
+    def _next(self, served: Waiting, now: float) -> None:
         self._busy = self._task = None
         # What has begun to come meanwhile is waited for from now on.
-        self._quiet_since = self._begun_at = self._loop.time()
+        self._quiet_since = self._begun_at = now
         if self._owner.stopping or self._transport.is_closing():
             self._forget_waiting()
             self._transport.close()
