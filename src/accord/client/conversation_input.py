@@ -66,11 +66,7 @@ def _from_sequence(given: Sequence[object]) -> ChatRequest:
 
 def _from_plain(given: Mapping[str, object]) -> ChatRequest:
     """A request in OpenAI's own JSON, as a dict; `model` may be left out."""
-    try:
-        body = dumps({"model": "", **given})
-    except TypeError as error:
-        raise InvalidInput(f"the request is not plain JSON data: {error}") from None
-    return openai_chat.parse(body, ()).request
+    return openai_chat.parse(dumps({"model": "", **given}), ()).request
 
 
 def _wrong_type(given: object) -> str:

@@ -8,6 +8,7 @@ before anything is made of it, and a mistake is named by its field.
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache, lru_cache
+from math import isfinite
 from operator import is_
 from types import NoneType, UnionType
 from typing import Annotated, Final, Literal, NamedTuple, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -156,6 +157,8 @@ def _elements(values: Sequence[object], kind: _Kind) -> object:
 
 
 def _bounded(value: object, bounds: Iterable[msgspec.Meta]) -> object:
+    if isinstance(value, float) and not isfinite(value):
+        raise _Misfit("a finite number", str(value))
     if isinstance(value, int | float):
         for meta in bounds:
             if meta.ge is not None and not value >= meta.ge:
@@ -186,7 +189,7 @@ def _kind(hint: object) -> _Kind:
     structs = [arm for arm in classes if issubclass(arm, msgspec.Struct)]
     elements = [get_args(arm)[0] for arm in arms if get_origin(arm) is tuple]
     return _Kind(
-        exact=frozenset(plain) - (frozenset({int, float}) if bounds else frozenset()),
+        exact=frozenset(plain) - (frozenset({int, float}) if bounds else frozenset({float})),
         plain=tuple(plain),
         structs=tuple(structs),
         items=_kind(Union[tuple(elements)]) if elements else None,  # noqa: UP007 - made of as many as there are

@@ -38,10 +38,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises `InvalidInput` where a field for one provider (`extra`, `raw`) holds what JSON has no form for.
         """
-        try:
-            return dumps(_Saved(version=VERSION, messages=self.messages)).decode()
-        except (TypeError, ValueError, OverflowError, RecursionError) as error:
-            raise InvalidInput(f"the conversation cannot be written as JSON: {error}") from None
+        return dumps(_Saved(version=VERSION, messages=self.messages)).decode()
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Conversation":

@@ -11,6 +11,8 @@ from typing import TypeAlias, TypeVar
 
 import msgspec
 
+from accord.core.error import InvalidInput
+
 JsonObject: TypeAlias = Mapping[str, object]
 """A JSON object as Python sees it: string keys, values of JSON's own types."""
 
@@ -28,8 +30,17 @@ class NotJson(ValueError):
 
 
 def dumps(value: object) -> bytes:
-    """Compact UTF-8 JSON. Raises `TypeError` for values JSON has no form for."""
-    return _encoder.encode(value)
+    """Compact UTF-8 JSON. Raises `InvalidInput` for what JSON has no form for."""
+    try:
+        return _encoder.encode(value)
+    except UnicodeEncodeError as error:
+        half = f"U+{ord(error.object[error.start]):04X}"
+        why = f"a text holds half a character ({half}), as one does that was decoded wrongly"
+    except (TypeError, OverflowError) as error:
+        why = f"{str(error)[:1].lower()}{str(error)[1:]}"
+    except RecursionError:
+        why = "it is nested too deeply, or holds itself"
+    raise InvalidInput(f"the request cannot be written as JSON: {why}")
 
 
 def loads(data: bytes | str) -> object:
@@ -113,7 +124,7 @@ def edited(data: bytes, edits: Mapping[str, object]) -> bytes:
             found.pop(key, None)
         else:
             found[key] = value
-    return _encoder.encode(found)
+    return dumps(found)
 
 
 def refuse_repeated_keys(data: bytes, found: Mapping[str, msgspec.Raw]) -> None:

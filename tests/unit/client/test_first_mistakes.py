@@ -16,6 +16,7 @@ from accord import (
     Client,
     ConfigError,
     EmbeddingRequest,
+    FunctionTool,
     Image,
     ImageRequest,
     InvalidInput,
@@ -30,6 +31,7 @@ from accord import (
     user,
 )
 from accord.client.fitted import fitted
+from accord.providers import Anthropic, VertexAI
 from accord.testing import FakeProvider
 
 NOWHERE = {"OPENAI_API_KEY": "sk-test-fake", "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
@@ -184,6 +186,43 @@ def test_no_text_of_a_caller_is_in_the_message(client: Client) -> None:
     with pytest.raises(InvalidInput) as caught:
         client.chat_completion(ChatRequest(messages="my secret plans for the summer"))
     assert "secret" not in str(caught.value)
+
+
+EVERY_WIRE = [
+    OpenAI(api_key="sk-test", base_url="http://127.0.0.1:9"),
+    OpenAI(api_key="sk-test", base_url="http://127.0.0.1:9", dialect="openai_responses"),
+    Anthropic(api_key="sk-test", base_url="http://127.0.0.1:9"),
+    VertexAI(project="p", access_token="sk-test", base_url="http://127.0.0.1:9"),
+]
+MODELS = {"openai": "gpt-5.4-mini", "anthropic": "claude-haiku-4-5", "vertex_ai": "gemini-3.8-flash"}
+ODD = FunctionTool(name="f", parameters={"type": "object", "properties": {"a": {"default": object()}}})
+
+
+@pytest.mark.parametrize("provider", EVERY_WIRE, ids=lambda one: f"{one.type} {one.dialect or ''}")
+@pytest.mark.parametrize(
+    ("given", "options", "told"),
+    [
+        (user("a\udcff"), OPTIONS, r"half a character \(U\+DCFF\)"),
+        (ChatRequest(messages=(user("x"),), tools=(ODD,)), OPTIONS, "objects of type object is unsupported"),
+        (user("x"), Options(extra_body={"a": object()}), "objects of type object is unsupported"),
+        (
+            ChatRequest(messages=(user("x"),), temperature=float("nan")),
+            OPTIONS,
+            "`temperature` must be a finite number, got nan",
+        ),
+    ],
+)
+def test_what_json_has_no_form_for_is_said_on_every_wire(
+    provider: OpenAI | Anthropic | VertexAI, given: Message | ChatRequest, options: Options, told: str
+) -> None:
+    with Client(provider) as client, pytest.raises(InvalidInput, match=told):
+        client.chat_completion(given, model=MODELS[provider.type], options=options)
+
+
+def test_and_in_other_operations(client: Client) -> None:
+    for act in (client.embeddings, client.moderation, client.image_generation, client.completion):
+        with pytest.raises(InvalidInput, match="half a character"):
+            act("a\udcff")
 
 
 @pytest.mark.parametrize(

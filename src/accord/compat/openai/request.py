@@ -9,6 +9,7 @@ import msgspec
 from accord.compat.openai.error import OpenAIError
 from accord.compat.openai.model import Model
 from accord.compat.openai.omitted import Omit
+from accord.core.error import InvalidInput
 from accord.core.http import Timeouts
 from accord.core.json import as_object, dumps
 from accord.core.option import Options
@@ -54,8 +55,8 @@ def asked(arguments: Mapping[str, object], timeout: Timeout | Omit) -> Asked:
     """
     try:
         body = dumps(arguments_of(arguments))
-    except TypeError as error:
-        raise OpenAIError(f"the request cannot be written as JSON: {error}") from None
+    except InvalidInput as error:
+        raise OpenAIError(error.message) from None
     return Asked(body, options_of(arguments, timeout))
 
 

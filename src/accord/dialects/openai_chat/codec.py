@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import ClassVar
 
 from accord.core.dialect import Dialect
-from accord.core.error import InvalidInput, Malformed, ProviderError
+from accord.core.error import Malformed, ProviderError
 from accord.core.finish import Finish
 from accord.core.http import Draft, Reply, header
 from accord.core.json import JsonObject, as_object, dumps
@@ -77,10 +77,7 @@ class OpenAIChat:
     ) -> ChatExchange:
         """Raises `Unsupported` for what the host cannot do, `InvalidInput` for what JSON has no form for."""
         to = Encoding(request, Losses(self.provider, self.model, on_unsupported), stream=stream)
-        try:
-            body = dumps(self.body(to))
-        except (TypeError, ValueError, RecursionError) as error:
-            raise InvalidInput(f"the request cannot be written as JSON: {error}") from None
+        body = dumps(self.body(to))
         draft = Draft(
             operation="chat",
             dialect=self.dialect,
