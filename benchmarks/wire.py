@@ -2,7 +2,8 @@
 
 For each of the four wires a request, an answer and a stream of 100 pieces of text, as providers send them. Beside ours stand
 `json.loads` and `json.dumps` of the same bytes, and the models that the official SDK makes of them. Times are medians of
-interleaved rounds, CPU of this process. "Per event" is of a stream, read and priced, from bytes to events.
+interleaved rounds, CPU of this process. "event" is one of a stream, read and priced, from bytes to events. A gateway's side
+of the same: "parse" reads the request, "render" writes the answer, "told" writes one event of the stream for a caller.
 """
 
 import argparse
@@ -27,7 +28,7 @@ from accord.core.message import system, user
 from accord.core.request import ChatRequest
 from accord.core.usage import Usage
 from accord.dialects import anthropic_messages, gemini, openai_chat, openai_responses
-from accord.dialects.codec import ChatCodec
+from accord.dialects.codec import ChatCodec, Inbound
 from accord.testing import FakeProvider
 from accord.testing import Reply as Said
 
@@ -42,7 +43,7 @@ class Wire(NamedTuple):
 
     name: str
     codec: ChatCodec
-    parse: Callable[[bytes], object]
+    parse: Callable[[bytes], Inbound]
     request: bytes
     answer: bytes
     stream: bytes
@@ -126,6 +127,7 @@ def measured(wire: Wire, rounds: int) -> list[tuple[str, float, float, float | N
     known = facts("openai", "gpt-5.4-mini")
     parsed_request, parsed_answer = json.loads(wire.request), json.loads(wire.answer)
     datas = data_of(wire.stream)
+    parsed_events = [json.loads(data) for data in datas]
     pieces = [piece + b"\n\n" for piece in wire.stream.replace(b"\r\n", b"\n").split(b"\n\n") if piece]
 
     def ours_stream() -> None:
@@ -148,7 +150,19 @@ def measured(wire: Wire, rounds: int) -> list[tuple[str, float, float, float | N
         for data in datas:
             wire.event_by_sdk(data)
 
+    def ours_told() -> None:
+        renderer = inbound.renderer()
+        for events in told:
+            renderer.feed(events)
+        renderer.end()
+
+    def json_told() -> None:
+        for event in parsed_events:
+            json.dumps(event)
+
     reply = Reply(status=200, body=wire.answer)
+    inbound, response, decoder = wire.parse(wire.request), exchange.decode(reply), exchange.decoder()
+    told = [*[decoder.feed(piece) for piece in pieces], decoder.end()]
     cases: dict[str, Callable[[], object]] = {
         "encode": lambda: wire.codec.encode(REQUEST),
         "encode json": lambda: json.dumps(parsed_request),
@@ -158,15 +172,18 @@ def measured(wire: Wire, rounds: int) -> list[tuple[str, float, float, float | N
         "decode json": lambda: json.loads(wire.answer),
         "event": ours_stream,
         "event json": json_stream,
+        "render": lambda: inbound.render(response),
+        "render json": lambda: json.dumps(parsed_answer),
+        "told": ours_told,
+        "told json": json_told,
     }
     if wire.whole_by_sdk is not None:
         whole = wire.whole_by_sdk
         cases |= {"decode sdk": lambda: whole(wire.answer), "event sdk": sdk_stream}
-    del parsed_answer
     found = times(cases, rounds)
     rows = []
-    for what in ("encode", "parse", "decode", "event"):
-        share = len(datas) if what == "event" else 1
+    for what in ("encode", "decode", "event", "parse", "render", "told"):
+        share = len(datas) if what in ("event", "told") else 1
         sdk = found.get(f"{what} sdk")
         rows.append((what, found[what] / share, found[f"{what} json"] / share, None if sdk is None else sdk / share))
     return rows
