@@ -20,7 +20,6 @@ from accord.core.json import dumps
 from accord.gateway.config import LoggingSettings
 from accord.gateway.log_line import Entry, RefusedLine, exposed_of, failure_of, line_of
 from accord.gateway.log_writer import lines
-from accord.gateway.plain_line import plain_line
 from accord.gateway.visit import Visit
 
 NAME = "accord.gateway"
@@ -40,25 +39,22 @@ class GatewayLog:
         self._probes = settings.probes
         self._sample = settings.sample
         self._roll = roll
-        self._plain = settings.format == "json"
         self._written = _as_json if settings.format == "json" else _as_text
 
     def finished(self, visit: Visit, now: float, *, probe: bool = False) -> None:
         """Writes what there is to say of a request that is over; `probe`: it only asked how the gateway is."""
         if not lines.is_open:
             return
-        line: bytes | None = None
-        at = time.time()
-        if visit.error is None and visit.stopped is None:
-            # What went wrong is never sampled away.
-            if (probe or self._sample < 1) and not self._wanted(probe=probe):
-                return
-            line = plain_line(visit, now, at) if self._plain else None
-        lines.put(self._written(line_of(visit, now, round(at, 3))) if line is None else line)
+        failed = visit.error is not None or visit.stopped is not None
+        # What went wrong is never sampled away.
+        if not failed and not self._wanted(probe=probe):
+            return
+        at = round(time.time(), 3)
+        lines.put(self._written(line_of(visit, now, at)))
         if visit.error is not None:
-            lines.put(self._written(failure_of(visit, visit.error, round(at, 3), exposes=self.exposes)))
+            lines.put(self._written(failure_of(visit, visit.error, at, exposes=self.exposes)))
         if self.exposes and visit.prompt:
-            lines.put(self._written(exposed_of(visit, round(at, 3))))
+            lines.put(self._written(exposed_of(visit, at)))
 
     def turned_away(self, status: int, message: str, peer: str) -> None:
         """Writes why a connection was ended whose bytes were no request."""

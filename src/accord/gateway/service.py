@@ -19,6 +19,7 @@ from accord.gateway.headers import id_headers
 from accord.gateway.health import Health
 from accord.gateway.http import Answer, Request, Response
 from accord.gateway.keys import Key, Keyring, presented_keys
+from accord.gateway.ledger import Ledger
 from accord.gateway.log import GatewayLog
 from accord.gateway.metrics.board import Place
 from accord.gateway.metrics.scrape import Scrape
@@ -70,6 +71,7 @@ class Service:
         operations = Operations(directory, dispatch)
         self._tally = tally or Tally()
         self._public = config.models
+        self._ledger = Ledger(settings.logging, self._tally, self._public)
         scrape = (Scrape(settings.metrics, self._tally, place).endpoint(),) if settings.metrics.enabled else ()
         explanation = Explanation(directory, engine, options, shelf).endpoint()
         served = rows(directory, conversations, counting, operations, health, shelf)
@@ -125,6 +127,8 @@ class Service:
         visit = entry.visit
         probe = entry.endpoint is not None and entry.endpoint.public
         if not probe:
+            if self._ledger.enter(visit, now):
+                return
             self._tally.count(visit, self._public, now)
         self.log.finished(visit, now, probe=probe)
 

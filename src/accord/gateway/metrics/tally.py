@@ -42,9 +42,7 @@ class Tally:
 
     def count(self, visit: Visit, public: Container[str], now: float) -> None:
         """Counts a request that ended at `now`; `public` are the names of models in the configuration."""
-        labels = _labels(visit, public)
-        # A plain tuple finds what stands under `Labels`, and takes a third of the time to make.
-        series = self.numbers.series.get(labels) or self._begun(labels)  # type: ignore[call-overload]
+        series = self.series_of(visit, public)
         status = visit.status or CLIENT_LEFT
         statuses = series.statuses
         statuses[status] = statuses[status] + 1 if status in statuses else 1
@@ -70,10 +68,22 @@ class Tally:
 
     def turned_away(self, status: int) -> None:
         """Counts what was no request: it has neither a model nor a key, and took no time."""
-        nobody = Labels("", "", "")
-        series = self.numbers.series.get(nobody) or self._begun(nobody)
+        series = self._series(Labels("", "", ""))
         series.statuses[status] = series.statuses.get(status, 0) + 1
         series.errors[NOT_HTTP] = series.errors.get(NOT_HTTP, 0) + 1
+
+    def series_of(self, visit: Visit, public: Container[str]) -> Series:
+        """The numbers that a request is counted in."""
+        return self._series(_labels(visit, public))
+
+    def _series(self, labels: Labels) -> Series:
+        series = self.numbers.series
+        found = series.get(labels)
+        if found is None:
+            if len(series) >= SERIES_LIMIT:
+                labels = Labels(OTHER, OTHER, OTHER)
+            found = series.setdefault(labels, Series())
+        return found
 
     def go_on(self, numbers: Numbers) -> None:
         """Counts on from another process's numbers."""
@@ -89,12 +99,6 @@ class Tally:
         numbers.lines_lost = self._lost_before + self.lines_lost()
         return packed(numbers)
 
-    def _begun(self, labels: tuple[str, str, str]) -> Series:
-        named, series = Labels(*labels), self.numbers.series
-        if len(series) >= SERIES_LIMIT:
-            named = Labels(OTHER, OTHER, OTHER)
-        return series.setdefault(named, Series())
-
 
 _CAUSES = {"left": "client_left", "shutdown": "shutdown"}
 
@@ -107,24 +111,24 @@ def in_flight(visits: Iterable[Visit], public: Container[str]) -> dict[Labels, i
     """The requests that are being served, by whose they are, within the same bound."""
     found: dict[Labels, int] = {}
     for visit in visits:
-        labels = Labels(*_labels(visit, public))
+        labels = _labels(visit, public)
         if labels not in found and len(found) >= SERIES_LIMIT:
             labels = Labels(OTHER, OTHER, OTHER)
         found[labels] = found.get(labels, 0) + 1
     return found
 
 
-def _labels(visit: Visit, public: Container[str]) -> tuple[str, str, str]:
+def _labels(visit: Visit, public: Container[str]) -> Labels:
     resolved = visit.resolved
     if resolved is None:
-        return "", "", visit.key.name
+        return Labels("", "", visit.key.name)
     target = resolved.target
     if resolved.name in public:
         model = resolved.name
     else:
         # A provider takes any model name; only those that the catalogue vouches for are finitely many.
         model = resolved.canonical if target.facts is not None and target.facts.exact else OTHER
-    return model, visit.attempts[-1].provider if visit.attempts else target.name, visit.key.name
+    return Labels(model, visit.attempts[-1].provider if visit.attempts else target.name, visit.key.name)
 
 
 def _count_tokens(series: Series, usage: Usage | None) -> None:

@@ -1,6 +1,8 @@
-"""The line of a request that went well says what it always said, in the same order."""
+"""The short way of requests that went well counts the same, and says the same in the same order."""
 
 import json
+import time
+from collections.abc import Iterator
 from decimal import Decimal
 
 import msgspec
@@ -13,12 +15,14 @@ from accord.core.cost import Cost
 from accord.core.error import RateLimited
 from accord.core.usage import Usage
 from accord.engine.target import Target
+from accord.gateway import ledger as module
+from accord.gateway.config import LoggingSettings
 from accord.gateway.http import Request
 from accord.gateway.keys import Key
+from accord.gateway.ledger import Ledger
 from accord.gateway.log_line import line_of
 from accord.gateway.metrics.series import DURATIONS, FIRSTS, Labels, Numbers, Series
 from accord.gateway.metrics.tally import Tally
-from accord.gateway.plain_line import plain_line
 from accord.gateway.resolve import Resolved
 from accord.gateway.visit import Visit
 from accord.providers import OpenAI
@@ -60,43 +64,84 @@ def visits(draw: st.DrawFn) -> Visit:
     return visit
 
 
-@given(visits(), spans, st.floats(1.7e9, 1.9e9))
-def test_both_ways_say_the_same(visit: Visit, passed: float, at: float) -> None:
-    now = 10.0 + passed
-    short = plain_line(visit, now, at)
-    if short is None or visit.error is not None or visit.stopped is not None:
-        return
-    assert short.endswith(b"}\n")
-    assert short.count(b"\n") == 1
-    long = json.loads(msgspec.json.encode(line_of(visit, now, round(at, 3))))
-    told = json.loads(short)
-    assert list(told) == list(long)
-    assert told == long
+class Lines:
+    """What was written."""
+
+    def __init__(self) -> None:
+        self.is_open = True
+        self.written: list[bytes] = []
+
+    def put(self, line: bytes) -> None:
+        self.written.append(line)
 
 
-def went_well() -> Visit:
+JSON = LoggingSettings(format="json")
+PUBLIC = {"/v1/chat/completions"}
+
+
+@pytest.fixture(scope="module")
+def lines() -> Iterator[Lines]:
+    with pytest.MonkeyPatch.context() as patch:
+        written = Lines()
+        patch.setattr(module, "lines", written)
+        yield written
+
+
+@given(st.lists(st.tuples(visits(), spans), max_size=6))
+def test_both_ways_count_and_say_the_same(lines: Lines, over: list[tuple[Visit, float]]) -> None:
+    tally, expected = Tally(), Numbers()
+    ledger = Ledger(JSON, tally, PUBLIC)
+    # Twice, so that rows are found again.
+    for visit, passed in over * 2:
+        now = 10.0 + passed
+        lines.written.clear()
+        if ledger.enter(visit, now):
+            (line,) = lines.written
+            assert line.endswith(b"}\n")
+            assert line.count(b"\n") == 1
+            told = json.loads(line)
+            long = json.loads(msgspec.json.encode(line_of(visit, now, told["time"])))
+            assert list(told) == list(long)
+            assert told == long
+            assert abs(told["time"] - time.time()) < 60
+        else:
+            assert not lines.written
+            tally.count(visit, PUBLIC, now)
+        counted(visit, PUBLIC, now, expected)
+    assert tally.numbers == expected
+    assert all(type(labels) is Labels for labels in tally.numbers.series)
+
+
+def went_well(**facts: object) -> Visit:
     visit = Visit(Request(method="POST", path="/v1/chat/completions", peer="127.0.0.1"), "req_1", 10.0)
     visit.resolved, visit.status, visit.key = Resolved("best", TARGETS[0]), 200, KEYS[1]
     visit.usage, visit.cost = Usage(input=3, output=4), Cost(amount=Decimal("0.001"))
     visit.attempts = (Attempt(provider="lab", model="m"),)
+    for field, value in facts.items():
+        setattr(visit, field, value)
     return visit
 
 
-def test_a_request_that_went_well_is_written_the_short_way() -> None:
-    assert plain_line(went_well(), 10.25, 1.7e9) == (
-        b'{"time":1700000000.000,"level":"info","event":"request","request_id":"req_1","method":"POST",'
-        b'"path":"/v1/chat/completions","status":200,"ms":250.000,"key":"app","peer":"127.0.0.1","model":"best",'
-        b'"provider":"lab","upstream":"m","input":3,"output":4,"cost":"0.001","attempts":1}\n'
-    )
+def test_the_line_of_a_request_that_went_well(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module.time, "time", lambda: 1.7e9)
+    lines.written.clear()
+    assert Ledger(JSON, Tally(), PUBLIC).enter(went_well(), 10.25)
+    assert lines.written == [
+        (
+            b'{"time":1700000000.000,"level":"info","event":"request","request_id":"req_1","method":"POST",'
+            b'"path":"/v1/chat/completions","status":200,"ms":250.000,"key":"app","peer":"127.0.0.1","model":"best",'
+            b'"provider":"lab","upstream":"m","input":3,"output":4,"cost":"0.001","attempts":1}\n'
+        )
+    ]
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("resolved", None),
-        ("resolved", Resolved("n" * 300, TARGETS[0])),
-        ("request", Request(method="POST", path="/" + "p" * 300)),
+        ("error", RateLimited("slow down")),
+        ("stopped", "left"),
         ("attempts", ()),
+        ("attempts", (Attempt(provider="lab", model="m"),) * 2),
         ("attempts", (Attempt(provider="lab", model="m", error="network"),)),
         ("usage", None),
         ("usage", Usage(input=1)),
@@ -104,10 +149,48 @@ def test_a_request_that_went_well_is_written_the_short_way() -> None:
         ("cost", Cost(reason="unknown")),
     ],
 )
-def test_what_is_out_of_the_ordinary_is_not(field: str, value: object) -> None:
+def test_what_is_out_of_the_ordinary_is_not_entered(lines: Lines, field: str, value: object) -> None:
+    tally = Tally()
+    assert not Ledger(JSON, tally, PUBLIC).enter(went_well(**{field: value}), 10.25)
+    assert tally.numbers == Numbers()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [LoggingSettings(), LoggingSettings(format="json", sample=0.5), LoggingSettings(format="json", prompts=True)],
+    ids=["text", "a sample", "prompts"],
+)
+def test_nor_is_anything_where_lines_are_of_another_kind(lines: Lines, settings: LoggingSettings) -> None:
+    assert not Ledger(settings, Tally(), PUBLIC).enter(went_well(), 10.25)
+
+
+def test_nor_where_no_line_is_written(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "is_open", False)
+    assert not Ledger(JSON, Tally(), PUBLIC).enter(went_well(), 10.25)
+
+
+def test_rows_are_bounded_and_series_too(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_ROWS", 3)
+    tally = Tally()
+    ledger = Ledger(JSON, tally, PUBLIC)
+    for number in range(10):
+        assert ledger.enter(went_well(resolved=Resolved(f"x{number}", TARGETS[1])), 10.25)
+        assert len(ledger._rows) <= 3
+    (series,) = tally.numbers.series.values()
+    assert series.statuses == {200: 10}
+
+
+def test_who_counts_on_from_another_process_does_so_in_its_numbers(lines: Lines) -> None:
+    tally = Tally()
+    ledger = Ledger(JSON, tally, PUBLIC)
     visit = went_well()
-    setattr(visit, field, value)
-    assert plain_line(visit, 10.25, 1.7e9) is None
+    assert ledger.enter(visit, 10.25)
+    tally.go_on(Numbers())
+    assert ledger.enter(visit, 10.25)
+    assert ledger.enter(visit, 10.25)
+    (series,) = tally.numbers.series.values()
+    assert series.statuses == {200: 2}
+    assert tally.numbers.attempts == {("lab", ""): 2}
 
 
 def counted(visit: Visit, public: set[str], now: float, numbers: Numbers) -> None:
@@ -141,14 +224,3 @@ def counted(visit: Visit, public: set[str], now: float, numbers: Numbers) -> Non
     for attempt in visit.attempts:
         name = (attempt.provider, attempt.error or "")
         numbers.attempts[name] = numbers.attempts.get(name, 0) + 1
-
-
-@given(st.lists(st.tuples(visits(), spans), max_size=6))
-def test_the_numbers_are_those_of_unhurried_counting(over: list[tuple[Visit, float]]) -> None:
-    tally, expected = Tally(), Numbers()
-    public = {"/v1/chat/completions"}
-    for visit, passed in over:
-        tally.count(visit, public, 10.0 + passed)
-        counted(visit, public, 10.0 + passed, expected)
-    assert tally.numbers == expected
-    assert all(type(labels) is Labels for labels in tally.numbers.series)
