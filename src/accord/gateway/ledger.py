@@ -1,8 +1,8 @@
 """Requests that went well, as nearly all do: counted, and their lines written, by what is known of their caller and model.
 
 For one caller, model, target and path it is always the same series that is added to, and the same names that a line has. They are
-found once and kept as a row: counting and the line take 320 instructions in place of 560, and 2.1 us in place of 5.1. What is out
-of the ordinary is left to `Tally` and `GatewayLog`.
+found once and kept as a row: counting and the line take 340 instructions in place of 560, and 2.3 us in place of 5.2, for
+people 2.6 in place of 8.9. What is out of the ordinary is left to `Tally` and `GatewayLog`.
 """
 
 import time
@@ -16,6 +16,7 @@ import msgspec
 from accord.core.usage import Usage
 from accord.gateway.config import LoggingSettings
 from accord.gateway.keys import Key
+from accord.gateway.log import plain, when
 from accord.gateway.log_line import CLIENT_LEFT
 from accord.gateway.log_writer import lines
 from accord.gateway.metrics.series import DURATIONS, FIRSTS, Numbers, Series
@@ -42,54 +43,82 @@ class Row:
         self._attempt = attempt.provider, ""
         series.statuses.setdefault(self._status, 0)
         numbers.attempts.setdefault(self._attempt, 0)
-        self._before = _told(_Before(visit.request.method, visit.request.path, visit.status))
         name = visit.resolved.name if visit.resolved is not None else ""
         named = (visit.key.name, visit.request.peer, name, attempt.provider, attempt.model, visit.streamed)
-        between = _told(_Between(*named))
-        self._between = between and f",{between}"
+        self._before = self._told(_Before(visit.request.method, visit.request.path, visit.status))
+        self._between = self._told(_Between(*named))
 
-    def add(self, visit: Visit, usage: Usage, amount: Decimal, now: float) -> bytes:
-        """Counts such a request as `Tally.count` does. Returns its line: what the encoded `line_of` says."""
-        series, passed = self._series, now - visit.started
+    def count(self, visit: Visit, usage: Usage, amount: Decimal, passed: float) -> None:
+        """As `Tally.count`."""
+        series = self._series
         series.statuses[self._status] += 1
         self._attempts[self._attempt] += 1
         series.cost += amount
         times = series.duration
         times.counts[bisect_left(DURATIONS, passed)] += 1
         times.total += passed
-        tokens, cached, reasoning = series.tokens, usage.cached, usage.reasoning
-        tokens[0] += usage.input or 0
-        tokens[1] += usage.output or 0
-        rest = ""
-        if cached is not None:
-            tokens[2] += cached
-            rest = f',"cached":{cached}'
-        if usage.cache_write:
-            tokens[3] += usage.cache_write
-        if reasoning is not None:
-            tokens[4] += reasoning
-            rest += f',"reasoning":{reasoning}'
-        first = ""
         if visit.first is not None:
             series.first.add(visit.first - visit.started, FIRSTS)
-            first = f',"first_ms":{(visit.first - visit.started) * 1000:.3f}'
+        tokens = series.tokens
+        tokens[0] += usage.input or 0
+        tokens[1] += usage.output or 0
+        if usage.cached:
+            tokens[2] += usage.cached
+        if usage.cache_write:
+            tokens[3] += usage.cache_write
+        if usage.reasoning:
+            tokens[4] += usage.reasoning
+
+    def line(self, visit: Visit, usage: Usage, amount: Decimal, passed: float) -> bytes:
+        """What `GatewayLog.finished` writes, as JSON."""
+        first = f',"first_ms":{(visit.first - visit.started) * 1000:.3f}' if visit.first is not None else ""
+        cached = f',"cached":{usage.cached}' if usage.cached is not None else ""
+        reasoning = f',"reasoning":{usage.reasoning}' if usage.reasoning is not None else ""
         # The id is of letters that need no escaping, whoever chose it (`RequestIds`).
         return (
-            f'{{"time":{time.time():.3f},"level":"info","event":"request","request_id":"{visit.id}",{self._before},'
-            f'"ms":{passed * 1000:.3f}{first}{self._between},"input":{usage.input},"output":{usage.output}{rest},'
+            f'{{"time":{time.time():.3f},"level":"info","event":"request","request_id":"{visit.id}"{self._before},'
+            f'"ms":{passed * 1000:.3f}{first}{self._between},"input":{usage.input},"output":{usage.output}{cached}{reasoning},'
             f'"cost":"{amount:f}","attempts":1}}\n'
         ).encode()
+
+    def _told(self, names: "_Before | _Between") -> str:
+        """As members among others."""
+        members = msgspec.json.encode(names).decode()[1:-1]
+        return members and f",{members}"
+
+
+class TextRow(Row):
+    """The same for lines that people read."""
+
+    __slots__ = ()
+
+    def line(self, visit: Visit, usage: Usage, amount: Decimal, passed: float) -> bytes:
+        """What `GatewayLog.finished` writes, as text."""
+        first = f" first_ms={(visit.first - visit.started) * 1000:.3f}" if visit.first is not None else ""
+        cached = f" cached={usage.cached}" if usage.cached is not None else ""
+        reasoning = f" reasoning={usage.reasoning}" if usage.reasoning is not None else ""
+        name = visit.id if "=" not in visit.id else f'"{visit.id}"'
+        return (
+            f"{when(time.time())} INFO request request_id={name}{self._before} ms={passed * 1000:.3f}{first}{self._between} "
+            f"input={usage.input} output={usage.output}{cached}{reasoning} cost={amount:f} attempts=1\n"
+        ).encode()
+
+    def _told(self, names: "_Before | _Between") -> str:
+        members: dict[str, object] = msgspec.to_builtins(names)
+        told = [f" {name}={plain(value) if isinstance(value, str) else value}" for name, value in members.items()]
+        return "".join(told)
 
 
 class Ledger:
     """The rows of one service."""
 
-    __slots__ = ("_is_whole", "_numbers", "_public", "_rows", "_tally")
+    __slots__ = ("_is_whole", "_numbers", "_public", "_row", "_rows", "_tally")
 
     def __init__(self, settings: LoggingSettings, tally: Tally, public: Container[str]) -> None:
         """`public` are the names of models in the configuration."""
         # Where each request has its line, and that alone.
-        self._is_whole = settings.format == "json" and settings.sample >= 1 and not settings.prompts
+        self._is_whole = settings.sample >= 1 and not settings.prompts
+        self._row = Row if settings.format == "json" else TextRow
         self._tally = tally
         self._public = public
         self._rows: dict[_Known, Row] = {}
@@ -121,14 +150,16 @@ class Ledger:
         row = self._rows.get(known)
         if row is None or self._numbers is not self._tally.numbers:
             row = self._begun(known, visit)
-        lines.put(row.add(visit, usage, amount, now))
+        passed = now - visit.started
+        row.count(visit, usage, amount, passed)
+        lines.put(row.line(visit, usage, amount, passed))
         return True
 
     def _begun(self, known: _Known, visit: Visit) -> Row:
         if len(self._rows) >= _ROWS or self._numbers is not self._tally.numbers:
             self._rows.clear()
             self._numbers = self._tally.numbers
-        row = self._rows[known] = Row(visit, self._tally.series_of(visit, self._public), self._numbers)
+        row = self._rows[known] = self._row(visit, self._tally.series_of(visit, self._public), self._numbers)
         return row
 
 
@@ -149,8 +180,3 @@ class _Between(msgspec.Struct, frozen=True, omit_defaults=True):
     provider: str = ""
     upstream: str = ""
     stream: bool = False
-
-
-def _told(names: _Before | _Between) -> str:
-    """As JSON without its braces."""
-    return msgspec.json.encode(names).decode()[1:-1]

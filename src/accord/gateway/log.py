@@ -89,8 +89,8 @@ def _as_text(entry: Entry) -> bytes:
     facts: dict[str, object] = msgspec.to_builtins(entry)
     del facts["time"], facts["level"], facts["event"]
     # Quoted as JSON where it is not plain, so that no caller can write a line of its own into the log.
-    pairs = " ".join([f"{name}={_plain(value) if type(value) is str else value}" for name, value in facts.items()])
-    return f"{_when(entry.time)} {entry.level.upper()} {entry.event} {pairs}\n".encode()
+    pairs = " ".join([f"{name}={plain(value) if type(value) is str else value}" for name, value in facts.items()])
+    return f"{when(entry.time)} {entry.level.upper()} {entry.event} {pairs}\n".encode()
 
 
 _bare = re.compile(r"[!#-<>-~]+").fullmatch
@@ -98,11 +98,13 @@ _bare = re.compile(r"[!#-<>-~]+").fullmatch
 
 
 @lru_cache(maxsize=1024)  # most values come again and again, and looking at each anew takes 1 of 5 microseconds
-def _plain(value: str) -> str:
+def plain(value: str) -> str:
+    """As it is, or as JSON where it holds anything that could be taken for the line's own."""
     return value if _bare(value) else dumps(value).decode()
 
 
-def _when(at: float) -> str:
+def when(at: float) -> str:
+    """The time as people read it."""
     second, milliseconds = divmod(round(at * 1000), 1000)
     return f"{_second(second)}.{milliseconds:03d}Z"
 
@@ -125,7 +127,7 @@ class _TextFormatter(logging.Formatter):
     """A line for people."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return f"{_when(record.created)} {record.levelname} {_message(record)}"
+        return f"{when(record.created)} {record.levelname} {_message(record)}"
 
 
 class _JsonFormatter(logging.Formatter):

@@ -1,6 +1,7 @@
 """The short way of requests that went well counts the same, and says the same in the same order."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from decimal import Decimal
@@ -16,10 +17,12 @@ from accord.core.error import RateLimited
 from accord.core.usage import Usage
 from accord.engine.target import Target
 from accord.gateway import ledger as module
+from accord.gateway import log as log_module
 from accord.gateway.config import LoggingSettings
 from accord.gateway.http import Request
 from accord.gateway.keys import Key
 from accord.gateway.ledger import Ledger
+from accord.gateway.log import GatewayLog
 from accord.gateway.log_line import line_of
 from accord.gateway.metrics.series import DURATIONS, FIRSTS, Labels, Numbers, Series
 from accord.gateway.metrics.tally import Tally
@@ -84,6 +87,7 @@ def lines() -> Iterator[Lines]:
     with pytest.MonkeyPatch.context() as patch:
         written = Lines()
         patch.setattr(module, "lines", written)
+        patch.setattr(log_module, "lines", written)
         yield written
 
 
@@ -155,10 +159,29 @@ def test_what_is_out_of_the_ordinary_is_not_entered(lines: Lines, field: str, va
     assert tally.numbers == Numbers()
 
 
+def facts(line: bytes) -> list[tuple[str, str]]:
+    """Names and values of a line for people, numbers without their last zeros."""
+    found = re.findall(r'(\w+)=("(?:[^"\\]|\\.)*"|\S+)', line.decode())
+    return [(name, f"{float(value):.3f}" if name.endswith("ms") else value) for name, value in found]
+
+
+@given(visits(), spans, st.sampled_from(["req_1", "a=b"]))
+def test_a_line_for_people_says_the_same(lines: Lines, visit: Visit, passed: float, name: str) -> None:
+    visit.id = name
+    ledger, log = Ledger(LoggingSettings(), Tally(), PUBLIC), GatewayLog(LoggingSettings())
+    lines.written.clear()
+    if not ledger.enter(visit, 10.0 + passed):
+        return
+    log.finished(visit, 10.0 + passed)
+    short, long = lines.written
+    assert facts(short) == facts(long)
+    assert len(facts(short)) > 5
+    assert short.split()[1:3] == long.split()[1:3]
+    assert short.count(b"\n") == 1
+
+
 @pytest.mark.parametrize(
-    "settings",
-    [LoggingSettings(), LoggingSettings(format="json", sample=0.5), LoggingSettings(format="json", prompts=True)],
-    ids=["text", "a sample", "prompts"],
+    "settings", [LoggingSettings(sample=0.5), LoggingSettings(prompts=True)], ids=["a sample", "prompts"]
 )
 def test_nor_is_anything_where_lines_are_of_another_kind(lines: Lines, settings: LoggingSettings) -> None:
     assert not Ledger(settings, Tally(), PUBLIC).enter(went_well(), 10.25)
