@@ -24,12 +24,7 @@ def likely_tokens(request: ChatRequest) -> int:
 
 def _words(request: ChatRequest) -> str | None:
     """All that is said, where nothing else has tokens."""
-    if (
-        request.tools
-        or request.reasoning is not None
-        or request.response_format is not None
-        or request.n not in (None, 1)
-    ):
+    if request.tools or request.reasoning is not None or request.response_format is not None or (request.n or 1) > 1:
         return None
     said: list[str] = []
     for message in request.messages:

@@ -1,6 +1,6 @@
 """What one holder of limits uses, request by request."""
 
-from accord.policy.window import Window
+from accord.policy.window import Window, take_both
 
 
 class Meter:
@@ -16,13 +16,11 @@ class Meter:
     def take(self, tokens: float, now: float) -> bool:
         """Uses one request and so many tokens; or nothing, where either has too little left."""
         requests, counted = self._requests, self._tokens
-        if requests is not None and not requests.take(1.0, now):
-            return False
-        if counted is None or counted.take(tokens, now):
-            return True
+        if requests is not None and counted is not None:
+            return take_both(requests, 1.0, counted, tokens, now)
         if requests is not None:
-            requests.add(-1.0, now)
-        return False
+            return requests.take(1.0, now)
+        return counted is None or counted.take(tokens, now)
 
     def correct(self, by: float, now: float) -> None:
         """Uses so many tokens more than was thought, or fewer."""
