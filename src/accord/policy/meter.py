@@ -1,6 +1,6 @@
 """What one holder of limits uses, request by request."""
 
-from accord.policy.window import Window, take_both
+from accord.policy.window import Window
 
 
 class Meter:
@@ -17,7 +17,7 @@ class Meter:
         """Uses one request and so many tokens; or nothing, where either has too little left."""
         requests, counted = self._requests, self._tokens
         if requests is not None and counted is not None:
-            return take_both(requests, 1.0, counted, tokens, now)
+            return requests.take_both(1.0, counted, tokens, now)
         if requests is not None:
             return requests.take(1.0, now)
         return counted is None or counted.take(tokens, now)

@@ -71,6 +71,22 @@ class Window:
         cells[_SUM] = used
         return True
 
+    def take_both(self, so_much: float, other: "Window", as_much: float, now: float) -> bool:
+        """Uses so much of this one and as much of the other, where both fit; else nothing."""
+        if now >= self._turns:
+            self._turn(now)
+        if now >= other._turns:
+            other._turn(now)
+        cells, more = self._cells, other._cells
+        used, also = cells[_SUM] + so_much, more[_SUM] + as_much
+        if used > self.limit or also > other.limit:
+            return False
+        cells[int(cells[_NEWEST]) % _RING] += so_much
+        cells[_SUM] = used
+        more[int(more[_NEWEST]) % _RING] += as_much
+        more[_SUM] = also
+        return True
+
     def add(self, amount: float, now: float) -> None:
         """Uses so much; a negative amount gives back what was taken too much of."""
         if now >= self._turns:
@@ -115,20 +131,3 @@ class Window:
                 # That slot is forgotten when the window no longer touches it.
                 return max((newest - age + SLOTS + 1) * self.seconds / SLOTS - now, 1e-3)
         return self.seconds
-
-
-def take_both(one: Window, so_much: float, other: Window, as_much: float, now: float) -> bool:
-    """Uses so much of the one and as much of the other, where both fit; else nothing."""
-    if now >= one._turns:
-        one._turn(now)
-    if now >= other._turns:
-        other._turn(now)
-    cells, more = one._cells, other._cells
-    used, also = cells[_SUM] + so_much, more[_SUM] + as_much
-    if used > one.limit or also > other.limit:
-        return False
-    cells[int(cells[_NEWEST]) % _RING] += so_much
-    cells[_SUM] = used
-    more[int(more[_NEWEST]) % _RING] += as_much
-    more[_SUM] = also
-    return True
