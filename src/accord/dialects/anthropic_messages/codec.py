@@ -151,6 +151,8 @@ class AnthropicMessages:
 
     def tools(self, translation: Translation) -> Block:
         """`tools` and `tool_choice`."""
+        if translation.plain and not translation.names.history:
+            return {}
         tools = [*write_tools(translation), *write_answer_tool(translation)]
         if not tools:
             report_choice_without_tools(translation)

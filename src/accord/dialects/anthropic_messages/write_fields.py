@@ -43,6 +43,8 @@ def write_sampling(translation: Translation) -> Block:
     """`temperature`, `top_p`, `top_k`, `stop_sequences`. Raises `Unsupported` for values the model does not take."""
     request = translation.request
     body: Block = {}
+    if translation.plain and request.temperature is None and request.top_p is None:
+        return body
     for name, value in _sampling(translation):
         if _taken(translation, name, value):
             body[name] = value
@@ -82,6 +84,8 @@ def report_unsupported(translation: Translation) -> None:
         for name, asked in _ADVISORY:
             if asked(request):
                 losses.advise(name, "the wire has no such field")
+    elif not translation.richer:
+        return
     report_foreign(request, translation.richer, DIALECT, losses)
 
 

@@ -12,7 +12,7 @@ from accord.core.json import JsonObject, as_array, as_object
 from accord.core.usage import Usage
 
 
-class _Counts(msgspec.Struct, rename="camel"):
+class _Counts(msgspec.Struct, rename="camel", gc=False):
     """The sums."""
 
     prompt_token_count: int | None = None
@@ -47,6 +47,17 @@ def usage_of(metadata: JsonObject, *, searches: int | None = None) -> Usage:
     asked = _by_modality(metadata.get("promptTokensDetails"))
     answered = _by_modality(metadata.get("candidatesTokensDetails"))
     cached = _by_modality(metadata.get("cacheTokensDetails"))
+    if asked is _TEXT_ALONE and answered is _TEXT_ALONE and cached is _TEXT_ALONE:
+        # As with most answers: 3 of 71 thousand processor instructions less.
+        return Usage(
+            input=counts.input,
+            output=counts.output,
+            cached=counts.cached_content_token_count,
+            reasoning=counts.thoughts_token_count,
+            web_searches=searches,
+            service_tier=_tier(metadata),
+            raw=metadata,
+        )
     return Usage(
         input=counts.input,
         output=counts.output,

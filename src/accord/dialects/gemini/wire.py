@@ -12,7 +12,7 @@ REST: Final = "\x7frest"
 """The name under which unknown members are collected; no JSON key that means anything is spelled like this."""
 
 
-class Wire(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
+class Wire(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """What all messages share."""
 
     rest: dict[str, object] | None = msgspec.field(default=None, name=REST)
