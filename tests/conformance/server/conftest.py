@@ -131,7 +131,13 @@ class Watched(Service):
     entries: list[Entry]
 
     async def answer(self, entry: Entry, body: Any) -> Answer:
-        index = next(index for index, known in enumerate(self.entries) if known is entry)
+        index = next((index for index, known in enumerate(self.entries) if known is entry), None)
+        if index is None:
+            # Its head was known, and it was let in as the one before.
+            request = entry.visit.request
+            index = len(self.seen)
+            self.seen.append(Seen(request.method, request.path, request.query, request.headers))
+            self.entries.append(entry)
         self.seen[index].body = body
         return await super().answer(entry, body)
 
