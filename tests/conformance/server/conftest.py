@@ -51,7 +51,7 @@ class Wire(asyncio.Transport):
         self.closing = False
         self.ended = False
         self.paused = False
-        self.protocol: asyncio.Protocol | None = None
+        self.protocol: Any = None
 
     def get_extra_info(self, name: str, default: object = None) -> object:
         return {"peername": ("127.0.0.1", 50000), "sockname": ("127.0.0.1", 4000)}.get(name, default)
@@ -192,10 +192,10 @@ class Pair:
         """What uvicorn makes of these."""
         return await self._run("uvicorn", pieces)
 
-    def connected(self, server: str) -> tuple[asyncio.Protocol, Wire]:
+    def connected(self, server: str) -> tuple[Any, Wire]:
         """A connection to one of the servers, and its other end."""
         loop = asyncio.get_running_loop()
-        protocol: asyncio.Protocol = (
+        protocol: Any = (
             Connection(self, loop)
             if server == "own"
             else BoundedProtocol(self._uvicorn, uvicorn.server.ServerState(), {}, loop)
