@@ -64,7 +64,9 @@ async def alike(pair: Any, *pieces: bytes) -> None:
     own, other = await pair.own(pieces), await pair.other(pieces)
     *answers, end = own.statuses
     early = end == "close" and answers and answers[-1] in {"401", "404", "405", "413", "415"}
-    same = own.statuses == other.statuses and own.seen == other.seen
+    # Whole requests alone: one with a known head is not seen here before its body has come.
+    mine, theirs = [[one for one in server.seen if one.body is not None] for server in (own, other)]
+    same = own.statuses == other.statuses and mine == theirs
     assert same or (early and [*other.statuses[: len(answers) - 1]] == answers[:-1]), (own, other, pieces)
     assert own.rest == b""
 
