@@ -152,5 +152,6 @@ def test_streams_of_events_come_as_they_are_written_to_old_callers(port: int, fa
     fake.script(Reply(delivery=Delivery(fault=Hold(events=2))))
     with asked(port, {**HELLO, "stream": True}, version="1.0") as sock:
         assert b"data: " in read(sock, b"data: ")
+        fake.wait_until(lambda seen: seen.held == 1)
         fake.release()
         assert b"data: [DONE]" in read(sock)

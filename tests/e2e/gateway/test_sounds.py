@@ -33,6 +33,7 @@ def test_a_sound_is_there_before_its_end(client: openai.OpenAI, fake: FakeProvid
         assert next(pieces) == b"first"
         assert answer.headers["content-type"] == "audio/mpeg"
         assert answer.headers["x-accord-model"] == "gpt-4o-mini-tts"
+        fake.wait_until(lambda seen: seen.held == 1)
         fake.release()
         assert b"".join(pieces) == b"second"
 

@@ -38,6 +38,7 @@ def test_a_sound_is_there_before_its_end(provider: FakeProvider) -> None:
     with Client(openai_at(provider)) as client, client.speech_stream(SPEAK) as sound:
         pieces = iter(sound)
         assert next(pieces) == b"first"
+        provider.wait_until(lambda seen: seen.held == 1)
         provider.release()
         assert list(pieces) == [b"second"]
         assert (sound.content_type, sound.provider) == ("audio/mpeg", "openai")
@@ -53,6 +54,7 @@ async def test_the_same_for_asyncio(provider: FakeProvider) -> None:
     async with AsyncClient(openai_at(provider)) as client, client.speech_stream(SPEAK) as sound:
         pieces = aiter(sound)
         assert await anext(pieces) == b"first"
+        await provider.wait_until_async(lambda seen: seen.held == 1)
         provider.release()
         assert [piece async for piece in pieces] == [b"second"]
         assert sound.cost.amount is not None

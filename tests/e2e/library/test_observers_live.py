@@ -118,6 +118,7 @@ class TestOneTarget:
             assert next(pieces) == "one"
             assert notes.lines[:4] == ["call", "1 to openai", "1 over: 200", "open"]
             assert notes.lines[4:] in (["chunk 1"], ["chunk 1", "chunk 2"])
+            first.wait_until(lambda seen: seen.held == 1)
             first.release()
             assert "".join(pieces) == " two three"
         assert notes.lines[-1] == "end: 200, 1"

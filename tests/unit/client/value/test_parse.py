@@ -265,6 +265,7 @@ class TestStreams:
             items = stream.items()
             assert next(items) == Point(1, 2)
             assert len(stream.chat.response.text) < len(json.dumps(said))
+            fake_provider.wait_until(lambda seen: seen.held == 1)
             fake_provider.release()
             assert list(items) == [Point(3, 4)]
         assert stream.value == [Point(1, 2), Point(3, 4)]
