@@ -27,19 +27,21 @@ def response_of(reply: Reply, asked: Asked) -> ChatResponse:
 def _response(reply: Reply, asked: Asked) -> ChatResponse:
     answer = asked.answer(reply.body)
     candidates = answer.candidates or []
-    found = [candidate_fields(candidate) for candidate in candidates]
-    choices = tuple(
-        [_choice(candidate, answer, asked, more) for candidate, more in zip(candidates, found, strict=True)]
-    )
-    fields = {choice.index: more for choice, more in zip(choices, found, strict=True) if more}
+    choices: list[Choice] = []
+    fields: dict[int, dict[str, object]] = {}
+    for candidate in candidates:
+        more = candidate_fields(candidate)
+        choices.append(_choice(candidate, answer, asked, more))
+        if more:
+            fields[choices[-1].index] = more
     if not choices:
-        choices = (_blocked(answer, reply),)
+        choices.append(_blocked(answer, reply))
     usage = None if answer.usage_metadata is None else asked.stages.usage(answer.usage_metadata, fields)
     return ChatResponse(
         id=answer.response_id or "",
         model=answer.model_version or "",
         created=created(answer),
-        choices=choices,
+        choices=tuple(choices),
         usage=usage,
         extra=answer_extra(answer),
         raw=reply.body,
@@ -67,17 +69,15 @@ def _choice(candidate: wire.Candidate, answer: wire.Answer, asked: Asked, fields
     scored = candidate.logprobs_result
     return Choice(
         index=index,
-        message=Message(role="assistant", parts=_cited(parts, fields)),
+        message=Message(role="assistant", parts=_cited(parts, fields) if fields else tuple(parts)),
         finish=asked.stages.finish_reason(candidate.finish_reason, calls=calls > 0),
         logprobs=None if scored is None else Logprobs(content=token_logprobs(scored)),
-        extra=kept(fields),
+        extra=kept(fields) if fields else {},
     )
 
 
 def _cited(parts: list[Part], fields: dict[str, object]) -> tuple[Part, ...]:
     """The parts, with the sources that the candidate names for them."""
-    if not fields:
-        return tuple(parts)
     places = [place for place, part in enumerate(parts) if isinstance(part, Text)]
     found = citations_in(fields, [part.text for part in parts if isinstance(part, Text)])
     for text, citation in found:
