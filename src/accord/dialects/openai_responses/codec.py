@@ -146,6 +146,8 @@ class OpenAIResponses:
 
     def reasoning(self, request: ChatRequest, losses: Losses) -> Item:
         """`reasoning` and `include`."""
+        if request.reasoning is None and not request.extra and not request.logprobs:
+            return {"include": [fields.ENCRYPTED]} if self._carries(request, None) else {}
         config = request.reasoning or ReasoningConfig()
         effort = effort_of(config, self.facts, losses)
         summary = config.summary
