@@ -227,13 +227,17 @@ class Connection(asyncio.BaseProtocol):
         if reader.ended:
             self._complete()
         elif reader.head is not None:
-            self._due = self._ends_at  # The caller's own time begins.
             waiter = self._waiter
+            if waiter is not None and self._reading and not reader.size:
+                # Bytes that only frame the body, or say nothing yet without those that follow: an empty piece would be its end.
+                self._be_patient()
+                return
+            self._due = self._ends_at  # The caller's own time begins.
             if waiter is not None:
                 self._waiter = None
                 if not waiter.done():
                     # A piece goes straight to who waits for it: 227 steps for an event of a stream in place of 287.
-                    waiter.set_result(reader.take() if self._reading and reader.size else b"")
+                    waiter.set_result(reader.take() if self._reading else b"")
             if reader.size > MAX_BUFFERED and not self._paused:
                 self._flow(paused=True)
 

@@ -1,6 +1,7 @@
 """A piece that was handed to who waited for it, and did not reach it any more, is not lost."""
 
 import asyncio
+import gzip
 import math
 import socket
 from collections.abc import AsyncGenerator
@@ -44,7 +45,9 @@ class Unsent(asyncio.Transport):
 
 
 @asynccontextmanager
-async def reading() -> AsyncGenerator[tuple[Connection, AsyncHttp1Answer, "asyncio.Task[bytes]"], None]:
+async def reading(
+    more: bytes = b"",
+) -> AsyncGenerator[tuple[Connection, AsyncHttp1Answer, "asyncio.Task[bytes]"], None]:
     """An answer whose head is there, and somebody who waits for its body."""
     one, other = socket.socketpair()
     with one, other:
@@ -54,7 +57,7 @@ async def reading() -> AsyncGenerator[tuple[Connection, AsyncHttp1Answer, "async
         answer = connection.begin(b"", b"", Timeouts(), math.inf, bare=False)
         opened = asyncio.create_task(answer.opened())
         await asyncio.sleep(0)
-        connection.data_received(HEAD)
+        connection.data_received(HEAD.replace(b"\r\n\r\n", b"\r\n" + more + b"\r\n"))
         assert (await opened).head.status == 200
         waiting = asyncio.create_task(answer.read())
         await asyncio.sleep(0)
@@ -105,5 +108,30 @@ def test_who_waits_gets_each_piece_in_its_turn() -> None:
             await asyncio.sleep(0)
             connection.data_received(b"5\r\nthree\r\n0\r\n\r\n")
             assert [await last, await answer.read()] == [b"three", b""]
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+@pytest.mark.parametrize("compressed", [False, True])
+def test_bytes_that_only_frame_a_body_are_not_its_end(size: int, compressed: bool) -> None:
+    words = b"one two three " * 3
+    body = gzip.compress(words) if compressed else words
+    wire = b"%x\r\n%b\r\n%x;x=y\r\n%b\r\n0\r\n\r\n" % (9, body[:9], len(body) - 9, body[9:])
+
+    async def rest(answer: AsyncHttp1Answer, first: "asyncio.Task[bytes]") -> bytes:
+        came = await first
+        while piece := await answer.read():
+            came += piece
+        return came
+
+    async def run() -> None:
+        async with reading(b"content-encoding: gzip\r\n" if compressed else b"") as (connection, answer, waiting):
+            whole = asyncio.create_task(rest(answer, waiting))
+            for start in range(0, len(wire), size):
+                connection.data_received(wire[start : start + size])
+                for _ in range(4):  # Whoever waits takes what there is, and waits again.
+                    await asyncio.sleep(0)
+            assert await whole == words
 
     asyncio.run(run())
