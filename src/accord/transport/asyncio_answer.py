@@ -62,8 +62,7 @@ class AsyncHttp1Answer:
 
         Cancelling it closes the connection.
         """
-        connection = self._connection
-        if connection is not None:
+        while (connection := self._connection) is not None:
             piece = connection.take()
             if piece:
                 return piece
