@@ -31,12 +31,11 @@ _WORDS = frozenset({Text})
 class First:
     """A request that is about to be made, and the place it takes at its target until `lease` ends."""
 
-    __slots__ = ("_pool", "lease", "plan", "seat", "started")
+    __slots__ = ("_pool", "lease", "plan", "seat")
 
     def __init__(self, pool: Pool[Member], seat: Seat[Member], plan: ChatPlan, started: float, *, stream: bool) -> None:
         self.seat: Seat[Member] = seat
         self.plan: ChatPlan = plan
-        self.started: float = started
         self.lease: Lease = Lease(seat.standing, started, stream=stream)
         self._pool = pool
 

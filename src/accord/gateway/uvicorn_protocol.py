@@ -15,7 +15,7 @@ from uvicorn.server import ServerState
 
 from accord.core.json import dumps
 from accord.gateway.asgi import CUT, Application
-from accord.gateway.server.head import BadRequest, check_head, head_size, meaning, plain_head
+from accord.gateway.server.head import BadRequest, check_head, fed, head_size, plain_head
 from accord.gateway.server.limit import FRAMING_BYTES, LINGER_SECONDS
 from accord.gateway.server.target import target
 
@@ -70,22 +70,12 @@ class BoundedProtocol(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         self._since += len(data)
         try:
-            rest = self._fed(data)
+            rest = fed(self.parser, data)
             while rest is not None:
                 rest = self._fed_plainly(rest)
             self._check_sizes(len(data))
         except BadRequest as bad:
             self._refuse(bad)
-
-    def _fed(self, data: bytes | memoryview) -> memoryview | None:
-        """What follows the head of a request that wishes for another protocol, if there is one."""
-        try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade as stop:
-            return memoryview(data)[stop.args[0] :]
-        except httptools.HttpParserError as error:
-            raise meaning(error) from None
-        return None
 
     def _fed_plainly(self, rest: memoryview) -> memoryview | None:
         """Reads a request again that wished for another protocol, and goes on with what follows its head."""
@@ -93,8 +83,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._upgrading = False
         # A new one: the old one takes nothing any more after `Connection: close`.
         self.parser: httptools.HttpRequestParser = httptools.HttpRequestParser(self)
-        self._fed(again)
-        return self._fed(rest)
+        fed(self.parser, again)
+        return fed(self.parser, rest)
 
     def _check_sizes(self, size: int) -> None:
         if not self._in_head:

@@ -15,7 +15,6 @@ from accord.dialects.openai_chat.regular import (
     regular_usage,
     stamped,
 )
-from accord.dialects.openai_chat.splice import put_before
 from accord.dialects.openai_chat.wire import Words
 
 
@@ -89,10 +88,25 @@ def regular_bytes(raw: bytes) -> bytes | None:
         return None
     found: bytes | None = raw
     if any(choice.logprobs is UNSET for choice in answer.choices):
-        found = put_before(raw, b'"finish_reason"', b'"logprobs":null,')
+        found = _put_before(raw, b'"finish_reason"', b'"logprobs":null,')
     if found is not None and any(choice.message.refusal is UNSET for choice in answer.choices):
-        found = put_before(found, b'"content"', b'"refusal":null,')
+        found = _put_before(found, b'"content"', b'"refusal":null,')
     return found
+
+
+def _put_before(data: bytes, key: bytes, member: bytes) -> bytes | None:
+    r"""The text with one more member before the one that is known to have this key, if it can be told where that is.
+
+    What stands in quotes in one place of all the bytes stands there as the key: within a string its quotes would be escaped,
+    and another spelling of it needs `\u005` to `\u007`, which begin the escapes of letters and `_`.
+    """
+    place = data.find(key)
+    if place < 0 or data.find(key, place + 1) >= 0:
+        return None
+    # One byte is looked for twenty times faster than several.
+    if b"\\" in data and (b"\\u005" in data or b"\\u006" in data or b"\\u007" in data):
+        return None
+    return data[:place] + member + data[place:]
 
 
 def regular_completion(raw: JsonObject, stamp: Stamp) -> JsonObject:

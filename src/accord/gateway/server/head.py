@@ -23,7 +23,7 @@ class BadRequest(Exception):
         self.message: str = message
 
 
-def meaning(error: httptools.HttpParserError) -> BadRequest:
+def _meaning(error: httptools.HttpParserError) -> BadRequest:
     """What the caller is told of what the parser refused. The parser wraps what its callbacks raise."""
     cause = error.__context__
     if isinstance(cause, BadRequest):
@@ -31,6 +31,20 @@ def meaning(error: httptools.HttpParserError) -> BadRequest:
     if isinstance(error, httptools.HttpParserCallbackError):
         return BadRequest(400, "The request is not valid HTTP.")
     return BadRequest(400, f"The request is not valid HTTP/1.1: {error}.")
+
+
+def fed(parser: httptools.HttpRequestParser, data: bytes | memoryview) -> memoryview | None:
+    """Has the parser read on. Gives what follows the head of a request that wishes for another protocol, if there is one.
+
+    Raises `BadRequest`.
+    """
+    try:
+        parser.feed_data(data)
+    except httptools.HttpParserUpgrade as stop:
+        return memoryview(data)[stop.args[0] :]
+    except httptools.HttpParserError as error:
+        raise _meaning(error) from None
+    return None
 
 
 def check_head(version: str, headers: Headers, named: Mapping[str, str]) -> None:

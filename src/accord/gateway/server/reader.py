@@ -14,7 +14,7 @@ from accord.core.error import AccordError
 from accord.gateway import refusal
 from accord.gateway.config import LimitSettings
 from accord.gateway.http import Request, Response
-from accord.gateway.server.head import BadRequest, check_head, head_size, meaning, plain_head
+from accord.gateway.server.head import BadRequest, check_head, fed, head_size, plain_head
 from accord.gateway.server.known_head import KnownHead, known_head
 from accord.gateway.server.limit import FRAMING_BYTES, UNWANTED_BYTES
 from accord.gateway.server.target import target
@@ -105,7 +105,7 @@ class RequestReader:
         self._since += piece
         if self.in_head:
             self._head_bytes += piece
-        rest = self._fed(data)
+        rest = fed(self._parser, data)
         while rest is not None:
             rest = self._fed_plainly(rest)
         if self.in_head:
@@ -152,16 +152,6 @@ class RequestReader:
             if rest:
                 self.feed(rest)
 
-    def _fed(self, data: bytes | memoryview) -> memoryview | None:
-        """What follows the head of a request that wishes for another protocol, if there is one."""
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade as stop:
-            return memoryview(data)[stop.args[0] :]
-        except httptools.HttpParserError as error:
-            raise meaning(error) from None
-        return None
-
     def _fed_plainly(self, rest: memoryview) -> memoryview | None:
         """Reads a request again that wished for another protocol, and goes on with what follows its head."""
         parser = self._parser
@@ -169,8 +159,8 @@ class RequestReader:
         self._upgrading = False
         # A new one: the old one takes nothing any more after `Connection: close`.
         self._parser = httptools.HttpRequestParser(self)
-        self._fed(again)
-        return self._fed(rest)
+        fed(self._parser, again)
+        return fed(self._parser, rest)
 
     # The rest is called by httptools.
 
