@@ -6,10 +6,14 @@
 For tests of connections, timeouts and broken streams use the fake provider, which is a real server.
 """
 
+import asyncio
 from collections.abc import Iterator
+
+from msgspec.structs import replace
 
 from accord.core.error import ProviderError
 from accord.core.http import Call, Head, Reply
+from accord.transport.base import Told
 
 Scripted = Reply | ProviderError
 """An answer, or the failure to get one."""
@@ -31,6 +35,12 @@ class MemoryAnswer:
     def close(self) -> None:
         """Notes that it was closed."""
         self.closed = True
+
+    def whole(self) -> Reply:
+        """All of it, read and closed."""
+        body = b"".join(self._pieces)
+        self.close()
+        return Reply(status=self.head.status, headers=self.head.headers, body=body)
 
 
 class AsyncMemoryAnswer:
@@ -73,6 +83,35 @@ class MemoryTransport:
         """Nothing to close."""
 
 
+class AsyncMemoryAsked:
+    """A question whose answer is told in the next turn of the loop."""
+
+    def __init__(self, told: Told, reply: Reply | None, error: ProviderError | None) -> None:
+        head = None if reply is None else Head(status=reply.status, headers=reply.headers)
+        body = b"" if reply is None else reply.body
+        self._telling = asyncio.get_running_loop().call_soon(told, head, body, error)
+
+    def cancel(self) -> None:
+        """Nothing is told."""
+        self._telling.cancel()
+
+
+class AsyncMemoryWay:
+    """Answers with what was scripted, too."""
+
+    def __init__(self, blocking: MemoryTransport, call: Call) -> None:
+        self._blocking = blocking
+        self._call = call
+
+    def ask(self, body: bytes, told: Told) -> AsyncMemoryAsked:
+        """Has the next scripted answer told, or the next failure."""
+        try:
+            answer = self._blocking.send(replace(self._call, body=body))
+        except ProviderError as error:
+            return AsyncMemoryAsked(told, None, error)
+        return AsyncMemoryAsked(told, answer.whole(), None)
+
+
 class AsyncMemoryTransport:
     """The same for asyncio."""
 
@@ -85,6 +124,10 @@ class AsyncMemoryTransport:
     async def send(self, call: Call) -> AsyncMemoryAnswer:
         """The next scripted answer. Raises the next scripted failure."""
         return AsyncMemoryAnswer(self._blocking.send(call))
+
+    def way(self, call: Call) -> "AsyncMemoryWay":
+        """Every way is open."""
+        return AsyncMemoryWay(self._blocking, call)
 
     async def close(self) -> None:
         """Nothing to close."""

@@ -1,10 +1,16 @@
-"""Connections that bring their own buffer along."""
+"""Connections by the way bytes come to them."""
 
 import asyncio
 import socket
 
 from accord.transport.asyncio_connection import Connection, Home
 from accord.transport.route import Origin
+
+
+class PlainConnection(Connection, asyncio.Protocol):
+    """Takes bytes as the loop brings them."""
+
+    __slots__ = ()
 
 
 class BufferedConnection(Connection, asyncio.BufferedProtocol):

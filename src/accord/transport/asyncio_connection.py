@@ -8,7 +8,6 @@ connection makes no timer at all, and a piece of a stream costs one look at the 
 import asyncio
 import math
 import socket
-import ssl
 from collections.abc import Iterator
 from itertools import chain
 from typing import Protocol, cast
@@ -17,9 +16,12 @@ from accord.core.blob import Data
 from accord.core.error import ProviderError
 from accord.core.http import Head, Timeouts
 from accord.transport.asyncio_answer import AsyncHttp1Answer
+from accord.transport.asyncio_asked import Asked
+from accord.transport.base import Told
 from accord.transport.passage import JOINED, Passage
 from accord.transport.readiness import Readiness
 from accord.transport.route import Origin
+from accord.transport.tls import ended_in_good_order
 
 MAX_BUFFERED = 256 * 1024
 """Bytes of body that may wait for the caller before reading pauses."""
@@ -65,6 +67,7 @@ class Connection(asyncio.BaseProtocol):
         "_paused",
         "_reader",
         "_reading",
+        "_reads_on",
         "_rest",
         "_socket",
         "_timer",
@@ -93,7 +96,9 @@ class Connection(asyncio.BaseProtocol):
         self._passage = Passage(origin, loop.time(), limit, compressed=compressed)
         self._reader = self._passage.reader
         self._transport: asyncio.Transport | None = None
-        self._answer: AsyncHttp1Answer | None = None
+        self._answer: AsyncHttp1Answer | Asked | None = None
+        self._reads_on = False
+        """Whether the whole answer is wanted, and no caller waits for its pieces."""
         self._waiter: asyncio.Future[bytes] | None = None
         self._reading = False
         """Whether who waits does so for the body."""
@@ -109,26 +114,35 @@ class Connection(asyncio.BaseProtocol):
 
     # What calls and answers do.
 
-    async def exchange(
-        self, head: bytes, body: Data, timeouts: Timeouts, ends_at: float, *, bare: bool
-    ) -> AsyncHttp1Answer:
-        """Sends a request and waits for the head of its answer. Cancelling it closes the connection.
-
-        Raises `Unreachable`, `TimedOut`, `Interrupted`, `Malformed`. `ends_at` is when everything must be over.
-        """
-        return await self.begin(head, body, timeouts, ends_at, bare=bare).opened()
-
     def begin(self, head: bytes, body: Data, timeouts: Timeouts, ends_at: float, *, bare: bool) -> AsyncHttp1Answer:
-        """Sends a request. A body that is not in memory is read no faster than it goes out, and no further once the answer
-        refuses it.
+        """Sends a request; `ends_at` is when everything must be over. A body that is not in memory is read no faster than it goes
+        out, and no further once the answer refuses it.
         """
+        answer = self._answer = AsyncHttp1Answer(self)
+        self._idle = math.inf if timeouts.idle is None else timeouts.idle
+        self._ends_at = ends_at
+        self._reading = self._reads_on = False
+        self._send(head, body, timeouts, ends_at, bare=bare)
+        return answer
+
+    def ask(self, head: bytes, body: bytes, timeouts: Timeouts, ends_at: float, told: Told, *, bare: bool) -> Asked:
+        """Sends a request, and has its answer told when it is whole."""
+        asked = self._answer = Asked(self, told)
+        self._reads_on = True
+        self._send(head, body, timeouts, ends_at, bare=bare)
+        self._be_patient()
+        return asked
+
+    def unask(self, asked: Asked) -> None:
+        """Closes the connection without a word, unless the answer was told and the connection may be another call's by now."""
+        if self._answer is asked:
+            self._answer = None
+            self.abort()
+
+    def _send(self, head: bytes, body: Data, timeouts: Timeouts, ends_at: float, *, bare: bool) -> None:
         transport, passage = self._transport, self._passage
         assert transport is not None
         passage.begin(timeouts, ends_at, bare=bare)
-        self._idle = math.inf if timeouts.idle is None else timeouts.idle
-        self._ends_at = ends_at
-        self._reading = False
-        answer = self._answer = AsyncHttp1Answer(self)
         if not isinstance(body, bytes):
             passage.sending = True
             self._rest = chain((head,), body.pieces())
@@ -139,7 +153,6 @@ class Connection(asyncio.BaseProtocol):
             transport.write(head)
             transport.write(body)
         self._unsent = transport.get_write_buffer_size() if passage.sending else 0
-        return answer
 
     @property
     def head(self) -> Head | None:
@@ -226,7 +239,11 @@ class Connection(asyncio.BaseProtocol):
             return
         if reader.ended:
             self._complete()
-        elif reader.head is not None:
+        elif reader.head is None:
+            return
+        elif self._reads_on:
+            self._be_patient()
+        else:
             waiter = self._waiter
             if waiter is not None and self._reading and not reader.size:
                 # Bytes that only frame the body, or say nothing yet without those that follow: an empty piece would be its end.
@@ -246,7 +263,7 @@ class Connection(asyncio.BaseProtocol):
         if self._answer is None:
             self.abort()
             return False
-        missing = self._passage.end() if self._in_good_order() else self._passage.lost(None)
+        missing = self._passage.end() if ended_in_good_order(self._transport) else self._passage.lost(None)
         if missing is None:
             self._complete()
         else:
@@ -308,30 +325,19 @@ class Connection(asyncio.BaseProtocol):
         """Whether what was written has gone out."""
         return not self._blocked
 
-    def _in_good_order(self) -> bool:
-        """Whether the end is the other side's own word, where there is TLS. Loops say the same of both.
-
-        A TLS connection that was closed reads as empty, one that was cut as waiting for more.
-        """
-        secured: object = None if self._transport is None else self._transport.get_extra_info("ssl_object")
-        if not isinstance(secured, ssl.SSLObject):
-            return True
-        try:
-            return not secured.read(1)
-        except ssl.SSLError as error:
-            return isinstance(error, ssl.SSLZeroReturnError)
-
     def _complete(self) -> None:
         """The answer is whole."""
-        self._part(None)
+        self._wake()  # Before the next in line: who has its answer goes on first.
         now = self._loop.time()
         self._due = self._expires_at = self._passage.kept_until(now)
         if self._due <= now:
             self.abort()
-            return
-        if self._timer is None:
-            self._arm(self._due)
-        self._home.free(self)
+        else:
+            if self._timer is None:
+                self._arm(self._due)
+            self._home.free(self)
+        # Last: what is asked in return for an answer may go over this very connection.
+        self._part(None)
 
     def _break(self, error: ProviderError) -> None:
         """The answer, if there is one, will never be whole, and the connection is of no more use."""
@@ -344,8 +350,8 @@ class Connection(asyncio.BaseProtocol):
         answer, self._answer = self._answer, None
         self._rest = None
         assert answer is not None
-        answer.parted(self._reader.head, self.take(), error)
         self._wake()
+        answer.parted(self._reader.head, self.take(), error)
 
     def _flow(self, *, paused: bool) -> None:
         self._paused = paused
@@ -391,9 +397,3 @@ class Connection(asyncio.BaseProtocol):
         assert self._transport is not None
         before, self._unsent = self._unsent, self._transport.get_write_buffer_size()
         return self._unsent < before
-
-
-class PlainConnection(Connection, asyncio.Protocol):
-    """Takes bytes as the loop brings them."""
-
-    __slots__ = ()

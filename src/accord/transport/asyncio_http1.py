@@ -13,13 +13,14 @@ from accord.core.blob import size_of
 from accord.core.error import ConfigError
 from accord.core.http import Call, Headers, Network
 from accord.transport.asyncio_answer import AsyncHttp1Answer
-from accord.transport.asyncio_buffered import BufferedConnection
-from accord.transport.asyncio_connection import Connection, Home, PlainConnection
+from accord.transport.asyncio_buffered import BufferedConnection, PlainConnection
+from accord.transport.asyncio_connection import Connection, Home
 from accord.transport.asyncio_pool import Pool
+from accord.transport.asyncio_way import AskingWay, Way
 from accord.transport.fork import forget_after_fork
 from accord.transport.per_loop import PerLoop
 from accord.transport.proxy import passed_on
-from accord.transport.request import BODILESS, request_lines
+from accord.transport.request import request_lines
 from accord.transport.route import Origin, route
 
 _CROWDED = 64
@@ -74,11 +75,15 @@ class AsyncHttp1:
         ends_at = math.inf if timeouts.total is None else now + timeouts.total
         connection = way.pool.at_hand(now) or await way.pool.obtain(timeouts, ends_at)
         body = call.body
-        if body or way.has_length:
-            head = b"%bcontent-length: %d\r\n\r\n" % (way.lines, size_of(body))
-        else:
-            head = way.lines + b"\r\n"
-        return await connection.begin(head, body, timeouts, ends_at, bare=way.bare).opened()
+        return await connection.begin(way.head(size_of(body)), body, timeouts, ends_at, bare=way.bare).opened()
+
+    def way(self, call: Call) -> AskingWay | None:
+        """The way of calls that differ from `call` in their bodies alone; `None` before the first call on the running loop.
+        Raises as `send` does, before anything is sent.
+        """
+        loop = asyncio.get_running_loop()
+        pools = self._loops.get(loop)
+        return None if pools is None else AskingWay(call, pools.way(call), loop, self._found)
 
     async def close(self) -> None:
         """Closes every connection of the running loop, whatever it carries. Later calls make new ones."""
@@ -89,19 +94,9 @@ class AsyncHttp1:
         for pools in self._loops.forget():
             pools.vacate()
 
-
-class Way:
-    """What calls that differ in their bodies alone have in common."""
-
-    __slots__ = ("bare", "has_length", "lines", "pool")
-
-    def __init__(self, call: Call, pool: Pool, lines: bytes) -> None:
-        self.pool: Pool = pool
-        self.lines: bytes = lines
-        """Their heads up to `content-length`."""
-        self.has_length: bool = call.method not in BODILESS
-        """Whether an empty body has a length, too."""
-        self.bare: bool = call.method == "HEAD"
+    def _found(self, loop: asyncio.AbstractEventLoop, call: Call) -> Way | None:
+        pools = self._loops.get(loop)
+        return None if pools is None else pools.way(call)
 
 
 class Pools:
@@ -152,6 +147,8 @@ class Pools:
         newcomer.
         """
         found = [connection.descriptor() for pool in self._pools.values() for connection in pool.connections]
+        for pool in self._pools.values():
+            pool.forget()
         null = os.open(os.devnull, os.O_RDWR)
         for number in found:
             if number >= 0:

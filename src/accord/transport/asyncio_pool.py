@@ -111,6 +111,10 @@ class Pool:
         for connection in list(self.connections):
             connection.give_up("the transport was closed")
 
+    def forget(self) -> None:
+        """Hands out none of its connections any more, in a forked child; they are left as they are."""
+        self._free.clear()
+
     async def _new(self, timeouts: Timeouts, ends_at: float) -> Connection:
         by = ends_at if timeouts.connect is None else min(ends_at, self._loop.time() + timeouts.connect)
         patience = asyncio.timeout_at(None if by == math.inf else by)

@@ -16,9 +16,16 @@ A transport sends a call and gives an open answer at its head. What every implem
   and alone the wait for a free connection where `max_connections` are in use.
 """
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
 
+from accord.core.error import ProviderError
 from accord.core.http import Call, Head
+
+Told: TypeAlias = Callable[[Head | None, bytes, ProviderError | None], None]
+"""Hears of an answer, once: head and body where it is whole; what came of both, and the error, where it broke off. The head is
+there whenever the error is `None`. Called by the event loop, and never before `ask` has returned.
+"""
 
 
 class AsyncAnswer(Protocol):
@@ -42,6 +49,28 @@ class AsyncAnswer(Protocol):
         ...
 
 
+class AsyncAsked(Protocol):
+    """A question whose answer has not been told yet."""
+
+    def cancel(self) -> None:
+        """Nobody waits for the answer any more: it is not told, and the upstream connection is closed at once. Does nothing
+        where it was told.
+        """
+        ...
+
+
+class AsyncWay(Protocol):
+    """Where calls go that differ in their bodies alone: whole answers, without a task or a future. Belongs to one event loop."""
+
+    def ask(self, body: bytes, told: Told) -> AsyncAsked | None:
+        """Sends `body` now, over a connection that is at hand, and has the whole answer told; `None` where none is at hand:
+        nothing was sent then, and `send` makes one.
+
+        What is promised of `send` and of reading its answer to the end is promised here, timeouts and errors included.
+        """
+        ...
+
+
 class AsyncTransport(Protocol):
     """Sends calls from asyncio."""
 
@@ -54,6 +83,15 @@ class AsyncTransport(Protocol):
             Unreachable: no connection, or it broke before the head.
             TimedOut: one of the call's timeouts ran out.
             Malformed: what came is not HTTP, or more than is taken in.
+        """
+        ...
+
+    def way(self, call: Call) -> AsyncWay | None:
+        """The way of all calls that differ from `call` in their bodies alone (their timeouts are its own), on the running loop;
+        `None` where there is no such short way, or nothing was sent on this loop before.
+
+        It stays right for as long as the loop runs, whatever becomes of the connections, and may be kept. Raises `InvalidInput`
+        and `ConfigError` as `send` does.
         """
         ...
 

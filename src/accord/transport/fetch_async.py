@@ -11,7 +11,8 @@ from accord.core.fetch import FetchMedia, RemoteFile
 from accord.core.http import Head, Network
 from accord.transport.address import AddressInfo
 from accord.transport.asyncio_answer import AsyncHttp1Answer
-from accord.transport.asyncio_connection import Connection, PlainConnection
+from accord.transport.asyncio_buffered import PlainConnection
+from accord.transport.asyncio_connection import Connection
 from accord.transport.asyncio_dial import dial
 from accord.transport.blocking_dial import looked_up
 from accord.transport.fetch import (
@@ -120,7 +121,7 @@ class _Driver:
                 made = await dial(loop, get.origin, self._network, connection, get.addresses)
         except TimeoutError:
             raise NotHad(f"no connection to {get.origin.host} stood within {TIMEOUTS.connect:g} s") from None
-        self._answer = await made.exchange(get.head, b"", TIMEOUTS, float("inf"), bare=False)
+        self._answer = await made.begin(get.head, b"", TIMEOUTS, float("inf"), bare=False).opened()
         return self._answer.head
 
 

@@ -1,5 +1,6 @@
 """TLS, set up once for every way of trusting and of showing who we are."""
 
+import asyncio
 import os
 import ssl
 from functools import lru_cache
@@ -68,3 +69,17 @@ def _changed(setting: str, path: str | None) -> int:
 def _unreadable(setting: str, path: str, error: Exception) -> ConfigError:
     why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return ConfigError(f"{setting} {path}: not a readable PEM file of the right kind: {why}")
+
+
+def ended_in_good_order(transport: asyncio.BaseTransport | None) -> bool:
+    """Whether the end of a connection is the other side's own word, where there is TLS. Loops say the same of both.
+
+    A TLS connection that was closed reads as empty, one that was cut as waiting for more.
+    """
+    secured: object = None if transport is None else transport.get_extra_info("ssl_object")
+    if not isinstance(secured, ssl.SSLObject):
+        return True
+    try:
+        return not secured.read(1)
+    except ssl.SSLError as error:
+        return isinstance(error, ssl.SSLZeroReturnError)

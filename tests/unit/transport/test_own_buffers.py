@@ -6,8 +6,7 @@ import pytest
 
 from accord.gateway.server.buffered import BufferedConnection as ServerConnection
 from accord.gateway.server.connection import PlainConnection as PlainServerConnection
-from accord.transport.asyncio_buffered import BufferedConnection
-from accord.transport.asyncio_connection import PlainConnection
+from accord.transport.asyncio_buffered import BufferedConnection, PlainConnection
 
 
 @pytest.mark.parametrize("kind", [BufferedConnection, ServerConnection])

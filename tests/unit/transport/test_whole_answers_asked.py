@@ -1,0 +1,172 @@
+"""The short way to a whole answer: asked on a connection at hand, told once."""
+
+import asyncio
+from collections.abc import Generator
+
+import pytest
+
+from accord.core.error import Interrupted, ProviderError, TimedOut, Unreachable
+from accord.core.http import Call, Head, Network, Timeouts
+from accord.testing.transport import Origin, Peer, plain
+from accord.transport.asyncio_http1 import AsyncHttp1
+from accord.transport.base import AsyncWay
+
+
+class Answer:
+    """Hears what is told."""
+
+    def __init__(self) -> None:
+        self.told: asyncio.Future[tuple[Head | None, bytes, ProviderError | None]] = (
+            asyncio.get_running_loop().create_future()
+        )
+
+    def __call__(self, head: Head | None, body: bytes, error: ProviderError | None) -> None:
+        self.told.set_result((head, body, error))  # A second time would raise.
+
+
+def call(origin: Origin, **timeouts: float) -> Call:
+    patience = Timeouts(**{"connect": 5.0, "first_byte": 5.0, "idle": 5.0, **timeouts})
+    return Call(method="POST", url=origin.url, headers=(), network=Network(max_connections=1), timeouts=patience)
+
+
+async def warmed(transport: AsyncHttp1, to: Call) -> AsyncWay:
+    answer = await transport.send(to)
+    while await answer.read():
+        pass
+    way = transport.way(to)
+    assert way is not None
+    return way
+
+
+def ask(way: AsyncWay, body: bytes) -> Answer:
+    answer = Answer()
+    assert way.ask(body, answer) is not None
+    assert not answer.told.done()
+    return answer
+
+
+@pytest.fixture
+def origin() -> Generator[Origin, None, None]:
+    """Says back what it is sent; says nothing to `wait`, half to `half`, and leaves in the middle of `break`."""
+
+    def script(peer: Peer) -> None:
+        while (request := peer.request()) is not None:
+            whole = plain(request.body)
+            if request.body == b"wait":
+                peer.closed_at()
+                return
+            if request.body in (b"half", b"break"):
+                peer.send(whole[:-2])
+                if request.body == b"half":
+                    peer.closed_at()
+                return
+            peer.send(whole)
+
+    with Origin(script) as served:
+        yield served
+
+
+async def test_answers_are_told_over_one_connection(origin: Origin) -> None:
+    transport = AsyncHttp1()
+    assert transport.way(call(origin)) is None
+    way = await warmed(transport, call(origin))
+    for body in (b"one", b"", b"x" * 400_000):
+        head, said, error = await ask(way, body).told
+        assert (head is not None and head.status, said, error) == (200, body, None)
+    assert origin.accepted == 1
+    await transport.close()
+
+
+async def test_no_way_without_a_connection_at_hand(origin: Origin) -> None:
+    transport = AsyncHttp1()
+    way = await warmed(transport, call(origin))
+    first = ask(way, b"one")
+    assert way.ask(b"two", Answer()) is None
+    assert (await first.told)[1] == b"one"
+    await transport.close()
+    assert way.ask(b"three", Answer()) is None
+    await warmed(transport, call(origin))
+    assert (await ask(way, b"four").told)[1] == b"four"
+    await transport.close()
+
+
+async def test_asked_again_from_within(origin: Origin) -> None:
+    transport = AsyncHttp1()
+    way = await warmed(transport, call(origin))
+    second = Answer()
+
+    def told(head: Head | None, body: bytes, error: ProviderError | None) -> None:
+        assert way.ask(body + b"!", second) is not None
+
+    assert way.ask(b"one", told) is not None
+    assert (await second.told)[1] == b"one!"
+    assert origin.accepted == 1
+    await transport.close()
+
+
+@pytest.mark.parametrize("body", [b"wait", b"half"])
+async def test_who_leaves_closes_the_connection_and_hears_nothing(origin: Origin, body: bytes) -> None:
+    transport = AsyncHttp1()
+    way = await warmed(transport, call(origin))
+    answer = Answer()
+    asked = way.ask(body, answer)
+    assert asked is not None
+    await asyncio.sleep(0.03)
+    asked.cancel()
+    asked.cancel()
+    assert way.ask(b"next", Answer()) is None
+    await warmed(transport, call(origin))
+    assert origin.accepted == 2
+    assert not answer.told.done()
+    await transport.close()
+
+
+async def test_leaving_after_the_answer_does_nothing(origin: Origin) -> None:
+    transport = AsyncHttp1()
+    way = await warmed(transport, call(origin))
+    answer = Answer()
+    asked = way.ask(b"one", answer)
+    assert asked is not None
+    await answer.told
+    second = ask(way, b"two")
+    asked.cancel()
+    assert (await second.told)[1] == b"two"
+    await transport.close()
+
+
+async def test_a_broken_answer_is_told_with_what_came(origin: Origin) -> None:
+    transport = AsyncHttp1()
+    way = await warmed(transport, call(origin))
+    head, body, error = await ask(way, b"break").told
+    assert head is not None
+    assert body == b"bre"
+    assert isinstance(error, Interrupted)
+    await transport.close()
+
+
+@pytest.mark.parametrize(
+    ("body", "timeouts", "phase"),
+    [
+        (b"wait", {"first_byte": 0.05}, "head"),
+        (b"half", {"idle": 0.05}, "body"),
+        (b"wait", {"total": 0.05}, "deadline"),
+        (b"half", {"total": 0.05}, "deadline"),
+    ],
+)
+async def test_patience_ends(origin: Origin, body: bytes, timeouts: dict[str, float], phase: str) -> None:
+    transport = AsyncHttp1()
+    way = await warmed(transport, call(origin, **timeouts))
+    _, _, error = await ask(way, body).told
+    assert isinstance(error, TimedOut)
+    assert error.phase == phase
+    await transport.close()
+
+
+async def test_closing_the_transport_tells_who_waits(origin: Origin) -> None:
+    transport = AsyncHttp1()
+    way = await warmed(transport, call(origin))
+    answer = ask(way, b"wait")
+    await transport.close()
+    head, body, error = await answer.told
+    assert (head, body) == (None, b"")
+    assert isinstance(error, Unreachable)
