@@ -5,7 +5,7 @@ that weighs, waits and repeats (28 us of a call less). Whatever else comes of th
 from there as if it had sent it itself: there is one set of rules for what happens after a failure.
 """
 
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from accord.core.error import AccordError
 from accord.core.part import Text
@@ -18,6 +18,7 @@ from accord.engine.member import Member
 from accord.engine.need import most_tokens_of
 from accord.engine.plan import ChatPlan, plan_chat
 from accord.engine.route import Terms
+from accord.flows.effect import Result
 from accord.flows.exchange import Outcome
 from accord.policy.balance import Seat
 from accord.policy.pool import Pool
@@ -28,15 +29,25 @@ T = TypeVar("T")
 _WORDS = frozenset({Text})
 
 
+class Ahead(NamedTuple):
+    """A first request that was made before its call was looked into, and what came of it."""
+
+    started: float
+    result: Result
+    seat: Seat[Member] | None = None
+    lease: Lease | None = None
+    """The place it has at its target, of which `seat` is in the group."""
+
+
 class First:
     """A request that is about to be made, and the place it takes at its target until `lease` ends."""
 
     __slots__ = ("_pool", "lease", "plan", "seat")
 
-    def __init__(self, pool: Pool[Member], seat: Seat[Member], plan: ChatPlan, started: float, *, stream: bool) -> None:
+    def __init__(self, pool: Pool[Member], seat: Seat[Member], plan: ChatPlan, lease: Lease) -> None:
         self.seat: Seat[Member] = seat
         self.plan: ChatPlan = plan
-        self.lease: Lease = Lease(seat.standing, started, stream=stream)
+        self.lease: Lease = lease
         self._pool = pool
 
     def answered(self, outcome: Outcome[T]) -> Outcome[T]:
@@ -50,40 +61,65 @@ def first_of(group: Group, request: ChatRequest, terms: Terms, now: float, *, st
     """The request, with its target's gate passed; `None` where the flow has to decide."""
     if not group.is_straight or not terms.plain:
         return None
-    accounts, inbound = group.accounts, terms.inbound
-    if not _is_words(request):
-        if accounts is not None or has_remote(request) or not group.floor.bears(request):
+    inbound = terms.inbound
+    if not is_words(request):
+        if group.accounts is not None or has_remote(request) or not group.floor.bears(request):
             return None
     # Whatever it holds was in its bytes.
     elif not group.floor.bears(request, None if inbound is None else most_tokens_of(len(inbound.body))):
         return None
-    accounts = group.accounts
-    if accounts is not None and (names_kept(request) or (accounts.marks and tags_in(request))):
-        return None  # Not every account can answer it.
+    if not is_open(group, request):
+        return None
     seat = group.pool.at_once(now)
     if seat is None or not seat.standing.gate.let_in():
         return None
     try:
-        plan = plan_chat(
-            seat.member.target,
-            request,
-            stream=stream,
-            options=terms.options,
-            context=terms.context,
-            now=now,
-            inbound=inbound,
-            retries=0,
-            usual=group.policy.timeouts,
-            account=None if accounts is None else accounts.account(seat.member.target.name, named=False),
-        )
+        plan = plan_at(group, seat, request, terms, now, stream=stream)
     except AccordError:
         # Another target may be able to: the flow will find out, and tell of this one.
         seat.standing.gate.release()
         return None
-    return First(group.pool, seat, plan, now, stream=stream)
+    return First(group.pool, seat, plan, Lease(seat.standing, now, stream=stream))
 
 
-def _is_words(request: ChatRequest) -> bool:
+def plan_at(
+    group: Group, seat: Seat[Member], request: ChatRequest, terms: Terms, now: float, *, stream: bool
+) -> ChatPlan:
+    """The call at one target of a group that is not chosen by anybody. Raises as `plan_chat` does."""
+    target, accounts = seat.member.target, group.accounts
+    return plan_chat(
+        target,
+        request,
+        stream=stream,
+        options=terms.options,
+        context=terms.context,
+        now=now,
+        inbound=terms.inbound,
+        retries=0,
+        usual=group.policy.timeouts,
+        account=None if accounts is None else accounts.account(target.name, named=False),
+    )
+
+
+def taken_up(group: Group, request: ChatRequest, terms: Terms, ahead: Ahead) -> First:
+    """The call that a request was made ahead of. Raises as `plan_chat` does."""
+    seat, lease = ahead.seat, ahead.lease
+    assert seat is not None
+    assert lease is not None
+    try:
+        return First(group.pool, seat, plan_at(group, seat, request, terms, ahead.started, stream=False), lease)
+    except BaseException:
+        lease.end()
+        raise
+
+
+def is_open(group: Group, request: ChatRequest) -> bool:
+    """Whether any account of a group can answer a request of words."""
+    accounts = group.accounts
+    return accounts is None or not (names_kept(request) or (accounts.marks and tags_in(request)))
+
+
+def is_words(request: ChatRequest) -> bool:
     """Whether there are only texts in it: nothing to fetch, and nothing that is bound to one of several accounts."""
     for message in request.messages:  # noqa: SIM110 - a generator costs half a microsecond
         if not _WORDS.issuperset(map(type, message.parts)):

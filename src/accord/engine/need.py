@@ -79,6 +79,11 @@ def most_tokens_of(size: int) -> int:
     return _BESIDE_TEXT + _LETTER * size
 
 
+def longest_of(tokens: float) -> float:
+    """The most bytes of a conversation that `most_tokens_of` finds no more tokens in."""
+    return (tokens - _BESIDE_TEXT) / _LETTER
+
+
 def most_tokens(request: ChatRequest) -> int | None:
     """More tokens than the input can possibly have, `None` where that is only told by counting."""
     tokens = _BESIDE_TEXT

@@ -21,6 +21,7 @@ from accord.engine.route_async import AsyncRoutes
 from accord.engine.run_async import AsyncEngine
 from accord.engine.target import Target
 from accord.engine.watch import OPERATIONS, Watch
+from accord.flows.exchange import Leg
 from accord.transport.base import AsyncTransport
 from accord.transport.fetch_async import AsyncFetcher
 
@@ -109,6 +110,10 @@ class ObservedAsyncEngine(AsyncEngine):
         watch = Watch(self._observers, operation, target.name, target.model, context, provider_type=kind, stream=True)
         relay = self.telling(watch).relay
         return await _open(watch, relay(target, codec, request, options=options, context=watch.context))
+
+    def way(self, leg: Leg) -> None:
+        """None: what goes another way is not observed."""
+        del leg
 
 
 class ObservedAsyncRoutes(AsyncRoutes):

@@ -16,7 +16,7 @@ from accord.dialects.codec import Codec, RelayCodec
 from accord.engine.complete import completed, completed_chat
 from accord.engine.continuation import Continuation, resuming
 from accord.engine.event_stream_async import AsyncEventStream, AsyncHeld
-from accord.engine.first import first_of
+from accord.engine.first import Ahead, First, first_of, taken_up
 from accord.engine.group import Group
 from accord.engine.hold import Hold, tokens_of
 from accord.engine.limiter import AsyncLimiter
@@ -50,14 +50,28 @@ class AsyncRoutes:
             return await self._carried(self._chat(group, request, terms, now), now)
         try:
             result = await self._runner.send(sending(first.plan.leg))
-            try:
-                outcome = first.answered(landed(first.plan.leg, first.plan.exchange, result, now))
-            except ProviderError:
-                routing = self._chat(group, request, terms, now)
-                routing.take_up(first.seat, first.lease)
-                return await self._carried(routing, now, result)
+            return await self._landed(first, result, now, group, request, terms)
         finally:
             first.lease.end()
+
+    async def take_up(self, group: Group, request: ChatRequest, terms: Terms, ahead: Ahead) -> ChatResponse:
+        """The answer to a call whose first request was made already. Raises as `chat` does."""
+        first = taken_up(group, request, terms, ahead)
+        try:
+            return await self._landed(first, ahead.result, ahead.started, group, request, terms)
+        finally:
+            first.lease.end()
+
+    async def _landed(
+        self, first: First, result: Result, now: float, group: Group, request: ChatRequest, terms: Terms
+    ) -> ChatResponse:
+        """What came of a first request made at `now`: the answer, or that of the flow, which goes on from there."""
+        try:
+            outcome = first.answered(landed(first.plan.leg, first.plan.exchange, result, now))
+        except ProviderError:
+            routing = self._chat(group, request, terms, now)
+            routing.take_up(first.seat, first.lease)
+            return await self._carried(routing, now, result)
         return completed_chat(outcome.value, first.plan, outcome.attempts, datetime.now(UTC))
 
     def _chat(self, group: Group, request: ChatRequest, terms: Terms, now: float) -> RoutedChat:

@@ -16,14 +16,16 @@ from accord.engine.complete import completed, completed_chat
 from accord.engine.limiter import AsyncLimiter, Immediate, LocalLimiter
 from accord.engine.media import fetching
 from accord.engine.perform_async import AsyncCredentials, AsyncRunner
-from accord.engine.plan import plan, plan_chat, plan_relay
+from accord.engine.plan import ChatPlan, plan, plan_chat, plan_relay
 from accord.engine.target import Target
-from accord.flows.exchange import landed, sending
+from accord.flows.effect import Result
+from accord.flows.exchange import Leg, landed, sending
 from accord.flows.note import Notes
-from accord.transport.base import AsyncTransport
+from accord.transport.base import AsyncTransport, AsyncWay, AsyncWays
 
 if TYPE_CHECKING:
     from accord.engine.event_stream_async import AsyncEventStream
+    from accord.engine.first import Ahead
     from accord.engine.route_async import AsyncRoutes
     from accord.transport.fetch_async import AsyncFetcher
 
@@ -93,9 +95,27 @@ class AsyncEngine:
             outcome = await self._runner.run(chosen.flow(now, random.random))
             return completed_chat(outcome.value, chosen, outcome.attempts, datetime.now(UTC))
         # Sent without the flow, which goes on from there where that failed (see `engine/first.py`): 2 us less.
-        result = await self._runner.send(sending(leg))
+        return await self._landed(chosen, await self._runner.send(sending(leg)), now)
+
+    async def take_up(
+        self,
+        target: Target,
+        request: ChatRequest,
+        ahead: "Ahead",
+        *,
+        options: Options,
+        context: RequestContext,
+        inbound: Inbound,
+    ) -> ChatResponse:
+        """The answer to a call whose first request was made already. Raises as `chat` does."""
+        now = ahead.started
+        chosen = plan_chat(target, request, stream=False, options=options, context=context, now=now, inbound=inbound)
+        return await self._landed(chosen, ahead.result, now)
+
+    async def _landed(self, chosen: ChatPlan, result: Result, now: float) -> ChatResponse:
+        """What came of a first request made at `now`: the answer, or that of the flow, which goes on from there."""
         try:
-            outcome = landed(leg, chosen.exchange, result, now)
+            outcome = landed(chosen.leg, chosen.exchange, result, now)
         except ProviderError:
             outcome = await self._runner.run(chosen.flow(now, random.random), result)
         return completed_chat(outcome.value, chosen, outcome.attempts, datetime.now(UTC))
@@ -160,6 +180,16 @@ class AsyncEngine:
         chosen = plan_relay(target, codec, request, options=options, context=context, now=now, notes=self._notes)
         outcome = await self._runner.run(chosen.stream_flow(now, random.random))
         return later.AsyncEventStream(chosen, outcome.value, outcome.attempts)
+
+    def way(self, leg: Leg) -> AsyncWay | None:
+        """The way of requests that differ from this one in their bodies alone, for whoever sends them on his own; `None` where
+        none is to be sent so: a credential has to be fetched first, somebody listens, or the transport has no such way.
+
+        Raises `InvalidInput` and `ConfigError` as sending does.
+        """
+        if leg.credential is not None or leg.deadline is not None or leg.notes is not None:
+            return None
+        return self._transport.way(leg.call) if isinstance(self._transport, AsyncWays) else None
 
     def now(self) -> float:
         """The clock calls are timed by, in seconds."""

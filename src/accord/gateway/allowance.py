@@ -18,8 +18,8 @@ _METERS = 5_000
 class Allowance:
     """Holds keys to their limits.
 
-    Both methods do what they do at once where the limiter counts in this process, and return `None`. Else they return what has
-    to be awaited: a coroutine costs more than counting does.
+    `take` and `settle` do what they do at once where the limiter counts in this process, and return `None`. Else they return what
+    has to be awaited: a coroutine costs more than counting does.
     """
 
     def __init__(self, limiter: AsyncLimiter) -> None:
@@ -28,16 +28,23 @@ class Allowance:
 
     def take(self, visit: Visit, request: ChatRequest | None, now: float) -> Coroutine[None, None, None] | None:
         """Lets one request of the key through. Raises `RateLimited`, with the seconds after which there is room again."""
-        key = visit.key
         reserved = None
-        if key.limits.tokens is not None:
+        if visit.key.limits.tokens is not None:
             reserved = float(likely_tokens(request)) if request is not None else 0.0
-        meter = self._meters.get(key) or self._meter(key)
-        if meter is not None and meter.take(reserved or 0.0, now):
-            visit.reserved = reserved
+        if self.take_at_once(visit, reserved, now):
             return None
         # Without a meter, or to learn what there is too little of.
         return self._take(visit, reserved, now)
+
+    def take_at_once(self, visit: Visit, tokens: float | None, now: float) -> bool:
+        """Lets one request of so many tokens through (`None`: they are not limited), where that can be said here and now."""
+        key = visit.key
+        meter = self._meters.get(key) or self._meter(key)
+        if meter is None or not meter.take(tokens or 0.0, now):
+            return False
+        visit.allowed = True
+        visit.reserved = tokens
+        return True
 
     def settle(self, visit: Visit, now: float) -> Coroutine[None, None, None] | None:
         """Corrects an estimate of tokens, once. What an answer does not say stays as it was estimated."""
@@ -57,6 +64,7 @@ class Allowance:
         wait, of = await self._limiter.take(demands, now)
         if wait > 0.0:
             raise _used_up(visit.key, of, wait, next(demand for demand in demands if demand.name == of))
+        visit.allowed = True
         visit.reserved = reserved
 
     def _meter(self, key: Key) -> Meter | None:

@@ -56,13 +56,7 @@ class Dispatch:
         if resolved.shadow is not None:
             self._copied(visit, resolved.shadow, request, options)
         try:
-            if resolved.group is None:
-                response = await self._engine.chat(
-                    resolved.target, request, options=options, context=context, inbound=inbound
-                )
-            else:
-                terms = self._terms(visit, options, context, inbound)
-                response = await self._engine.routes.chat(resolved.group, request, terms)
+            response = await self._chat(visit, resolved, request, options, context, inbound)
         except AccordError as error:
             noted(visit, error)
             raise
@@ -70,6 +64,25 @@ class Dispatch:
         if visit.reserved is not None and (asked := self._allowance.settle(visit, self._engine.now())) is not None:
             await asked
         return response
+
+    def _chat(
+        self,
+        visit: Visit,
+        resolved: Resolved,
+        request: ChatRequest,
+        options: Options,
+        context: RequestContext,
+        inbound: Inbound,
+    ) -> Awaitable[ChatResponse]:
+        engine, target, ahead = self._engine, resolved.target, visit.ahead
+        if resolved.group is None:
+            if ahead is None:
+                return engine.chat(target, request, options=options, context=context, inbound=inbound)
+            return engine.take_up(target, request, ahead, options=options, context=context, inbound=inbound)
+        terms = self._terms(visit, options, context, inbound)
+        if ahead is None:
+            return engine.routes.chat(resolved.group, request, terms)
+        return engine.routes.take_up(resolved.group, request, terms, ahead)
 
     async def stream(
         self, visit: Visit, resolved: Resolved, request: ChatRequest, context: RequestContext, inbound: Inbound
@@ -155,7 +168,9 @@ class Dispatch:
 
     def _allowed(self, visit: Visit, request: ChatRequest | None) -> Awaitable[None] | None:
         """Takes what the request needs of its key's limits, as `Allowance.take` says. Raises `RateLimited`."""
-        return self._allowance.take(visit, request, self._engine.now()) if visit.key.limited else None
+        if visit.allowed or not visit.key.limited:
+            return None
+        return self._allowance.take(visit, request, self._engine.now())
 
     def _copied(self, visit: Visit, shadow: Shadow, request: ChatRequest, options: Options) -> None:
         """Copies the request for a target on trial."""
@@ -168,10 +183,14 @@ class Dispatch:
         plain = visit.wishes is NONE and visit.pinned is None and context.deadline is None and not recorded
         return Terms(options=options, context=context, inbound=inbound, recorded=recorded, plain=plain)
 
+    def usual(self, resolved: Resolved, key: Key) -> Options:
+        """The options of requests that decide nothing themselves."""
+        return self._options if resolved.group is None else self._of(key)
+
     def _decided(self, visit: Visit, resolved: Resolved) -> Options:
         wishes = visit.wishes
         if wishes is NONE and visit.pinned is None:
-            return self._options if resolved.group is None else self._of(visit.key)
+            return self.usual(resolved, visit.key)
         retries = wishes.retries
         options = self._options if retries is None else msgspec.structs.replace(self._options, retries=retries)
         wish = wishes.route(visit.key)

@@ -34,6 +34,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """How errors look to who calls this path; `None` where that depends on the caller."""
     takes: str = "application/json"
     """The content type of the body, where the method has one."""
+    lanes: bool = False
+    """Whether requests that are alike have lanes here (`lane.py`)."""
     public: bool = False
     """Whether it answers without a key."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from accord.core.error import ConfigError
 from accord.gateway.config import Config, ResponsesSettings, TlsSettings, TracingSettings
@@ -13,6 +14,14 @@ from accord.gateway.visit import Visit
 
 Read = Callable[[], Config]
 """Reads the configuration. Raises `ConfigError`."""
+
+
+class Serving(Protocol):
+    """What serves a request: a task, or a ride in a lane."""
+
+    def cancel(self) -> object:
+        """Breaks it off."""
+        ...
 
 
 class Gateway:
@@ -31,8 +40,8 @@ class Gateway:
         `waiting` how many calls wait for each target.
         """
         self.service: Service = build(config)
-        self.visits: dict[Visit, asyncio.Task[object]] = {}
-        """Every request in flight, with the task that serves it."""
+        self.visits: dict[Visit, Serving] = {}
+        """Every request in flight, with what serves it."""
         self.connections: Callable[[], int] | None = None
         """Counts callers' open connections, where the server can."""
         if tally is not None:
@@ -91,10 +100,12 @@ class Gateway:
         return Gauges(in_flight(self.visits, self._config.models), self._waiting(), connections)
 
     def _break_off(self) -> None:
-        for visit, task in self.visits.items():
+        loop = asyncio.get_running_loop()
+        for visit, serving in self.visits.items():
             if visit.stopped is None:
                 visit.stopped = "shutdown"
-                task.cancel()
+                # After whatever was about to begin: a task that was cancelled before its first step never ends what it should.
+                loop.call_soon(serving.cancel)
 
 
 def _place(config: Config) -> tuple[str, int, int, ResponsesSettings, TracingSettings, bool]:

@@ -40,6 +40,8 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{
 
 _CONTEXT = frozenset({"traceparent", TIMEOUT_HEADER})
 
+_ASKING = _CONTEXT | {USAGE_HEADER}
+
 _FALSE = frozenset({"", "0", "false", "no", "off"})
 
 
@@ -59,6 +61,13 @@ def target_headers(visit: Visit) -> Headers:
         return ()
     named, _ = _names(*upstream)
     return (*named, ("x-accord-attempts", _told(attempts))) if attempts else named
+
+
+def answer_lines(provider: str, model: str) -> str:
+    """The same as lines, for an answer to the first request there was (200), up to the milliseconds it took."""
+    named, name = _names(provider, model)
+    lines = "".join([f"{header}: {value}\r\n" for header, value in named])
+    return f"{lines}x-accord-attempts: {name};status=200;ms="
 
 
 def _answered(attempt: Attempt) -> tuple[Headers, str]:
@@ -131,6 +140,11 @@ def wants_accord(request: Request) -> bool:
     """Whether the caller asked for the `accord` member."""
     value = request.named.get(USAGE_HEADER)
     return value is not None and value.lower() not in _FALSE
+
+
+def is_plain(request: Request) -> bool:
+    """Whether nothing of that is asked but an id: what `context_of` and `wants_accord` find is the same for all such requests."""
+    return _ASKING.isdisjoint(request.named)
 
 
 def context_of(request: Request, request_id: str) -> RequestContext:

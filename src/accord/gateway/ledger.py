@@ -13,7 +13,9 @@ from typing import TypeAlias
 
 import msgspec
 
+from accord.core.attempt import Attempt
 from accord.core.usage import Usage
+from accord.engine.target import Target
 from accord.gateway.config import LoggingSettings
 from accord.gateway.keys import Key
 from accord.gateway.log import plain, when
@@ -33,10 +35,12 @@ _Known: TypeAlias = tuple[Resolved | None, Key, int, bool, str, str, str, str, s
 class Row:
     """What is known beforehand of a request that goes well."""
 
-    __slots__ = ("_attempt", "_attempts", "_before", "_between", "_series", "_status")
+    __slots__ = ("_attempt", "_attempts", "_before", "_between", "_series", "_status", "numbers")
 
     def __init__(self, visit: Visit, series: Series, numbers: Numbers) -> None:
         (attempt,) = visit.attempts
+        self.numbers: Numbers = numbers
+        """All numbers, of which its own are a part."""
         self._series = series
         self._status = visit.status or CLIENT_LEFT
         self._attempts = numbers.attempts
@@ -134,7 +138,7 @@ class Ledger:
         amount, attempt, request = cost.amount, attempts[0], visit.request
         if amount is None or usage.input is None or usage.output is None or attempt.error is not None:
             return False
-        if not (self._is_whole and lines.is_open):
+        if not self.is_kept:
             return False
         known: _Known = (
             visit.resolved,
@@ -154,6 +158,35 @@ class Ledger:
         row.count(visit, usage, amount, passed)
         lines.put(row.line(visit, usage, amount, passed))
         return True
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether each request has its line, and that alone."""
+        return self._is_whole and lines.is_open
+
+    def enter_known(self, visit: Visit, target: Target, rows: dict[str, Row], now: float) -> None:
+        """As `enter`, for a plain answer of `target` to one of many requests that differ in their callers' addresses alone: `rows`
+        are theirs. `is_kept`, and its usage and cost are known.
+        """
+        row = rows.get(visit.request.peer)
+        if row is None or row.numbers is not self._tally.numbers:
+            row = self._found(rows, visit, target)
+        usage, cost = visit.usage, visit.cost
+        assert usage is not None
+        assert cost is not None
+        assert cost.amount is not None
+        passed = now - visit.started
+        row.count(visit, usage, cost.amount, passed)
+        lines.put(row.line(visit, usage, cost.amount, passed))
+
+    def _found(self, rows: dict[str, Row], visit: Visit, target: Target) -> Row:
+        visit.attempts = (Attempt(provider=target.name, model=target.model, status=visit.status),)
+        if len(rows) >= _ROWS:
+            rows.clear()
+        row = rows[visit.request.peer] = self._row(
+            visit, self._tally.series_of(visit, self._public), self._tally.numbers
+        )
+        return row
 
     def _begun(self, known: _Known, visit: Visit) -> Row:
         if len(self._rows) >= _ROWS or self._numbers is not self._tally.numbers:

@@ -60,7 +60,8 @@ def rows(
     """All rows."""
     yield from _responses(shelf)
     for path, wire in (*CONVERSATIONS, ("/v1/responses", responses_wire(stores=shelf.keeps))):
-        yield Endpoint(method="POST", path=path, serve=partial(conversations.answer, wire), fail=wire.fail)
+        answer = partial(conversations.answer, wire)
+        yield Endpoint(method="POST", path=path, serve=answer, fail=wire.fail, lanes=wire is CHAT)
     for path, wire, parse in COUNTS:
         yield Endpoint(method="POST", path=path, serve=partial(counting.answer, parse), fail=wire.fail)
     for path, serve in _operations(operations):

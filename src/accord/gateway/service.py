@@ -19,6 +19,7 @@ from accord.gateway.headers import id_headers
 from accord.gateway.health import Health
 from accord.gateway.http import Answer, Request, Response
 from accord.gateway.keys import Key, Keyring, presented_keys
+from accord.gateway.lanes import KeyLanes, Lanes
 from accord.gateway.ledger import Ledger
 from accord.gateway.log import GatewayLog
 from accord.gateway.metrics.board import Place
@@ -65,13 +66,15 @@ class Service:
         options = Options(on_unsupported=settings.on_unsupported, fetch_media=settings.fetch_media)
         shelf = shelf or empty_shelf()
         self._shadows = shadows or Shadows(engine)
-        dispatch = Dispatch(engine, options, Allowance(engine.limiter), self._mirror)
+        allowance = Allowance(engine.limiter)
+        dispatch = Dispatch(engine, options, allowance, self._mirror)
         conversations = Conversations(directory, dispatch, shelf, drops=settings.on_unsupported == "drop")
         counting = Counting(directory, engine, options, shelf)
         operations = Operations(directory, dispatch)
         self._tally = tally or Tally()
         self._public = config.models
         self._ledger = Ledger(settings.logging, self._tally, self._public)
+        self._lanes = Lanes(directory, dispatch, engine, allowance, self._ledger)
         scrape = (Scrape(settings.metrics, self._tally, place).endpoint(),) if settings.metrics.enabled else ()
         explanation = Explanation(directory, engine, options, shelf).endpoint()
         served = rows(directory, conversations, counting, operations, health, shelf)
@@ -95,7 +98,8 @@ class Service:
             return Entry(visit, None, fail, refused(visit, error, fail, allow=tuple(by_method)))
         assert endpoint is not None
         fail = endpoint.fail or fail_for(request)
-        return Entry(visit, endpoint, fail, None, upload, Admission(self, endpoint, fail, visit.key))
+        lanes = self._lanes.of(request, visit.key) if endpoint.lanes else None
+        return Entry(visit, endpoint, fail, None, upload, Admission(self, endpoint, fail, visit.key, lanes))
 
     def enter_again(self, request: Request, started: float, before: "Admission") -> "Entry":
         """The same for a request whose head differs in the length of its body alone from one that was let in."""
@@ -186,6 +190,8 @@ class Admission(msgspec.Struct, eq=False):
     endpoint: Endpoint
     fail: Fail
     key: Key
+    lanes: KeyLanes | None = None
+    """The lanes of its kind, where it may have one."""
 
 
 class Entry(msgspec.Struct, eq=False):

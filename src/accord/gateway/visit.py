@@ -9,6 +9,7 @@ from accord.core.cost import Cost
 from accord.core.error import AccordError
 from accord.core.route import RouteRecord
 from accord.core.usage import Usage
+from accord.engine.first import Ahead
 from accord.gateway.http import Request
 from accord.gateway.keys import ANYBODY, Key
 from accord.gateway.pin import Pin
@@ -42,6 +43,10 @@ class Visit(msgspec.Struct, eq=False):
     """What the request decides itself about routing."""
     pinned: Pin | None = None
     """The target that what the request continues is bound to."""
+    allowed: bool = False
+    """Whether what it needs of its key's limits was taken."""
+    ahead: Ahead | None = None
+    """Its first request to a provider, where that was made in its lane."""
     reserved: float | None = None
     """Tokens that were taken of the key's limit and have to be corrected."""
     error: AccordError | None = None

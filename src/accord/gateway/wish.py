@@ -74,7 +74,7 @@ NONE = Wishes({})
 
 def wishes_of(request: Request, member: JsonObject | None, key: Key) -> Wishes:
     """What the request asks for. Raises `Permission` where its key may not, `InvalidInput` for an unknown word."""
-    if member is None and _HEADERS.keys().isdisjoint(request.named):
+    if member is None and asks_nothing(request):
         return NONE
     given: dict[Override, object] = {}
     for header, name in _HEADERS.items():
@@ -89,6 +89,11 @@ def wishes_of(request: Request, member: JsonObject | None, key: Key) -> Wishes:
         if name not in key.overrides:
             raise _forbidden(name, key)
     return Wishes(given) if given else NONE
+
+
+def asks_nothing(request: Request) -> bool:
+    """Whether no header of the request decides anything about routing."""
+    return _HEADERS.keys().isdisjoint(request.named)
 
 
 def split(body: bytes) -> tuple[bytes, JsonObject | None]:

@@ -32,7 +32,8 @@ class Pool(Generic[M]):
             for seat in self.seats:
                 seat.standing.recent = seat.standing.recent or Recent()
         self._is_level = len({seat.tier for seat in self.seats}) == 1
-        self._first = [seat for seat in self.seats if seat.is_first]
+        self.first: list[Seat[M]] = [seat for seat in self.seats if seat.is_first]
+        """Who may be asked before anything happened."""
         self._ejection = ejection or EjectionRule()
         self._looked_at = 0.0
 
@@ -69,7 +70,7 @@ class Pool(Generic[M]):
         if now - self._looked_at >= self._ejection.every:
             self._look(now)
         found: Seat[M] | None = None
-        for seat in self._first:
+        for seat in self.first:
             if found is not None and seat.tier > found.tier:
                 continue
             standing = seat.standing
@@ -82,7 +83,7 @@ class Pool(Generic[M]):
     def possible(self, errand: Errand[M]) -> list[Seat[M]]:
         """The seats that may serve the call and were not tried yet."""
         if errand.ways is STARTED and errand.tried is NOBODY and errand.closed is NOBODY and not errand.preferred:
-            return self._first  # Nothing happened to nearly every call: 0.6 us less with three targets.
+            return self.first  # Nothing happened to nearly every call: 0.6 us less with three targets.
         return [
             seat
             for seat in self.seats

@@ -1,15 +1,20 @@
 """A caller's own bytes on their way to a host that takes them as they are."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
+
+from msgspec import Raw
 
 from accord.core.error import ProviderError
 from accord.core.http import Draft, Reply
-from accord.core.json import edited
+from accord.core.json import dumps, edited
 from accord.core.response import ChatResponse
 from accord.core.warning import CallWarning
 from accord.dialects.codec import ChatExchange, Inbound
 from accord.dialects.openai_chat.decode import response_in
 from accord.dialects.openai_chat.inbound import ChatInbound
+from accord.dialects.openai_chat.plain_answer import Told, told
+from accord.dialects.openai_chat.plain_ask import PlainAsk
 from accord.dialects.openai_chat.stream_forward import ForwardingDecoder
 from accord.dialects.openai_chat.tool_name import ToolNames
 
@@ -25,6 +30,14 @@ def forwarded_exchange(codec: "OpenAIChat", inbound: Inbound) -> ChatExchange | 
     """An exchange with the caller's bytes but for the model's name, the request for usage, and a limit's old name."""
     if not isinstance(inbound, ChatInbound):
         return None
+    edits = _edits(codec, inbound)
+    body = edited(inbound.body, edits) if edits else inbound.body
+    draft = Draft(operation="chat", dialect=codec.dialect, model=codec.model, body=body, stream=inbound.stream)
+    return ForwardedExchange(codec, draft, inbound, edits)
+
+
+def _edits(codec: "OpenAIChat", inbound: ChatInbound) -> dict[str, object]:
+    """What is put in the place of members, or added; `None` for those that are left out."""
     edits: dict[str, object] = {}
     if inbound.request.model != codec.model:
         edits["model"] = codec.model
@@ -33,9 +46,7 @@ def forwarded_exchange(codec: "OpenAIChat", inbound: Inbound) -> ChatExchange | 
     if inbound.old_limit is not None and codec.facts is not None and codec.facts.reasoning:
         # OpenAI's reasoning models refuse the old name, and nothing else is meant by it.
         edits |= {"max_tokens": None, "max_completion_tokens": inbound.old_limit}
-    body = edited(inbound.body, edits) if edits else inbound.body
-    draft = Draft(operation="chat", dialect=codec.dialect, model=codec.model, body=body, stream=inbound.stream)
-    return ForwardedExchange(codec, draft, inbound)
+    return edits
 
 
 class ForwardedExchange:
@@ -44,8 +55,9 @@ class ForwardedExchange:
     forwarded = True
     warnings: tuple[CallWarning, ...] = ()
 
-    def __init__(self, codec: "OpenAIChat", draft: Draft, inbound: ChatInbound) -> None:
+    def __init__(self, codec: "OpenAIChat", draft: Draft, inbound: ChatInbound, edits: Mapping[str, object]) -> None:
         self.draft = draft
+        self._edits = edits
         self._codec = codec
         self._inbound = inbound
 
@@ -60,3 +72,32 @@ class ForwardedExchange:
     def error(self, reply: Reply) -> ProviderError:
         """The failure that a reply with another status tells of."""
         return self._codec.error(reply)
+
+    def repeated(self) -> "Repeated":
+        """The same for requests of the same kind."""
+        return Repeated(self._codec, self._inbound.request.model, self._edits)
+
+
+class Repeated:
+    """What requests of one kind have in common that are handed on as they are."""
+
+    __slots__ = ("_asked", "_codec", "_gone", "_put")
+
+    def __init__(self, codec: "OpenAIChat", asked: str, edits: Mapping[str, object]) -> None:
+        """`asked` is the name of the model that callers use."""
+        self._codec = codec
+        self._asked = asked
+        self._put = {name: Raw(dumps(value)) for name, value in edits.items() if value is not None}
+        self._gone = [name for name, value in edits.items() if value is None]
+
+    def write(self, ask: PlainAsk) -> bytes:
+        """What goes to the host: as of the first request of that kind. `ask` is of no use after that."""
+        members = ask.members
+        members.update(self._put)
+        for name in self._gone:
+            members.pop(name, None)
+        return dumps(members)
+
+    def read(self, body: bytes) -> Told | None:
+        """What a 2xx answer says, and the answer as it goes to the caller; `None` where that takes more care."""
+        return told(self._codec, body, self._asked)

@@ -5,7 +5,7 @@ end as with care (`decode.py`, `regular_answer.py`), which is where all others g
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, TypeAlias
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -15,6 +15,7 @@ from accord.core.json import NotJson, dumps, edited, read
 from accord.core.message import Message
 from accord.core.part import Text
 from accord.core.response import ChatResponse, Choice
+from accord.core.usage import Usage
 
 if TYPE_CHECKING:
     from accord.dialects.openai_chat.codec import OpenAIChat
@@ -89,6 +90,29 @@ def plain_response(codec: "OpenAIChat", reply: Reply, *, forwarded: bool) -> Cha
         raw=raw,
         forwarded=forwarded,
     )
+
+
+class Told(NamedTuple):
+    """What an answer says that is handed on unread."""
+
+    body: bytes
+    """The answer as it goes to the caller."""
+    model: str
+    """Who answered, by the host's name for it."""
+    usage: Usage
+
+
+def told(codec: "OpenAIChat", body: bytes, asked: str) -> Told | None:
+    """What an answer of that kind says, to whoever `asked` for a model by that name; `None` in others."""
+    try:
+        answer = read(_answers, body)
+    except NotJson:
+        return None
+    usage = answer.usage
+    regular = _regular(body, answer.choices[0]) if _is_regular(usage) else None
+    if regular is None:
+        return None
+    return Told(renamed(regular, answer.model, asked), answer.model, codec.usage(usage, answer.service_tier))
 
 
 def _is_regular(usage: Mapping[str, object]) -> bool:

@@ -2,18 +2,21 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Awaitable
 from typing import Protocol, cast
 
 from accord.core.json import dumps
+from accord.gateway import refusal
 from accord.gateway.delivery import Delivery
-from accord.gateway.gateway import Gateway
+from accord.gateway.gateway import Gateway, Serving
 from accord.gateway.http import Request, Response
+from accord.gateway.lane import Ride
 from accord.gateway.pace import patience, too_slow
 from accord.gateway.server.head import BadRequest
 from accord.gateway.server.limit import LINGER_SECONDS, PIPELINED, SLICE_BYTES
 from accord.gateway.server.reader import RequestReader, Waiting
 from accord.gateway.server.sink import ConnectionSink, head_bytes
-from accord.gateway.service import Admission, Entry
+from accord.gateway.service import Admission, Entry, refused
 
 
 class Owner(Protocol):
@@ -46,8 +49,8 @@ class Connection(asyncio.BaseProtocol):
         "_quiet_since",
         "_reader",
         "_reading",
+        "_serving",
         "_sink",
-        "_task",
         "_transport",
         "_unread",
         "_unsent",
@@ -60,7 +63,7 @@ class Connection(asyncio.BaseProtocol):
         self._waiting: deque[Waiting] = deque()
         self._busy: Waiting | None = None
         """The request being served."""
-        self._task: asyncio.Task[None] | None = None
+        self._serving: Serving | None = None
         self._quiet_since = self._begun_at = loop.time()
         self._limits = owner.gateway.service.limits
         self._reading = True
@@ -100,11 +103,12 @@ class Connection(asyncio.BaseProtocol):
         self._forget_waiting()
         self._sink.resume()
         busy = self._busy
-        if busy is not None and self._task is not None:
+        if busy is not None and self._serving is not None:
             visit = busy.entry.visit
             if visit.stopped is None and not visit.delivered:
                 visit.stopped = "left"
-                self._task.cancel()
+                # After its first step: a task that was cancelled before never ends what it should.
+                self._loop.call_soon(self._serving.cancel)
 
     def data_received(self, data: bytes) -> None:
         """Reads on."""
@@ -179,9 +183,65 @@ class Connection(asyncio.BaseProtocol):
         self._busy = waiting
         waiting.close_after = waiting.close_after or self._owner.stopping
         self._sink.begin(close_after=waiting.close_after, is_head=waiting.is_head, old=waiting.old)
+        admission = waiting.entry.admission
+        if admission is not None and admission.lanes is not None and isinstance(waiting.body, bytes):
+            visit = waiting.entry.visit
+            ride = admission.lanes.begin(visit, waiting.body, self)
+            if ride is not None:
+                self._serving = self._owner.gateway.visits[visit] = ride
+                return
+        self.go_on()
+
+    # What a ride in a lane tells (`gateway/lane.py`).
+
+    def deliver(self, head: str, body: bytes, ride: Ride) -> None:
+        """Sends the answer."""
+        busy = self._busy
+        assert busy is not None
+        visit = busy.entry.visit
+        visit.status, visit.delivered = 200, True
+        sent = self._sink.ready(head, body)
+        if sent is None:
+            self._over(busy, ride)
+        else:
+            self._serving = self._owner.gateway.visits[visit] = self._loop.create_task(self._taken(sent, busy, ride))
+
+    def go_on(self) -> None:
+        """Serves the request by a task of its own."""
+        busy = self._busy
+        assert busy is not None
         gateway = self._owner.gateway
-        task = self._task = self._loop.create_task(self._serve(waiting, gateway))
-        gateway.visits[waiting.entry.visit] = task
+        self._serving = gateway.visits[busy.entry.visit] = self._loop.create_task(self._serve(busy, gateway))
+
+    def give_up(self) -> None:
+        """The caller left, or the server stops and says so."""
+        busy = self._busy
+        assert busy is not None
+        entry = busy.entry
+        if entry.visit.stopped == "shutdown":
+            busy.body = refused(entry.visit, refusal.shutting_down(), entry.fail)
+            self.go_on()
+            return
+        gateway, now = self._owner.gateway, self._loop.time()
+        del gateway.visits[entry.visit]
+        gateway.service.finish(entry, now)
+        self._next(busy, now)
+
+    async def _taken(self, sent: Awaitable[None], busy: Waiting, ride: Ride) -> None:
+        """Waits until a slow caller has taken the answer."""
+        try:
+            await sent
+        except asyncio.CancelledError:
+            busy.close_after = True  # The server stops.
+        finally:
+            self._over(busy, ride)
+
+    def _over(self, busy: Waiting, ride: Ride) -> None:
+        gateway, now = self._owner.gateway, self._loop.time()
+        del gateway.visits[busy.entry.visit]
+        if not ride.count(now):
+            gateway.service.finish(busy.entry, now)
+        self._next(busy, now)
 
     async def _serve(self, waiting: Waiting, gateway: Gateway) -> None:
         service = gateway.service
@@ -204,7 +264,7 @@ class Connection(asyncio.BaseProtocol):
             self._next(waiting, now)
 
     def _next(self, served: Waiting, now: float) -> None:
-        self._busy = self._task = None
+        self._busy = self._serving = None
         # What has begun to come meanwhile is waited for from now on.
         self._quiet_since = self._begun_at = now
         if self._owner.stopping or self._transport.is_closing():

@@ -67,6 +67,12 @@ class ConnectionSink:
         self._transport.write(head if self._is_head else head + body)
         return self._resumed
 
+    def ready(self, lines: str, body: bytes) -> Awaitable[None] | None:
+        """A whole answer (200) whose header lines are ready, each with its end. They are not looked at again."""
+        head = f"{_first_lines(200, int(time()))}\r\n{lines}content-length: {len(body)}\r\n{self._connection}\r\n"
+        self._transport.write(head.encode("latin-1") + body)
+        return self._resumed
+
     async def head(self, status: int, headers: Headers) -> None:
         """Begins an answer in pieces."""
         coding = "transfer-encoding: chunked\r\n" if self._chunked else ""

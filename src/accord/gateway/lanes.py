@@ -1,0 +1,163 @@
+"""Which requests are alike, and what they have in common. See `lane.py`.
+
+The first request of a kind goes the usual way and leaves its name. The second is looked into by the code that serves it, and what
+that decides holds for all that follow: none of it depends on the words. A caller whose requests are all of different kinds has no
+lanes, and pays for none.
+"""
+
+from collections.abc import Mapping
+from math import inf
+from typing import Final
+
+from accord.catalog.likely_tokens import likely_tokens
+from accord.catalog.request_tokens import output_tokens
+from accord.core.context import RequestContext
+from accord.core.error import AccordError
+from accord.core.request import ChatRequest
+from accord.dialects.codec import Inbound
+from accord.dialects.openai_chat.forward import ForwardedExchange
+from accord.dialects.openai_chat.plain_ask import Kind, plain_ask
+from accord.engine.first import is_open, plan_at
+from accord.engine.group import Group
+from accord.engine.member import Member
+from accord.engine.need import longest_of
+from accord.engine.plan import ChatPlan, plan_chat
+from accord.engine.route import Terms
+from accord.engine.run_async import AsyncEngine
+from accord.engine.target import Target
+from accord.gateway.allowance import Allowance
+from accord.gateway.dispatch import Dispatch
+from accord.gateway.headers import answer_lines, is_plain
+from accord.gateway.http import Request
+from accord.gateway.keys import Key
+from accord.gateway.lane import Course, Lane, Party, Ride
+from accord.gateway.ledger import Ledger
+from accord.gateway.resolve import Directory, Resolved
+from accord.gateway.visit import Visit
+from accord.gateway.wire import CHAT
+from accord.gateway.wish import asks_nothing
+from accord.policy.balance import Seat
+from accord.policy.habit import Habit
+from accord.transport.tap import taps
+
+_TRIES: Final = 3
+"""How often it is looked for a lane."""
+
+KINDS: Final = 256
+"""How many kinds of requests of one key are kept: callers choose models and limits."""
+
+
+class Lanes:
+    """The lanes of one service, on OpenAI's chat wire."""
+
+    def __init__(
+        self, directory: Directory, dispatch: Dispatch, engine: AsyncEngine, allowance: Allowance, ledger: Ledger
+    ) -> None:
+        self._directory = directory
+        self._dispatch = dispatch
+        self._engine = engine
+        self._allowance = allowance
+        self._ledger = ledger
+        self._keys: dict[Key, KeyLanes] = {}
+
+    def of(self, request: Request, key: Key) -> "KeyLanes | None":
+        """The lanes for requests with this head; `None` where it asks for something of its own."""
+        if not (is_plain(request) and asks_nothing(request)):
+            return None
+        found = self._keys.get(key)
+        if found is None:
+            found = self._keys[key] = KeyLanes(self, key)
+        return found
+
+    def lane(self, request: Request, key: Key, body: bytes) -> Lane | None:
+        """The lane of requests like this one, `None` where they have none."""
+        if not self._ledger.is_kept:
+            return None
+        try:
+            inbound = CHAT.parse(body, request)
+            resolved = self._directory.resolve(inbound.request.model, key)
+            courses = self._courses(inbound, resolved, key) if resolved.shadow is None and not inbound.stream else {}
+        except AccordError:
+            return None
+        if not courses:
+            return None
+        return Lane(
+            resolved=resolved,
+            courses=courses,
+            pool=None if resolved.group is None else resolved.group.pool,
+            longest=inf if resolved.group is None else longest_of(resolved.group.floor.window),
+            habit=_habit(inbound.request, len(body)),
+            allowance=self._allowance,
+            ledger=self._ledger,
+        )
+
+    def _courses(self, inbound: Inbound, resolved: Resolved, key: Key) -> Mapping[Target, Course]:
+        """The way to each target that such requests may be sent to without more ado."""
+        request, group = inbound.request, resolved.group
+        options, context = self._dispatch.usual(resolved, key), RequestContext(request_id="")
+        if group is None:
+            target = resolved.target
+            plans = [
+                plan_chat(target, request, stream=False, options=options, context=context, now=0.0, inbound=inbound)
+            ]
+        elif group.is_straight and group.floor.bears(request, 0) and is_open(group, request):
+            terms = Terms(options=options, context=context, inbound=inbound)
+            plans = [plan for seat in group.pool.first if (plan := _plan(group, seat, request, terms)) is not None]
+        else:
+            plans = []
+        return {plan.target: course for plan in plans if (course := self._course(plan)) is not None}
+
+    def _course(self, plan: ChatPlan) -> Course | None:
+        target, exchange = plan.target, plan.exchange
+        # What a going model says of itself, and prices that depend on the answer, are told by the usual way.
+        is_settled = target.facts is None or target.facts.deprecated is None
+        if not is_settled or not isinstance(exchange, ForwardedExchange):
+            return None
+        way = self._engine.way(plan.leg)
+        if way is None:
+            return None
+        return Course(target, way, exchange.repeated(), answer_lines(target.name, target.model), {})
+
+
+class KeyLanes:
+    """The lanes of one key."""
+
+    __slots__ = ("_key", "_known", "_lanes")
+
+    def __init__(self, lanes: Lanes, key: Key) -> None:
+        self._lanes = lanes
+        self._key = key
+        self._known: dict[Kind, Lane | int] = {}
+        """The lanes by their kind, or how often a kind without was met."""
+
+    def begin(self, visit: Visit, body: bytes, party: Party) -> Ride | None:
+        """Serves a request in its lane. `None`, and nothing done, where it has none or must leave it."""
+        ask = plain_ask(body)
+        if ask is None or taps.current is not None:
+            return None
+        found = self._known.get(ask.kind, 0)
+        lane = found if isinstance(found, Lane) else self._learned(ask.kind, found, visit, body)
+        return None if lane is None else lane.begin(ask, len(body), visit, party)
+
+    def _learned(self, kind: Kind, met: int, visit: Visit, body: bytes) -> Lane | None:
+        if met > _TRIES:
+            return None
+        known = self._known
+        if not met and len(known) >= KINDS:
+            known.clear()
+        lane = self._lanes.lane(visit.request, self._key, body) if met else None
+        known[kind] = met + 1 if lane is None else lane
+        return lane
+
+
+def _plan(group: Group, seat: Seat[Member], request: ChatRequest, terms: Terms) -> ChatPlan | None:
+    try:
+        return plan_at(group, seat, request, terms, 0.0, stream=False)
+    except AccordError:
+        return None  # Others of the group may be able to.
+
+
+def _habit(request: ChatRequest, size: int) -> Habit:
+    """What is thought of requests like this one before any was answered."""
+    answer = output_tokens(request).likely
+    return Habit(max(0, likely_tokens(request) - answer) / size, answer)

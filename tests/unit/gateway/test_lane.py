@@ -1,0 +1,645 @@
+"""Requests in their lanes come to the same as beside them: what goes to the provider, what the caller gets, what is counted."""
+
+import asyncio
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pytest
+
+from accord.core.error import Interrupted, Malformed, timed_out, unreachable
+from accord.core.http import Call, Head, Headers, Reply
+from accord.engine.run_async import AsyncEngine
+from accord.gateway.config.decode import decode_config
+from accord.gateway.config.document import parse_document
+from accord.gateway.gateway import Gateway
+from accord.gateway.health import Health
+from accord.gateway.lane import Lane, Ride
+from accord.gateway.lanes import KINDS, KeyLanes, Lanes
+from accord.gateway.log_writer import lines
+from accord.gateway.metrics.tally import Tally
+from accord.gateway.server.connection import Connection
+from accord.gateway.service import Service
+from accord.providers.credential import Credential
+from accord.testing.memory import AsyncMemoryTransport, MemoryAnswer, Scripted
+from accord.transport.base import AsyncAsked, Told
+from accord.transport.tap import taps
+
+CONFIG = """
+gateway:
+  drain: 0.02
+  logging: {format: FORMAT}
+  keys:
+    - {name: app, key: sk-test-app}
+    - {name: held, key: sk-test-held, limits: {requests: 5, tokens: 100000}}
+    - {name: narrow, key: sk-test-narrow, models: ["openai/*"]}
+providers:
+  openai: {type: openai, api_key: sk-test-upstream, base_url: "http://upstream.test/v1", retries: 0}
+  claude: {type: anthropic, api_key: sk-test-upstream, base_url: "http://claude.test", retries: 0}
+  standby: {type: openai, api_key: sk-test-standby, base_url: "http://standby.test/v1", retries: 0}
+models:
+  best: {targets: [{provider: openai, model: gpt-5.4-mini}, {provider: standby, model: gpt-5.4-mini, tier: 1}]}
+  mixed: {targets: [{provider: openai, model: gpt-5.4-mini}, {provider: claude, model: claude-haiku-4-5, tier: 1}]}
+  tried: {targets: [{provider: openai, model: gpt-5.4-mini}], shadow: {provider: standby, model: gpt-5.4-mini, share: 1.0}}
+"""
+JSON: Headers = (("content-type", "application/json"), ("x-request-id", "req_upstream"))
+
+
+def completion(**members: object) -> dict[str, Any]:
+    message = {"role": "assistant", "content": "Hi", "refusal": None}
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1790000000,
+        "model": "gpt-5.4-mini-2026-03-17",
+        "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11},
+        **members,
+    }
+
+
+def reply(body: object, status: int = 200, headers: Headers = JSON) -> Reply:
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Reply(status=status, headers=headers, body=data)
+
+
+OK = reply(completion())
+CALLS = [{"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}]
+
+
+def saying(**message: object) -> Reply:
+    choice = {"index": 0, "message": {"role": "assistant", "content": "Hi", **message}, "finish_reason": "stop"}
+    return reply(completion(choices=[choice]))
+
+
+def failing(status: int, code: str, *headers: tuple[str, str]) -> Reply:
+    return reply({"error": {"message": "No.", "type": "t", "param": None, "code": code}}, status, (*JSON, *headers))
+
+
+ANSWERS: dict[str, Scripted] = {
+    "as usual": OK,
+    "without what the schema requires": saying(),
+    "from a cache": reply(
+        completion(
+            usage={
+                "prompt_tokens": 9,
+                "completion_tokens": 2,
+                "total_tokens": 11,
+                "prompt_tokens_details": {"cached_tokens": 4, "audio_tokens": 0},
+                "completion_tokens_details": {"reasoning_tokens": 1},
+            }
+        )
+    ),
+    "at another tier": reply(completion(service_tier="flex")),
+    "with a fingerprint": reply(completion(system_fingerprint="fp_1", service_tier="default")),
+    "without usage": reply({key: value for key, value in completion().items() if key != "usage"}),
+    "with usage that contradicts itself": reply(
+        completion(
+            usage={
+                "prompt_tokens": 1,
+                "completion_tokens": 2,
+                "total_tokens": 3,
+                "prompt_tokens_details": {"cached_tokens": 9},
+            }
+        )
+    ),
+    "by a call": saying(content=None, tool_calls=CALLS),
+    "by a refusal": saying(content=None, refusal="No."),
+    "by nothing": saying(content=""),
+    "by more than is known": reply(completion(moderation={"a": 1})),
+    "with 201": reply(completion(), 201),
+    "not at all": reply(b"<html>"),
+    "by half": reply(json.dumps(completion()).encode()[:-9]),
+    "400": failing(400, "invalid_value"),
+    "the answer that was cut": failing(400, "x"),
+    "401": failing(401, "invalid_api_key"),
+    "404": failing(404, "model_not_found"),
+    "429": failing(429, "rate_limit_exceeded", ("retry-after", "7")),
+    "500": failing(500, "server_error"),
+    "503 as text": reply(b"upstream connect error", 503, (("content-type", "text/plain"),)),
+    "by no connection": unreachable("http://upstream.test: nobody there", sent="no", phase="connect"),
+    "by a lost connection": unreachable("http://upstream.test: lost", sent="maybe", phase="head"),
+    "too late": timed_out("http://upstream.test: no answer came within 600 s", sent="yes", phase="head"),
+    "and broke off": Interrupted("http://upstream.test: the connection ended before the answer did"),
+    "in bad HTTP": Malformed("the answer is not HTTP/1.1"),
+}
+
+ASKED: dict[str, dict[str, Any]] = {
+    "a target": {"model": "openai/gpt-5.4-mini"},
+    "a group": {"model": "best"},
+    "a group of two kinds": {"model": "mixed"},
+    "a limit": {"model": "best", "max_tokens": 50, "temperature": 0.5, "top_p": 1},
+    "a limit of a name of its own": {"model": "best", "max_completion_tokens": 50},
+    "too long an answer": {"model": "best", "max_tokens": 10**7},
+    "a stream that is none": {"model": "best", "stream": False},
+    "a model nobody knows": {"model": "openai/gpt-unheard-of"},
+    "somebody else": {"model": "claude/claude-haiku-4-5"},
+    "nobody": {"model": "nobody"},
+    "somebody on trial": {"model": "tried"},
+    "a number": {"model": 7},
+    "a turn without words": {"model": "best", "messages": [{"role": "user", "content": ""}]},
+    "a conversation": {
+        "model": "best",
+        "messages": [
+            {"role": "developer", "content": "Be brief."},
+            {"role": "user", "content": 'Say "é" \\ \n \u2028.'},
+            {"role": "assistant", "content": "é"},
+            {"role": "user", "content": "Again."},
+        ],
+    },
+    "a name": {"model": "best", "messages": [{"role": "user", "content": "Hi", "name": "ann"}]},
+    "a tool": {
+        "model": "best",
+        "tools": [{"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}}}],
+    },
+    "by the body": {"model": "best", "accord": {"target": "openai/gpt-5.4-mini"}},
+    "nothing that is known": {"model": "best", "mystery": 1},
+}
+
+
+def asking(body: object, key: str = "sk-test-app", **headers: str) -> bytes:
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    more = "".join([f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items()])
+    return (
+        f"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {key}\r\n{more}"
+        f"content-type: application/json\r\ncontent-length: {len(data)}\r\n\r\n"
+    ).encode() + data
+
+
+def said(model: str = "best", words: str = "Hello?", **members: object) -> dict[str, Any]:
+    return {"model": model, "messages": [{"role": "user", "content": words}], **members}
+
+
+class End:
+    """The caller's end of a connection, in memory."""
+
+    def __init__(self) -> None:
+        self.written = bytearray()
+        self.closed = False
+        self.protocol: Connection
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+
+    def get_extra_info(self, name: str) -> object:
+        return ("127.0.0.1", 50000) if name == "peername" else None
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def close(self) -> None:
+        self.closed = True
+
+    abort = close
+
+    def can_write_eof(self) -> bool:
+        return False
+
+    def pause_reading(self) -> None:
+        pass
+
+    resume_reading = pause_reading
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+
+class Owner:
+    """The server, without sockets."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.gateway = gateway
+        self.stopping = False
+
+    def opened(self, connection: Connection) -> bool:
+        return True
+
+    def closed(self, connection: Connection) -> None:
+        pass
+
+
+class NoTokens:
+    async def headers(self, credential: Credential, *, fresh: bool) -> Headers:
+        return ()
+
+
+@dataclass
+class Steered:
+    """A network whose answers come when the test says so."""
+
+    calls: list[Call] = field(default_factory=list)
+    waiting: list[Told] = field(default_factory=list)
+    cancelled: int = 0
+
+    async def send(self, call: Call) -> "Reading":
+        self.calls.append(call)
+        assert isinstance(OK, Reply)
+        return Reading(OK)
+
+    def way(self, call: Call) -> "Steered":
+        return self
+
+    def ask(self, body: bytes, told: Told) -> AsyncAsked:
+        self.waiting.append(told)
+        return self
+
+    def cancel(self) -> None:
+        self.cancelled += 1
+
+    async def close(self) -> None:
+        pass
+
+    def tell(self, told: Reply = OK) -> None:
+        self.waiting.pop(0)(Head(status=told.status, headers=told.headers), told.body, None)
+
+
+class Reading:
+    def __init__(self, told: Reply) -> None:
+        self._answer = MemoryAnswer(told, 0)
+        self.head = self._answer.head
+
+    async def read(self) -> bytes:
+        return self._answer.read()
+
+    async def close(self) -> None:
+        pass
+
+
+class Rig:
+    """A gateway, and one caller's connection to it."""
+
+    def __init__(self, transport: object, *, form: str = "json") -> None:
+        self.transport = transport
+        engine = AsyncEngine(cast("AsyncMemoryTransport", transport), NoTokens())
+        self.config = decode_config(parse_document(CONFIG.replace("FORMAT", form), "test.yaml"), {}, "test.yaml")
+        health, self.tally = Health(), Tally()
+        self.gateway = Gateway(
+            self.config,
+            lambda config: Service(config, engine, health, None, self.tally),
+            health,
+            engine.close,
+            self.tally,
+        )
+        self.owner = Owner(self.gateway)
+        self.connection, self.end = self.connected()
+
+    def connected(self) -> tuple[Connection, End]:
+        end = End()
+        connection = Connection(self.owner, asyncio.get_running_loop())
+        connection.connection_made(cast("asyncio.Transport", end))
+        return connection, end
+
+    async def ask(self, data: bytes) -> bytes:
+        """The answer to one request."""
+        self.end.written.clear()
+        self.connection.data_received(data)
+        await self.quiet()
+        answer = bytes(self.end.written)
+        head, _, body = answer.partition(b"\r\n\r\n")
+        assert b"content-length: %d\r\n" % len(body) in head + b"\r\n"
+        return answer
+
+    async def quiet(self) -> None:
+        """Until nothing is served any more."""
+        for _ in range(2000):
+            if not self.gateway.visits:
+                return
+            await asyncio.sleep(0 if len(self.gateway.visits) < 50 else 0.001)
+        raise AssertionError("it is served for ever")
+
+    async def in_lane(self, data: bytes) -> None:
+        """Sends a request that is known to have a lane by then."""
+        self.end.written.clear()
+        self.connection.data_received(data)
+        assert [type(serving) for serving in self.gateway.visits.values()] == [Ride]
+
+
+class Written(list[bytes]):
+    """The lines that were written."""
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> Written:
+    found = Written()
+    monkeypatch.setattr(lines, "is_open", True)
+    monkeypatch.setattr(lines, "put", found.append)
+    monkeypatch.setattr(lines, "say", found.append)
+    return found
+
+
+@pytest.fixture
+def rides(monkeypatch: pytest.MonkeyPatch) -> list[Ride]:
+    """The rides that were begun."""
+    found: list[Ride] = []
+    begin = Lane.begin
+
+    def begun(self: Lane, *args: Any) -> Ride | None:
+        ride = begin(self, *args)
+        found.extend([ride] if ride is not None else [])
+        return ride
+
+    monkeypatch.setattr(Lane, "begin", begun)
+    return found
+
+
+def alike(data: bytes) -> str:
+    """What is written, but for what is never the same twice."""
+    text = data.decode()
+    text = re.sub(r"req_[0-9a-f]+|(?<=date: ).*|(?<=content-length: )[0-9]+", "_", text)
+    text = re.sub(
+        r'(?<=ms=)[0-9.]+|(?<="ms":)[0-9.]+|(?<="time":)[0-9.]+|(?<="duration":)[0-9.e-]+|(?<="expected_latency":)[0-9.e-]+',
+        "_",
+        text,
+    )
+    return re.sub(r"^\S+ (?=INFO|WARNING)", "", text, flags=re.MULTILINE)
+
+
+def counted(tally: Tally) -> object:
+    numbers = tally.numbers
+    series = {
+        labels: (one.statuses, one.errors, one.tokens, one.unmetered, one.cost, one.unpriced, one.retries)
+        + (sum(one.duration.counts), sum(one.first.counts))
+        for labels, one in numbers.series.items()
+    }
+    return series, {name: count for name, count in numbers.attempts.items() if count}
+
+
+async def seen(requests: Sequence[bytes], script: Sequence[Scripted], written: Written, form: str = "json") -> object:
+    """All that can be seen of these requests from outside."""
+    written.clear()
+    transport = AsyncMemoryTransport(*script)
+    rig = Rig(transport, form=form)
+    answers = [alike(await rig.ask(request)) for request in requests]
+    for _ in range(20):
+        await asyncio.sleep(0)  # Copies for who is on trial go out meanwhile.
+    calls = [(call.url, call.headers, call.body, round(call.timeouts.total or 0)) for call in transport.calls]
+    return answers, calls, counted(rig.tally), [alike(line) for line in written]
+
+
+async def both(
+    monkeypatch: pytest.MonkeyPatch,
+    written: Written,
+    requests: Sequence[bytes],
+    script: Sequence[Scripted],
+    form: str = "json",
+) -> None:
+    with_lanes = await seen(requests, script, written, form)
+    with monkeypatch.context() as without:
+        without.setattr(KeyLanes, "begin", lambda *_: None)
+        assert with_lanes == await seen(requests, script, written, form)
+
+
+@pytest.mark.parametrize("key", ["sk-test-app", "sk-test-held"])
+@pytest.mark.parametrize("model", ["best", "openai/gpt-5.4-mini"])
+@pytest.mark.parametrize("name", ANSWERS)
+async def test_answers_are_the_same(
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride], name: str, model: str, key: str
+) -> None:
+    requests = [asking(said(model, f"Hello, {number}?"), key) for number in range(4)]
+    await both(monkeypatch, written, requests, [OK, OK, ANSWERS[name], OK, OK])
+    assert len(rides) >= 2
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+@pytest.mark.parametrize("name", ASKED)
+async def test_requests_are_the_same(
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride], name: str, form: str
+) -> None:
+    requests = [asking({**said(words=f"Hello, {number}?"), **ASKED[name]}) for number in range(3)]
+    compact = [asking(json.dumps({**said(), **ASKED[name]}, separators=(",", ":"), ensure_ascii=False).encode())]
+    await both(monkeypatch, written, requests + compact, [OK], form)
+    plain = {"a target", "a group", "a group of two kinds", "a limit of a name of its own", "a conversation"}
+    assert bool(rides) == (name in plain | {"a limit", "a stream that is none", "a model nobody knows"})
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x_request_id": "mine-1"},
+        {"x_accord_usage": "true"},
+        {"x_request_timeout": "20"},
+        {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"},
+        {"x_accord_fallback": "false"},
+        {"accept": "*/*", "user_agent": "test/1.0"},
+    ],
+)
+async def test_what_heads_ask_for_is_done(
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride], headers: dict[str, str]
+) -> None:
+    await both(monkeypatch, written, [asking(said(), **headers)] * 4, [OK])
+    assert bool(rides) == (
+        not headers.keys() & {"x_accord_usage", "x_request_timeout", "traceparent", "x_accord_fallback"}
+    )
+
+
+async def test_repeated_members_are_refused_in_a_lane_too(monkeypatch: pytest.MonkeyPatch, written: Written) -> None:
+    body = json.dumps(said()).encode()
+    twice = body[:-1] + b',"model":"openai/gpt-5.4-mini"}'
+    not_utf8 = body.replace(b"Hello", b"\xff")
+    await both(monkeypatch, written, [asking(one) for one in (body, body, twice, not_utf8, body[:-1], body)], [OK])
+
+
+async def test_limits_hold_in_a_lane(monkeypatch: pytest.MonkeyPatch, written: Written) -> None:
+    await both(monkeypatch, written, [asking(said(), "sk-test-held")] * 8, [OK])
+
+
+async def test_a_key_has_no_lane_of_another_keys(monkeypatch: pytest.MonkeyPatch, written: Written) -> None:
+    requests = [asking(said(), key) for key in ["sk-test-app"] * 3 + ["sk-test-narrow"] * 3]
+    await both(monkeypatch, written, requests, [OK])
+
+
+async def test_a_lane_without_use_is_closed(written: Written, rides: list[Ride]) -> None:
+    rig = Rig(AsyncMemoryTransport(ANSWERS["by a call"]))
+    for _ in range(30):
+        await rig.ask(asking(said()))
+    assert 3 <= len(rides) < 20
+
+
+async def test_no_more_lanes_than_are_kept(written: Written, rides: list[Ride]) -> None:
+    rig = Rig(AsyncMemoryTransport(OK))
+    for number in range(KINDS + 20):
+        await rig.ask(asking(said(max_tokens=number + 1)))
+    assert not rides
+    for _ in range(3):
+        await rig.ask(asking(said(max_tokens=7)))
+    assert rides
+
+
+async def test_lanes_end_with_their_configuration(written: Written, rides: list[Ride]) -> None:
+    transport = AsyncMemoryTransport(OK)
+    rig = Rig(transport)
+    for _ in range(3):
+        await rig.ask(asking(said()))
+    moved = CONFIG.replace("FORMAT", "json").replace("http://upstream.test", "http://moved.test")
+    await rig.gateway.reload(lambda: decode_config(parse_document(moved, "test.yaml"), {}, "test.yaml"))
+    before = len(rides)
+    for _ in range(3):
+        await rig.ask(asking(said()))
+    assert len(rides) > before
+    assert {call.url.split("/")[2] for call in transport.calls[3:]} == {"moved.test"}
+
+
+async def test_a_tap_gets_every_call(written: Written, rides: list[Ride]) -> None:
+    rig = Rig(AsyncMemoryTransport(OK))
+    for _ in range(3):
+        await rig.ask(asking(said()))
+    heard: list[Call] = []
+
+    class Hearing:
+        def send(self, transport: object, call: Call) -> Any:
+            raise NotImplementedError
+
+        async def send_async(self, transport: Any, call: Call) -> Any:
+            heard.append(call)
+            return await transport.send(call)
+
+    hearing = Hearing()
+    taps.put(hearing)
+    try:
+        before = len(rides)
+        await rig.ask(asking(said()))
+        assert heard
+        assert len(rides) == before
+    finally:
+        taps.take(hearing)
+
+
+async def steered() -> Rig:
+    """A gateway with a lane for `asking(said())`."""
+    transport = Steered()
+    rig = Rig(transport)
+    await rig.ask(asking(said()))
+    await rig.in_lane(asking(said()))
+    transport.tell()
+    assert not rig.gateway.visits
+    return rig
+
+
+def standings(rig: Rig) -> list[int]:
+    resolved = lane_of(rig).resolved
+    assert resolved.group is not None
+    return [seat.standing.gate.in_flight for seat in resolved.group.pool.seats]
+
+
+def lane_of(rig: Rig) -> Lane:
+    lanes: Lanes = rig.gateway.service._lanes
+    (lane,) = [lane for key in lanes._keys.values() for lane in key._known.values() if isinstance(lane, Lane)]
+    return lane
+
+
+async def test_a_caller_who_leaves_ends_the_request(written: Written) -> None:
+    rig = await steered()
+    transport = cast("Steered", rig.transport)
+    await rig.in_lane(asking(said()))
+    assert standings(rig) == [1, 0]
+    rig.end.closed = True
+    rig.connection.connection_lost(None)
+    await rig.quiet()
+    assert transport.cancelled == 1
+    assert standings(rig) == [0, 0]
+    assert json.loads(written[-1])["status"] == 499
+    assert json.loads(written[-1])["stopped"] == "left"
+
+
+@pytest.mark.parametrize("answer", [OK, failing(500, "server_error")])
+async def test_an_answer_that_comes_as_its_caller_leaves(written: Written, answer: Reply) -> None:
+    rig = await steered()
+    transport = cast("Steered", rig.transport)
+    await rig.in_lane(asking(said()))
+    rig.end.closed = True
+    rig.connection.connection_lost(None)
+    transport.tell(answer)
+    await rig.quiet()
+    await asyncio.sleep(0)
+    assert transport.cancelled == 0
+    assert standings(rig) == [0, 0]
+    assert json.loads(written[-1])["stopped"] == "left"
+    assert not rig.end.written
+
+
+async def test_a_stop_is_told(written: Written) -> None:
+    rig = await steered()
+    transport = cast("Steered", rig.transport)
+    await rig.in_lane(asking(said()))
+    rig.owner.stopping = True
+    rig.gateway.drain()
+    await asyncio.sleep(0.05)
+    await rig.quiet()
+    assert transport.cancelled == 1
+    assert standings(rig) == [0, 0]
+    assert rig.end.written.startswith(b"HTTP/1.1 503")
+    assert b"shutting down" in rig.end.written
+    assert rig.end.closed
+    assert next(filter(None, [json.loads(line).get("stopped") for line in written])) == "shutdown"
+
+
+async def test_an_answer_in_time_is_given_while_stopping(written: Written) -> None:
+    rig = await steered()
+    await rig.in_lane(asking(said()))
+    rig.owner.stopping = True
+    rig.gateway.drain()
+    cast("Steered", rig.transport).tell()
+    await rig.quiet()
+    assert rig.end.written.startswith(b"HTTP/1.1 200")
+    assert rig.end.closed
+
+
+async def test_a_slow_caller_is_waited_for(written: Written) -> None:
+    rig = await steered()
+    await rig.in_lane(asking(said()))
+    rig.connection.pause_writing()
+    rig.connection.data_received(asking(said(words="And now?")))
+    before = len(written)
+    cast("Steered", rig.transport).tell()
+    await asyncio.sleep(0)
+    assert len(rig.gateway.visits) == 1
+    assert len(written) == before
+    rig.connection.resume_writing()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert len(written) == before + 1
+    cast("Steered", rig.transport).tell()
+    assert rig.end.written.count(b"HTTP/1.1 200") == 2
+
+
+@pytest.mark.parametrize("stop", [False, True])
+async def test_a_slow_caller_who_never_reads(written: Written, stop: bool) -> None:
+    rig = await steered()
+    await rig.in_lane(asking(said()))
+    rig.connection.pause_writing()
+    if stop:
+        rig.gateway.drain()
+    written.clear()
+    cast("Steered", rig.transport).tell()
+    if stop:
+        await asyncio.sleep(0.05)
+    else:
+        rig.end.closed = True
+        rig.connection.connection_lost(None)
+    await rig.quiet()
+    (line,) = map(json.loads, written)
+    assert line["status"] == 200
+    assert line["output"] == 2
+    assert line.get("stopped") == ("shutdown" if stop else None)
+
+
+async def test_requests_one_after_another_are_answered_in_order(written: Written) -> None:
+    rig = await steered()
+    transport = cast("Steered", rig.transport)
+    rig.end.written.clear()
+    rig.connection.data_received(asking(said(words="1")) + asking(said(words="22")) + asking(said(words="333")))
+    for number in range(3):
+        assert len(transport.waiting) == 1
+        transport.tell(reply(completion(id=f"chatcmpl-{number}")))
+    assert re.findall(rb"chatcmpl-\d", bytes(rig.end.written)) == [b"chatcmpl-0", b"chatcmpl-1", b"chatcmpl-2"]
+    assert not rig.gateway.visits
+
+
+async def test_in_flight_requests_are_shown(written: Written) -> None:
+    rig = await steered()
+    await rig.in_lane(asking(said()))
+    gauges = rig.tally.gauges()
+    assert [(labels.model, labels.key, count) for labels, count in gauges.in_flight.items()] == [("best", "app", 1)]
+    cast("Steered", rig.transport).tell()
