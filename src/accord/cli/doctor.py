@@ -62,9 +62,6 @@ class Watching:
         self.date = header(answer.head.headers, "date") or self.date
         return answer
 
-    def way(self, call: Call) -> None:
-        """None: every answer is looked at."""
-
     async def close(self) -> None:
         """Closes every connection."""
         await self._transport.close()

@@ -76,10 +76,10 @@ class Lanes:
         try:
             inbound = CHAT.parse(body, request)
             resolved = self._directory.resolve(inbound.request.model, key)
-            courses = self._courses(inbound, resolved, key) if resolved.shadow is None and not inbound.stream else {}
+            courses = self._courses(inbound, resolved, key)
         except AccordError:
             return None
-        if not courses:
+        if not courses or resolved.shadow is not None or inbound.stream:
             return None
         return Lane(
             resolved=resolved,

@@ -17,7 +17,7 @@ A transport sends a call and gives an open answer at its head. What every implem
 """
 
 from collections.abc import Callable
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from accord.core.error import ProviderError
 from accord.core.http import Call, Head
@@ -86,17 +86,22 @@ class AsyncTransport(Protocol):
         """
         ...
 
+    async def close(self) -> None:
+        """Closes every connection, whatever it carries. Later calls make new ones."""
+        ...
+
+
+@runtime_checkable
+class AsyncWays(AsyncTransport, Protocol):
+    """A transport that also has short ways. Nothing depends on it: others are asked by `send` alone."""
+
     def way(self, call: Call) -> AsyncWay | None:
         """The way of all calls that differ from `call` in their bodies alone (their timeouts are its own), on the running loop;
-        `None` where there is no such short way, or nothing was sent on this loop before.
+        `None` where nothing was sent on this loop before.
 
         It stays right for as long as the loop runs, whatever becomes of the connections, and may be kept. Raises `InvalidInput`
         and `ConfigError` as `send` does.
         """
-        ...
-
-    async def close(self) -> None:
-        """Closes every connection, whatever it carries. Later calls make new ones."""
         ...
 
 

@@ -47,9 +47,6 @@ class AsyncHttpxTransport:
             raise (course.late() if patience.expired() else course.failed(error)) from None
         return await _opened(response, course, self._max_body)
 
-    def way(self, call: Call) -> None:
-        """There is no shorter way than `send` here."""
-
     async def close(self) -> None:
         """Closes every connection of the running loop, whatever it carries. Later calls make new ones."""
         await self._loops.close()

@@ -99,9 +99,6 @@ class Hanging:
             await self._hang()
         return self
 
-    def way(self, call: Call) -> None:
-        return None
-
     async def read(self) -> bytes:
         first, self.first = self.first, b""
         return first or await self._hang()

@@ -359,8 +359,10 @@ def alike(data: bytes) -> str:
 def counted(tally: Tally) -> object:
     numbers = tally.numbers
     series = {
-        labels: (one.statuses, one.errors, one.tokens, one.unmetered, one.cost, one.unpriced, one.retries)
-        + (sum(one.duration.counts), sum(one.first.counts))
+        labels: (
+            *(one.statuses, one.errors, one.tokens, one.unmetered, one.cost, one.unpriced, one.retries),
+            sum(one.duration.counts),
+        )
         for labels, one in numbers.series.items()
     }
     return series, {name: count for name, count in numbers.attempts.items() if count}
