@@ -11,11 +11,15 @@ from accord.core.error import AccordError, Interrupted, Malformed
 from accord.core.http import Head, Headers
 from accord.transport.content import Content, content
 from accord.transport.header_line import header_lines
+from accord.transport.known_answer import KnownAnswer, known_answer
 
 MAX_HEAD = 64 * 1024
 """The most bytes of a head, of trailers, or of anything else that is not body, in a row."""
 
 MAX_HEADERS = 256
+
+_GROWS = 9
+"""Bytes by which a known head may come to be longer."""
 
 _SLICE = 32 * 1024
 """Bytes read between two looks at the limits."""
@@ -41,7 +45,10 @@ class AnswerReader:
         "_bare",
         "_compressed",
         "_content",
+        "_heads",
         "_interim",
+        "_known",
+        "_left",
         "_limit",
         "_other",
         "_parser",
@@ -68,6 +75,9 @@ class AnswerReader:
         self._raw = b""
         self._interim = False
         self._until_close = False
+        self._known: KnownAnswer | None = None
+        self._heads = 0
+        """How many were read by llhttp."""
         self.size: int = 0
         self.begin()
 
@@ -77,7 +87,7 @@ class AnswerReader:
         """
         self._bare = bare
         self._content: Content | None = None
-        self._other = self._received = 0
+        self._other = self._received = self._left = 0
         self.head: Head | None = None
         self.begun: bool = False
         self.ended: bool = False
@@ -86,6 +96,12 @@ class AnswerReader:
 
     def feed(self, data: bytes | memoryview) -> None:
         """Reads on. Raises `Malformed`; what was read before stays and can be taken."""
+        if not self.begun:
+            if self._known is not None and self._knows(data, self._known):
+                return
+        elif self._left:
+            self._read_on(bytes(data))
+            return
         if len(data) > _SLICE:
             view = memoryview(data)
             for start in range(0, len(data), _SLICE):
@@ -108,6 +124,38 @@ class AnswerReader:
             raise Malformed(f"the answer is not HTTP/1.1: {error}") from None
         if self._other > MAX_HEAD:
             raise Malformed(f"over {MAX_HEAD} bytes of the answer in a row are not body")
+
+    def _knows(self, data: bytes | memoryview, known: KnownAnswer) -> bool:
+        """Whether an answer begins whose head is known; it is read then, without llhttp."""
+        data = bytes(data)
+        head = known.read(data)
+        if head is None or self._bare:
+            return False
+        size, length = known.size, known.length
+        left = size + length - len(data)
+        if left < 0 or (self._limit is not None and length > self._limit):
+            return False
+        self.begun = self.reusable = True
+        self._until_close = False
+        self.head = head
+        self.lifetime = known.lifetime
+        self._left = left
+        self.ended = not left
+        if len(data) > size:
+            self._pieces.append(data[size:])
+            self.size += len(data) - size
+        return True
+
+    def _read_on(self, data: bytes) -> None:
+        """More of the body of a known answer, which llhttp does not see."""
+        if len(data) > self._left:
+            # Whatever follows it was not asked for.
+            self.reusable = False
+            data = data[: self._left]
+        self._pieces.append(data)
+        self.size += len(data)
+        self._left -= len(data)
+        self.ended = not self._left
 
     def end(self) -> None:
         """The connection ended. Raises `Interrupted` where the present answer is not whole."""
@@ -161,6 +209,10 @@ class AnswerReader:
         self._until_close = "content-length" not in names
         if not _TELLING.isdisjoint(names):
             self._understand(headers)
+        self._heads += 1
+        # At ever larger intervals, since some servers say something new in every head.
+        if self.reusable and not self._heads & (self._heads - 1) and end + _GROWS <= MAX_HEAD:
+            self._known = known_answer(raw[: end + 4], self.head, self.lifetime)
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""
