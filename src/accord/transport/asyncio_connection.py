@@ -8,8 +8,6 @@ connection makes no timer at all, and a piece of a stream costs one look at the 
 import asyncio
 import math
 import socket
-from collections.abc import Iterator
-from itertools import chain
 from typing import Protocol, cast
 
 from accord.core.blob import Data
@@ -17,17 +15,15 @@ from accord.core.error import ProviderError
 from accord.core.http import Head, Timeouts
 from accord.transport.asyncio_answer import AsyncHttp1Answer
 from accord.transport.asyncio_asked import Asked
+from accord.transport.asyncio_sending import Sending
 from accord.transport.base import Told
-from accord.transport.passage import JOINED, Passage
+from accord.transport.passage import Passage
 from accord.transport.readiness import Readiness
 from accord.transport.route import Origin
 from accord.transport.tls import ended_in_good_order
 
 MAX_BUFFERED = 256 * 1024
 """Bytes of body that may wait for the caller before reading pauses."""
-
-_IN_A_ROW = 16
-"""Pieces of a body that are written before others have their turn."""
 
 _EARLY = 0.001
 """Seconds by which loops may ring before the time, being as fine as their clock."""
@@ -45,36 +41,24 @@ class Home(Protocol):
         ...
 
 
-class Connection(asyncio.BaseProtocol):
-    """One connection to an origin. Carries one call at a time.
-
-    Attributes:
-        closed: whether it is of no more use.
-    """
+class Connection(Sending):
+    """One connection to an origin. Carries one call at a time."""
 
     __slots__ = (
         "_answer",
         "_armed",
-        "_blocked",
         "_due",
         "_ends_at",
         "_expires_at",
         "_has_come",
         "_home",
         "_idle",
-        "_loop",
-        "_passage",
         "_paused",
-        "_reader",
         "_reading",
         "_reads_on",
-        "_rest",
         "_socket",
         "_timer",
-        "_transport",
-        "_unsent",
         "_waiter",
-        "closed",
     )
 
     def __init__(
@@ -88,14 +72,10 @@ class Connection(asyncio.BaseProtocol):
         compressed: bool = True,
     ) -> None:
         """`opened` is the connected socket, `limit` the most bytes a body may have; `compressed`: it may come so."""
-        self._loop = loop
+        super().__init__(loop, Passage(origin, loop.time(), limit, compressed=compressed))
         self._socket = opened
         self._has_come = Readiness(opened.fileno()).look()
         self._home = home
-        self.closed: bool = False
-        self._passage = Passage(origin, loop.time(), limit, compressed=compressed)
-        self._reader = self._passage.reader
-        self._transport: asyncio.Transport | None = None
         self._answer: AsyncHttp1Answer | Asked | None = None
         self._reads_on = False
         """Whether the whole answer is wanted, and no caller waits for its pieces."""
@@ -106,31 +86,42 @@ class Connection(asyncio.BaseProtocol):
         self._due = math.inf
         self._armed = math.inf
         self._timer: asyncio.TimerHandle | None = None
-        self._unsent = 0
-        self._rest: Iterator[bytes] | None = None
-        self._blocked = False
         self._paused = False
         self._expires_at = math.inf
 
     # What calls and answers do.
 
     def begin(self, head: bytes, body: Data, timeouts: Timeouts, ends_at: float, *, bare: bool) -> AsyncHttp1Answer:
-        """Sends a request; `ends_at` is when everything must be over. A body that is not in memory is read no faster than it goes
-        out, and no further once the answer refuses it.
+        """Sends a request, whose answer is read in pieces. `ends_at` is when everything must be over; `bare`: the answer has no
+        body whatever its head says.
         """
         answer = self._answer = AsyncHttp1Answer(self)
         self._idle = math.inf if timeouts.idle is None else timeouts.idle
         self._ends_at = ends_at
         self._reading = self._reads_on = False
-        self._send(head, body, timeouts, ends_at, bare=bare)
+        self._passage.begin(timeouts, ends_at, bare=bare)
+        self._send(head, body)
         return answer
 
-    def ask(self, head: bytes, body: bytes, timeouts: Timeouts, ends_at: float, told: Told, *, bare: bool) -> Asked:
-        """Sends a request, and has its answer told when it is whole."""
+    def ask(self, head: bytes, body: bytes, timeouts: Timeouts, ends_at: float, due: float, told: Told) -> Asked:
+        """Sends a request, and has its answer told when it is whole. `due` is when its head must be there."""
+        transport, passage = self._transport, self._passage
+        assert transport is not None
         asked = self._answer = Asked(self, told)
         self._reads_on = True
-        self._send(head, body, timeouts, ends_at, bare=bare)
-        self._be_patient()
+        passage.timeouts, passage.ends_at = timeouts, ends_at
+        if self._reader.begun:  # Else nothing was read with it since it was made ready, as of known answers.
+            self._reader.begin()
+        transport.write(head)
+        if body:
+            transport.write(body)
+        if passage.sending:
+            self._unsent = transport.get_write_buffer_size()
+            self._be_patient()
+        else:
+            self._due = due
+            if due < self._armed:
+                self._arm(due)
         return asked
 
     def unask(self, asked: Asked) -> None:
@@ -138,21 +129,6 @@ class Connection(asyncio.BaseProtocol):
         if self._answer is asked:
             self._answer = None
             self.abort()
-
-    def _send(self, head: bytes, body: Data, timeouts: Timeouts, ends_at: float, *, bare: bool) -> None:
-        transport, passage = self._transport, self._passage
-        assert transport is not None
-        passage.begin(timeouts, ends_at, bare=bare)
-        if not isinstance(body, bytes):
-            passage.sending = True
-            self._rest = chain((head,), body.pieces())
-            self._send_on()
-        elif len(body) <= JOINED:
-            transport.write(head + body)
-        else:
-            transport.write(head)
-            transport.write(body)
-        self._unsent = transport.get_write_buffer_size() if passage.sending else 0
 
     @property
     def head(self) -> Head | None:
@@ -232,6 +208,8 @@ class Connection(asyncio.BaseProtocol):
             self.abort()  # Nobody asked; whoever came next would take it for the answer to its own request.
             return
         reader = self._reader
+        if self._reads_on and not reader.begun and self._is_known(bytes(data)):
+            return
         try:
             reader.feed(data)
         except ProviderError as error:
@@ -239,24 +217,24 @@ class Connection(asyncio.BaseProtocol):
             return
         if reader.ended:
             self._complete()
-        elif reader.head is None:
-            return
-        elif self._reads_on:
+        elif reader.head is not None:
+            self._more_came()
+
+    def _more_came(self) -> None:
+        """Some of the body, or the head alone."""
+        reader, waiter = self._reader, self._waiter
+        if self._reads_on or (waiter is not None and self._reading and not reader.size):
+            # Bytes that only frame the body, or say nothing yet without those that follow: an empty piece would be its end.
             self._be_patient()
-        else:
-            waiter = self._waiter
-            if waiter is not None and self._reading and not reader.size:
-                # Bytes that only frame the body, or say nothing yet without those that follow: an empty piece would be its end.
-                self._be_patient()
-                return
-            self._due = self._ends_at  # The caller's own time begins.
-            if waiter is not None:
-                self._waiter = None
-                if not waiter.done():
-                    # A piece goes straight to who waits for it: 227 steps for an event of a stream in place of 287.
-                    waiter.set_result(reader.take() if self._reading else b"")
-            if reader.size > MAX_BUFFERED and not self._paused:
-                self._flow(paused=True)
+            return
+        self._due = self._ends_at  # The caller's own time begins.
+        if waiter is not None:
+            self._waiter = None
+            if not waiter.done():
+                # A piece goes straight to who waits for it: 227 steps for an event of a stream in place of 287.
+                waiter.set_result(reader.take() if self._reading else b"")
+        if reader.size > MAX_BUFFERED and not self._paused:
+            self._flow(paused=True)
 
     def eof_received(self) -> bool:
         """The other side sends no more."""
@@ -274,70 +252,37 @@ class Connection(asyncio.BaseProtocol):
         """The connection is gone. Where `eof_received` was not called before, that is no end of a body."""
         self._break(self._passage.lost(exc))
 
-    def pause_writing(self) -> None:
-        """The request waits to go out."""
-        self._passage.sending = self._blocked = True
-
-    def resume_writing(self) -> None:
-        """The request has gone out, as far as it was written."""
-        self._blocked = False
-        if self._rest is not None:
-            self._send_on()
-            return
-        self._passage.sending = False
-        if self._answer is not None and self._reader.head is None:
-            self._be_patient()
-
     # Within.
-
-    def _send_on(self) -> None:
-        """Writes what the socket takes of the rest of the body; `resume_writing` goes on."""
-        transport = self._transport
-        assert transport is not None
-        for _ in range(_IN_A_ROW):
-            if self._rest is None or self.closed or self._is_refused or not self._has_room():
-                return
-            try:
-                piece = next(self._rest, None)
-            except OSError as error:
-                self._break(self._passage.abandoned(f"the request's body could not be read: {error.strerror or error}"))
-                return
-            if piece is None:
-                self._rest = None
-                self._passage.sending = self._blocked
-                self._be_patient()
-                return
-            transport.write(piece)
-            self._unsent = transport.get_write_buffer_size()
-            self._be_patient()
-        # Others have their turn: a body may be large, and its reader fast.
-        self._loop.call_soon(self._send_on)
-
-    @property
-    def _is_refused(self) -> bool:
-        """Whether the answer makes the rest of the request useless. The connection, of which the other side may still wait for
-        that, is not kept then.
-        """
-        head = self._reader.head
-        return head is not None and head.status >= 300
-
-    def _has_room(self) -> bool:
-        """Whether what was written has gone out."""
-        return not self._blocked
 
     def _complete(self) -> None:
         """The answer is whole."""
         self._wake()  # Before the next in line: who has its answer goes on first.
         now = self._loop.time()
-        self._due = self._expires_at = self._passage.kept_until(now)
-        if self._due <= now:
-            self.abort()
-        else:
-            if self._timer is None:
-                self._arm(self._due)
-            self._home.free(self)
+        self._keep(now, self._passage.kept_until(now))
         # Last: what is asked in return for an answer may go over this very connection.
         self._part(None)
+
+    def _is_known(self, data: bytes) -> bool:
+        """Whether `data` is a whole answer that begins as one before; it is told then, past the reader."""
+        known = self._reader.known
+        if known is None or not known.is_whole(data):
+            return False
+        asked, self._answer = self._answer, None
+        assert asked is not None
+        now = self._loop.time()
+        self._keep(now, self._passage.lasts(now, known.lifetime))
+        asked.parted(known.head, data[known.size :], None)
+        return True
+
+    def _keep(self, now: float, until: float) -> None:
+        """For other calls, unless that would be over at once."""
+        self._due = self._expires_at = until
+        if until <= now:
+            self.abort()
+            return
+        if self._timer is None:
+            self._arm(until)
+        self._home.free(self)
 
     def _break(self, error: ProviderError) -> None:
         """The answer, if there is one, will never be whole, and the connection is of no more use."""
@@ -391,9 +336,3 @@ class Connection(asyncio.BaseProtocol):
             self._be_patient()
         else:
             self._break(self._passage.late(now))
-
-    def _has_sent(self) -> bool:
-        """Whether any part of the request has gone out since the last look."""
-        assert self._transport is not None
-        before, self._unsent = self._unsent, self._transport.get_write_buffer_size()
-        return self._unsent < before

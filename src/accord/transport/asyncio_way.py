@@ -7,8 +7,10 @@ from typing import TypeAlias
 
 from accord.core.http import Call
 from accord.transport.asyncio_asked import Asked
+from accord.transport.asyncio_connection import Connection
 from accord.transport.asyncio_pool import Pool
 from accord.transport.base import Told
+from accord.transport.passage import JOINED
 from accord.transport.request import BODILESS
 
 
@@ -25,6 +27,12 @@ class Way:
         """Whether an empty body has a length, too."""
         self.bare: bool = call.method == "HEAD"
 
+    def request(self, body: bytes) -> bytes:
+        """A whole call."""
+        if body or self.has_length:
+            return b"%bcontent-length: %d\r\n\r\n%b" % (self.lines, len(body), body)
+        return self.lines + b"\r\n"
+
     def head(self, size: int) -> bytes:
         """The head of a call whose body has `size` bytes."""
         if size or self.has_length:
@@ -39,28 +47,35 @@ Find: TypeAlias = Callable[[asyncio.AbstractEventLoop, Call], Way | None]
 class AskingWay:
     """The way of calls like one, timeouts included."""
 
-    __slots__ = ("_call", "_find", "_loop", "_way")
+    __slots__ = ("_call", "_find", "_first_byte", "_loop", "_total", "_way")
 
     def __init__(self, call: Call, way: Way, loop: asyncio.AbstractEventLoop, find: Find) -> None:
         self._call = call
         self._way = way
         self._loop = loop
         self._find = find
+        timeouts = call.timeouts
+        self._first_byte = math.inf if timeouts.first_byte is None else timeouts.first_byte
+        self._total = math.inf if timeouts.total is None else timeouts.total
 
     def ask(self, body: bytes, told: Told) -> Asked | None:
         """Sends `body` over a connection at hand and has the whole answer told; `None` where none is at hand."""
         now = self._loop.time()
-        way = self._way
-        connection = way.pool.at_hand(now)
+        connection = self._way.pool.at_hand(now) or self._elsewhere(now)
         if connection is None:
-            # Its pool may have been closed, or forgotten for want of connections: then another has taken its place.
-            found = self._find(self._loop, self._call)
-            if found is None or found is way:
-                return None
-            self._way = way = found
-            connection = way.pool.at_hand(now)
-            if connection is None:
-                return None
-        timeouts = self._call.timeouts
-        ends_at = math.inf if timeouts.total is None else now + timeouts.total
-        return connection.ask(way.head(len(body)), body, timeouts, ends_at, told, bare=way.bare)
+            return None
+        way = self._way
+        ends_at = now + self._total
+        due = now + self._first_byte
+        due = min(due, ends_at)
+        if len(body) <= JOINED:
+            return connection.ask(way.request(body), b"", self._call.timeouts, ends_at, due, told)
+        return connection.ask(way.head(len(body)), body, self._call.timeouts, ends_at, due, told)
+
+    def _elsewhere(self, now: float) -> Connection | None:
+        """Its pool may have been closed, or forgotten for want of connections: then another has taken its place."""
+        found = self._find(self._loop, self._call)
+        if found is None or found is self._way:
+            return None
+        self._way = found
+        return found.pool.at_hand(now)

@@ -5,6 +5,8 @@ leaves to its user is here: informational answers are skipped, sizes are bounded
 of the connection is told apart from the end of the body, and whether the connection may carry another call is decided.
 """
 
+import math
+
 from httptools import HttpParserError, HttpResponseParser
 
 from accord.core.error import AccordError, Interrupted, Malformed
@@ -35,6 +37,7 @@ class AnswerReader:
         head: status and headers of the present answer, once they are there. They are as they came: where the body was
             compressed, `content-length` and `content-encoding` describe what was on the wire.
         begun: whether any byte of the present answer has come.
+        known: the head of an answer before, which may come again: then the connection need not ask the reader.
         ended: whether the present answer is whole.
         size: how many bytes of body wait to be taken.
         reusable: whether the connection may carry another call, once `ended`.
@@ -47,7 +50,6 @@ class AnswerReader:
         "_content",
         "_heads",
         "_interim",
-        "_known",
         "_left",
         "_limit",
         "_other",
@@ -59,6 +61,7 @@ class AnswerReader:
         "begun",
         "ended",
         "head",
+        "known",
         "lifetime",
         "reusable",
         "size",
@@ -75,7 +78,7 @@ class AnswerReader:
         self._raw = b""
         self._interim = False
         self._until_close = False
-        self._known: KnownAnswer | None = None
+        self.known: KnownAnswer | None = None
         self._heads = 0
         """How many were read by llhttp."""
         self.size: int = 0
@@ -97,17 +100,15 @@ class AnswerReader:
     def feed(self, data: bytes | memoryview) -> None:
         """Reads on. Raises `Malformed`; what was read before stays and can be taken."""
         if not self.begun:
-            if self._known is not None and self._knows(data, self._known):
+            self.begun = True
+            if self.known is not None and self._knows(bytes(data), self.known):
                 return
         elif self._left:
             self._read_on(bytes(data))
             return
         if len(data) > _SLICE:
-            view = memoryview(data)
-            for start in range(0, len(data), _SLICE):
-                self.feed(view[start : start + _SLICE])
+            self._feed_slices(memoryview(data))
             return
-        self.begun = True
         self._other += len(data)
         if self.head is None:
             self._raw = self._raw + data if self._raw else bytes(data)
@@ -125,25 +126,27 @@ class AnswerReader:
         if self._other > MAX_HEAD:
             raise Malformed(f"over {MAX_HEAD} bytes of the answer in a row are not body")
 
-    def _knows(self, data: bytes | memoryview, known: KnownAnswer) -> bool:
+    def _feed_slices(self, data: memoryview) -> None:
+        for start in range(0, len(data), _SLICE):
+            self.feed(data[start : start + _SLICE])
+
+    def _knows(self, data: bytes, known: KnownAnswer) -> bool:
         """Whether an answer begins whose head is known; it is read then, without llhttp."""
-        data = bytes(data)
-        head = known.read(data)
-        if head is None or self._bare:
+        if self._bare or not known.begins(data):
             return False
-        size, length = known.size, known.length
-        left = size + length - len(data)
-        if left < 0 or (self._limit is not None and length > self._limit):
+        body = data[known.size :]
+        left = known.length - len(body)
+        if left < 0:
             return False
-        self.begun = self.reusable = True
+        self.reusable = True
         self._until_close = False
-        self.head = head
+        self.head = known.head
         self.lifetime = known.lifetime
         self._left = left
         self.ended = not left
-        if len(data) > size:
-            self._pieces.append(data[size:])
-            self.size += len(data) - size
+        if body:
+            self._pieces.append(body)
+            self.size = len(body)
         return True
 
     def _read_on(self, data: bytes) -> None:
@@ -212,7 +215,8 @@ class AnswerReader:
         self._heads += 1
         # At ever larger intervals, since some servers say something new in every head.
         if self.reusable and not self._heads & (self._heads - 1) and end + _GROWS <= MAX_HEAD:
-            self._known = known_answer(raw[: end + 4], self.head, self.lifetime)
+            limit = math.inf if self._limit is None else self._limit
+            self.known = known_answer(raw[: end + 4], self.head, self.lifetime, limit)
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""

@@ -32,32 +32,39 @@ class KnownAnswer:
         "_date",
         "_date_at",
         "_date_index",
-        "_digits",
         "_first",
-        "_head",
         "_last",
         "_last_at",
         "_length_at",
         "_length_first",
         "_length_index",
+        "_limit",
         "_middle",
         "_middle_at",
+        "_raw",
         "_rest",
+        "head",
+        "length",
         "lifetime",
         "size",
     )
 
-    def __init__(self, raw: bytes, head: Head, lifetime: float | None, length: slice, date: slice) -> None:
-        """`raw` was read as `head`; there stand the digits of the length, and the date, which may be empty."""
+    def __init__(
+        self, raw: bytes, head: Head, lifetime: float | None, length: slice, date: slice, limit: float
+    ) -> None:
+        """`raw` was read as `head`; there stand the digits of the length, and the date, which may be empty. A body of more than
+        `limit` bytes is none that comes again.
+        """
+        self._raw = raw
+        self._limit = limit
         self._length_first = length.start < date.start
         early, late = (length, date) if self._length_first else (date, length)
         self._first = raw[: early.start]
         self._middle = raw[early.stop : late.start]
         self._last = raw[late.stop :]
-        self._digits = raw[length]
         self._date = raw[date]
         # Where each would stand if the length had no digits: what comes after it moves on with their number.
-        digits = len(self._digits)
+        digits = length.stop - length.start
         moved = digits if self._length_first else 0
         self._length_at = length.start
         self._date_at = date.start - moved
@@ -67,16 +74,25 @@ class KnownAnswer:
         names = [name for name, _ in head.headers]
         self._length_index = names.index("content-length")
         self._date_index = names.index("date") if self._date else -1
-        self._head = head
+        self.head: Head = head
+        """The one that was read last."""
         self.lifetime: float | None = lifetime
         """How long the server keeps the idle connection open, in seconds, where it says so."""
         self.size: int = len(raw)
-        """Bytes of the head that was read last."""
+        """Bytes of it."""
+        self.length: int = int(raw[length])
+        """Bytes of its body."""
 
-    def read(self, data: bytes) -> Head | None:
-        """The head that `data` begins with, where it is this one but for date and length."""
-        if not data.startswith(self._first):
-            return None
+    def is_whole(self, data: bytes) -> bool:
+        """Whether `data` is this answer, whole and with nothing after it."""
+        return self.begins(data) and len(data) == self.size + self.length
+
+    def begins(self, data: bytes) -> bool:
+        """Whether `data` begins with this head, but for date and length; it is read then."""
+        # Much of the time not even these differ: 0.1 µs in place of 0.8.
+        return data.startswith(self._raw) or (data.startswith(self._first) and self._differs_little(data))
+
+    def _differs_little(self, data: bytes) -> bool:
         digits = data.find(b"\r\n\r\n") - self._rest
         moved = digits if self._length_first else 0
         date_at, length_at = self._date_at + moved, self._length_at
@@ -85,32 +101,26 @@ class KnownAnswer:
             and data.startswith(self._middle, self._middle_at + moved)
             and data.startswith(self._last, self._last_at + digits)
         ):
-            return None
+            return False
         length, date = data[length_at : length_at + digits], data[date_at : date_at + len(self._date)]
-        if length != self._digits or date != self._date:
-            if not (length.isdigit() and (date == self._date or _is_date(date))):
-                return None
-            self._renew(length, date)
-        self.size = self._rest + digits + 4
-        return self._head
+        if not (length.isdigit() and int(length) <= self._limit and (date == self._date or _is_date(date))):
+            return False
+        self._renew(data[: self._rest + digits + 4], length, date)
+        return True
 
-    @property
-    def length(self) -> int:
-        """The length of the body of which the head was read last."""
-        return int(self._digits)
-
-    def _renew(self, digits: bytes, date: bytes) -> None:
-        headers = [*self._head.headers]
+    def _renew(self, raw: bytes, digits: bytes, date: bytes) -> None:
+        headers = [*self.head.headers]
         headers[self._length_index] = ("content-length", digits.decode())
         if date:
             headers[self._date_index] = ("date", date.decode())
-        self._digits, self._date = digits, date
-        self._head = Head(status=self._head.status, headers=tuple(headers))
+        self._raw, self._date = raw, date
+        self.size, self.length = len(raw), int(digits)
+        self.head = Head(status=self.head.status, headers=tuple(headers))
 
 
-def known_answer(raw: bytes, head: Head, lifetime: float | None) -> KnownAnswer | None:
+def known_answer(raw: bytes, head: Head, lifetime: float | None, limit: float) -> KnownAnswer | None:
     """The head `raw`, empty line included, that was read as `head`: of an answer that leaves the connection open. `None` where it
-    does not announce a plain body of a length.
+    does not announce a plain body of a length. `limit` is the most bytes a body may have.
     """
     names = [name for name, _ in head.headers]
     found = _length_in(raw)
@@ -123,7 +133,7 @@ def known_answer(raw: bytes, head: Head, lifetime: float | None) -> KnownAnswer 
         dated is not None and _said(head.headers, "date") != raw[date]
     ):
         return None
-    return KnownAnswer(raw, head, lifetime, length, date)
+    return KnownAnswer(raw, head, lifetime, length, date, limit)
 
 
 def _said(headers: Headers, name: str) -> bytes:

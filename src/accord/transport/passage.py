@@ -32,12 +32,12 @@ class Passage:
         reader: reads the answers.
     """
 
-    __slots__ = ("_born", "_origin", "ends_at", "reader", "sending", "timeouts")
+    __slots__ = ("_dies_at", "_origin", "ends_at", "reader", "sending", "timeouts")
 
     def __init__(self, origin: Origin, born: float, limit: int | None, *, compressed: bool = True) -> None:
         """`limit` is the most bytes a body may have; `compressed`: whether it may come so."""
         self._origin = origin
-        self._born = born
+        self._dies_at = born + MAX_AGE
         self.reader: AnswerReader = AnswerReader(limit, compressed=compressed)
         self.sending: bool = False
         self.timeouts: Timeouts = Timeouts()
@@ -122,11 +122,16 @@ class Passage:
     def kept_until(self, now: float) -> float:
         """Until when the connection may begin another call: not after `now` where it is of no more use."""
         reader = self.reader
-        if not reader.reusable or self.sending:
+        return self.lasts(now, reader.lifetime) if reader.reusable else now
+
+    def lasts(self, now: float, lifetime: float | None) -> float:
+        """The same where the answer leaves it open, and the server for `lifetime` seconds, if it says so."""
+        if self.sending:
             return now
         # A server's own limit is kept well clear of: a request that crosses its closing may or may not have arrived.
-        idle = IDLE if reader.lifetime is None else min(IDLE, reader.lifetime - 1.0)
-        return min(now + idle, self._born + MAX_AGE)
+        until = now + (IDLE if lifetime is None else min(IDLE, lifetime - 1.0))
+        oldest = self._dies_at
+        return min(oldest, until)
 
     def _sent(self) -> Sent:
         return "yes" if self.reader.begun else "maybe"
