@@ -38,17 +38,21 @@ REQUEST = ChatRequest(
 )
 
 
+Parse = Callable[[bytes], Inbound]
+BySdk = Callable[[bytes], object] | None
+
+
 class Wire(NamedTuple):
     """One wire: our codec, bytes of a provider, and how its vendor's SDK reads them."""
 
     name: str
     codec: ChatCodec
-    parse: Callable[[bytes], Inbound]
+    parse: Parse
     request: bytes
     answer: bytes
     stream: bytes
-    whole_by_sdk: Callable[[bytes], object] | None
-    event_by_sdk: Callable[[bytes], object] | None
+    whole_by_sdk: BySdk
+    event_by_sdk: BySdk
 
 
 def recorded(dialect: str, path: str, body: bytes, stream_body: bytes) -> tuple[bytes, bytes]:
@@ -78,6 +82,13 @@ def recorded(dialect: str, path: str, body: bytes, stream_body: bytes) -> tuple[
     return found[0], found[1]
 
 
+def encoded(codec: ChatCodec, *, stream: bool) -> bytes:
+    """The body of the request. It holds no file, so none of it is still to be read."""
+    body = codec.encode(REQUEST, stream=stream).draft.body
+    assert isinstance(body, bytes)
+    return body
+
+
 def wires() -> list[Wire]:
     # As the SDKs themselves make their objects of an answer.
     def by_openai(kind: object) -> Callable[[bytes], object]:
@@ -86,7 +97,7 @@ def wires() -> list[Wire]:
     def by_anthropic(kind: object) -> Callable[[bytes], object]:
         return lambda data: anthropic_models.construct_type(type_=kind, value=json.loads(data))
 
-    rows = [
+    rows: list[tuple[str, ChatCodec, str, Parse, BySdk, BySdk]] = [
         ("openai_chat", openai_chat.OpenAIChat(model="gpt-5.4-mini"), "/v1/chat/completions",
          lambda data: openai_chat.parse(data, ()), by_openai(ChatCompletion), by_openai(ChatCompletionChunk)),
         ("openai_responses", openai_responses.OpenAIResponses(model="gpt-5.4-mini"), "/v1/responses",
@@ -98,9 +109,9 @@ def wires() -> list[Wire]:
     ]  # fmt: skip
     found = []
     for name, codec, path, parse, whole, piece in rows:
-        body = codec.encode(REQUEST, stream=False).draft.body
-        answer, stream = recorded(name, path, body, codec.encode(REQUEST, stream=True).draft.body)
-        found.append(Wire(name, codec, parse, body, answer, stream, whole, piece))  # type: ignore[arg-type]
+        body = encoded(codec, stream=False)
+        answer, stream = recorded(name, path, body, encoded(codec, stream=True))
+        found.append(Wire(name, codec, parse, body, answer, stream, whole, piece))
     return found
 
 

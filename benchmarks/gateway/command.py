@@ -9,8 +9,9 @@ from pathlib import Path
 
 from benchmarks.gateway import crowd, latency, memory, rounds, startup
 from benchmarks.gateway import report as reporting
-from benchmarks.gateway.peer import PEERS
+from benchmarks.gateway.peer.known import PEERS
 from benchmarks.gateway.process import AROUND, ROOT
+from benchmarks.gateway.row import Row
 from benchmarks.gateway.stage import Stage, stage
 
 PARTS = ("cpu", "latency", "crowd", "start", "memory")
@@ -43,9 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     plan = _plan(given)
     os.sched_setaffinity(0, {AROUND})
-    found = reporting.Report(reporting.machine(given.peers))
+    found = reporting.Report(reporting.machine())
     cases: list[rounds.Case] = []
     with tempfile.TemporaryDirectory() as folder, stage(Path(folder), given.peers) as running:
+        found.machine["peers"] = reporting.peers(one.name for one in running.subjects)
         if "cpu" in given.parts:
             found.capacity = rounds.capacity(running, plan.seconds, plan.each)
             cases = [case for case in rounds.cases(running) if given.only in case.row]
@@ -58,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _rest(running: Stage, plan: Plan, parts: Sequence[str], rows: list[reporting.Row]) -> None:
+def _rest(running: Stage, plan: Plan, parts: Sequence[str], rows: list[Row]) -> None:
     if "latency" in parts:
         rows += latency.measure(running, rounds=plan.rounds, seconds=plan.seconds)
     if "crowd" in parts:

@@ -17,7 +17,7 @@ def measure(stage: Stage, *, rounds: int, seconds: float) -> list[Row]:
 
 
 def _whole(stage: Stage, rounds: int, seconds: float) -> list[Row]:
-    asked = {one.name: one.target("plain", stream=False) for one in stage.subjects}
+    asked = {one.name: one.target("plain", stream=False) for one in _able(stage.subjects, "plain")}
 
     def once(target: Target) -> float:
         return load(target, stage.folder, seconds=seconds, connections=1).p50_us / 1e3
@@ -28,7 +28,7 @@ def _whole(stage: Stage, rounds: int, seconds: float) -> list[Row]:
 
 def _first(stage: Stage, rounds: int, count: int) -> list[Row]:
     asked = {DIRECT: Target(stage.upstreams.streams, request("short", stream=True), "/short/v1/chat/completions")}
-    asked |= {one.name: one.target("short", stream=True) for one in _able(stage.subjects)}
+    asked |= {one.name: one.target("short", stream=True) for one in _able(stage.subjects, "short")}
 
     def once(target: Target) -> float:
         return generate(target, stage.folder, connections=1, each=count).first_p50_us / 1e3
@@ -37,8 +37,8 @@ def _first(stage: Stage, rounds: int, count: int) -> list[Row]:
     return _rows("first event of a stream, p50", taken, "<= +0.3 ms", DIRECT)
 
 
-def _able(subjects: Iterable[Subject]) -> list[Subject]:
-    return [one for one in subjects if "short" in one.reach]
+def _able(subjects: Iterable[Subject], kind: str) -> list[Subject]:
+    return [one for one in subjects if kind in one.reach]
 
 
 def _turns(asked: dict[str, Target], once: Callable[[Target], float], rounds: int) -> dict[str, list[float]]:

@@ -20,7 +20,8 @@ def growth(stage: Stage, requests: int) -> list[Row]:
 def _grown(stage: Stage, subject: Subject, requests: int) -> Row:
     _answered(stage, subject, max(1000, requests // 10), [])
     time.sleep(0.5)
-    before, seen = rss_mb(subject.process.pid), []
+    seen: list[float] = []
+    before = rss_mb(subject.process.pid)
     answered = _answered(stage, subject, requests, seen)
     name = f"memory grown over {answered:,} requests"
     rounds = tuple(one - before for one in seen)

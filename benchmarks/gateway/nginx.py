@@ -6,9 +6,10 @@ import sysconfig
 from pathlib import Path
 
 import trustme
-from benchmarks.gateway.payload import ANTHROPIC_ANSWER, OPENAI_ANSWER
+from benchmarks.gateway.payload import ANTHROPIC_ANSWER, OPENAI_ANSWER, models
 
 TLS = "TLSv1.3"
+_ANSWERS = {"/": OPENAI_ANSWER, "/v1/messages": ANTHROPIC_ANSWER, "/v1/models": models("plain")}
 
 
 def program() -> str:
@@ -46,10 +47,10 @@ def command(folder: Path, name: str, servers: str) -> list[str]:
 
 
 def fixed(folder: Path, plain: int, tls: int) -> list[str]:
-    """The upstream: OpenAI's answer, and Anthropic's at its path, on a plain and a TLS port."""
+    """The upstream: OpenAI's answer, Anthropic's and a list of models at their paths, on a plain and a TLS port."""
     answers = "".join(
         f"location {path} {{ default_type application/json; return 200 '{answer.decode()}'; }} "
-        for path, answer in (("/", OPENAI_ANSWER), ("/v1/messages", ANTHROPIC_ANSWER))
+        for path, answer in _ANSWERS.items()
     )
     pem = folder / "tls.pem"
     return command(

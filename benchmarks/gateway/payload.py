@@ -98,6 +98,14 @@ OPENAI_EVENTS: tuple[bytes, ...] = (
     b"data: [DONE]\n\n",
 )
 
+SHORT_EVENTS = (*OPENAI_EVENTS[:3], *OPENAI_EVENTS[-3:])
+
+
+def models(name: str) -> bytes:
+    """The list of an upstream that has one model. Routers read it before they send anything there."""
+    return json.dumps({"object": "list", "data": [{"id": name, "object": "model", "owned_by": "test"}]}).encode()
+
+
 _START: dict[str, object] = {
     "id": "msg_1",
     "type": "message",

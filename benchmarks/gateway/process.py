@@ -44,6 +44,10 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path.rstrip(os.pathsep)}
 
 
+class Silent(SystemExit):
+    """A process that was started does not listen."""
+
+
 class Started:
     """A process that runs until `stop`."""
 
@@ -63,7 +67,7 @@ class Started:
                 if sock.connect_ex(("127.0.0.1", port)) == 0:
                     return self
             time.sleep(0.02)
-        raise SystemExit(f"nothing listens on {port}; it wrote:\n{self.log.read_text()[-2000:]}")
+        raise Silent(f"nothing listens on {port}; it wrote:\n{self.log.read_text()[-2000:]}")
 
     def stop(self) -> None:
         """Asks it to end, and makes it end."""

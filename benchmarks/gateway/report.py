@@ -5,7 +5,7 @@ import platform
 import statistics
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -13,7 +13,8 @@ from pathlib import Path
 
 from benchmarks.gateway import nginx
 from benchmarks.gateway.load import WRK
-from benchmarks.gateway.peer import installed
+from benchmarks.gateway.peer.known import PEERS, package_of
+from benchmarks.gateway.peer.package import installed
 from benchmarks.gateway.process import AROUND, MEASURED, PROCESSORS, ROOT
 from benchmarks.gateway.rounds import Case, beside_nginx
 from benchmarks.gateway.row import Row
@@ -44,7 +45,7 @@ class Report:
         (folder / "gateway.md").write_text(text)
 
 
-def machine(peers: Sequence[str] = ()) -> dict[str, str]:
+def machine() -> dict[str, str]:
     """Where it ran, and the versions of all that took part."""
     found = {
         "at": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
@@ -56,14 +57,18 @@ def machine(peers: Sequence[str] = ()) -> dict[str, str]:
         "nginx": _first_line([nginx.program(), "-v"]).rpartition("/")[2],
         "load": _first_line([WRK, "-v"]).partition("[")[0].strip() if WRK else "own generator",
     }
-    if peers:
-        found["peers"] = ", ".join(f"{name} {installed(name)}" for name in peers)
     for package in ("accord", "uvloop", "httptools", "msgspec", "uvicorn"):
         try:
             found[package] = version(package)
         except PackageNotFoundError:
             found[package] = "from the source"
     return found
+
+
+def peers(names: Iterable[str]) -> str:
+    """The versions of the gateways beside Accord that took part."""
+    packages = dict.fromkeys(package_of(name) for name in names if name in PEERS)
+    return ", ".join(f"{name} {installed(name)}" for name in packages) or "none"
 
 
 def _processor() -> str:

@@ -5,14 +5,17 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.gateway import accord_config, nginx
+from benchmarks.gateway import accord_config, answer, nginx
 from benchmarks.gateway.accord_config import Upstreams
 from benchmarks.gateway.load import CHAT, Target
 from benchmarks.gateway.payload import request
-from benchmarks.gateway.peer import PEERS, Place, Reach
-from benchmarks.gateway.process import AROUND, MEASURED, Started, free_port, python
+from benchmarks.gateway.peer.known import PEERS
+from benchmarks.gateway.peer.setup import Absent, Place, Reach
+from benchmarks.gateway.process import AROUND, MEASURED, Silent, Started, free_port, python
 
 NGINX, ACCORD, UVICORN = "nginx", "Accord", "Accord on uvicorn"
+READY = 30.0
+"""Seconds that another gateway has until it answers."""
 SERVERS = {ACCORD: "accord", UVICORN: "uvicorn"}
 
 
@@ -79,10 +82,26 @@ def stage(folder: Path, peers: Sequence[str] = ()) -> Iterator[Stage]:
             process = start(name, accord_config.command(made.config, port, server), MEASURED, port)
             made.subjects.append(Subject(name, process, dict.fromkeys(accord_config.KINDS, Place(port, CHAT))))
         for name in peers:
-            command, reach = PEERS[name](folder, upstreams)
-            port = next(iter(reach.values())).port
-            made.subjects.append(Subject(name, start(name, command, MEASURED, port), reach))
+            try:
+                made.subjects += _peer(name, made, start)
+            except (Absent, Silent) as why:
+                print(f"{name} is left out: {' '.join(str(why).split())}", flush=True)
         yield made
+
+
+def _peer(name: str, made: Stage, start: Start) -> list[Subject]:
+    """The processes of another gateway, once each gives the upstream's own answer."""
+    subjects: list[Subject] = []
+    for setup in PEERS[name](made.folder, made.upstreams):
+        first = next(iter(setup.reach))
+        process = start(f"{name}-{first}", setup.command, MEASURED, setup.reach[first].port)
+        subjects.append(Subject(name, process, setup.reach))
+    for one in subjects:
+        for kind in answer.EXPECTED.keys() & one.reach.keys():
+            wrong = answer.given(kind, one.target(kind, stream=kind != "plain"), READY)
+            if wrong:
+                raise Absent(wrong)
+    return subjects
 
 
 def _nginx(made: Stage, start: Start) -> Subject:

@@ -2,7 +2,8 @@
 
 What it does is said by the first part of the path: `/paced` sends 100 events, one each 5 ms; `/short` sends five, one each
 2 ms; `/held` sends one a second, with the time it was sent, until the caller leaves. `/v1/messages` at the end speaks Anthropic's
-wire, everything else OpenAI's. A request that asks for no stream is answered whole.
+wire, everything else OpenAI's. A request that asks for no stream is answered whole, and a GET with the list of models: one, named as the
+first part of the path.
 """
 
 import asyncio
@@ -16,6 +17,8 @@ from benchmarks.gateway.payload import (
     ANTHROPIC_EVENTS,
     OPENAI_ANSWER,
     OPENAI_EVENTS,
+    SHORT_EVENTS,
+    models,
     openai_chunk,
 )
 
@@ -45,7 +48,7 @@ def script(events: tuple[bytes, ...]) -> tuple[bytes, ...]:
 
 
 OPENAI, ANTHROPIC = script(OPENAI_EVENTS), script(ANTHROPIC_EVENTS)
-SHORT = script((*OPENAI_EVENTS[:3], *OPENAI_EVENTS[-3:]))
+SHORT = script(SHORT_EVENTS)
 
 
 def whole(answer: bytes) -> bytes:
@@ -84,6 +87,9 @@ class Provider(asyncio.Protocol):
             self._answer(head[: head.index(b"\r\n")], body)
 
     def _answer(self, line: bytes, body: bytes) -> None:
+        if line.startswith(b"GET"):
+            self._transport.write(whole(models(line.split(b"/")[1].decode())))
+            return
         anthropic = b"/messages" in line
         if b'"stream":true' not in body and b'"stream": true' not in body:
             self._transport.write(whole(ANTHROPIC_ANSWER if anthropic else OPENAI_ANSWER))
