@@ -11,22 +11,55 @@ events beside the events that say what they mean. Both ways give the same result
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import msgspec
 
 from accord.core.dialect import Dialect
 from accord.core.error import AccordError, ProviderError
 from accord.core.event import Event
+from accord.core.finish import Finish
 from accord.core.http import Draft, Head, Headers, Reply
 from accord.core.option import OnUnsupported
 from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
+from accord.core.usage import Usage
 from accord.core.warning import CallWarning
 from accord.dialects.remote import Remote
 
 Request_contra = TypeVar("Request_contra", contravariant=True)
 Response_co = TypeVar("Response_co", covariant=True)
+
+
+class Spoken(NamedTuple):
+    """An answer of words and nothing else."""
+
+    id: str
+    model: str
+    text: str
+    finish: Finish
+    usage: Usage
+
+
+class RepeatedWords(Protocol):
+    """What requests for words have in common that differ in the words alone."""
+
+    def write(self, words: Sequence[str]) -> bytes | None:
+        """The body of another one, with these words in its messages; `None` where they want more care."""
+        ...
+
+    def read(self, body: bytes) -> Spoken | None:
+        """The answer in a 2xx body; `None` where it is more than words, or no answer."""
+        ...
+
+
+@runtime_checkable
+class Repeats(Protocol):
+    """An exchange of which there may be others like it."""
+
+    def repeated(self, request: ChatRequest) -> RepeatedWords | None:
+        """What it has in common with them; `request` is its own. `None` where it asks for more than words."""
+        ...
 
 
 class Exchange(Protocol[Response_co]):

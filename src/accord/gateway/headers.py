@@ -66,8 +66,7 @@ def target_headers(visit: Visit) -> Headers:
 def answer_lines(provider: str, model: str) -> str:
     """The same as lines, for an answer to the first request there was (200), up to the milliseconds it took."""
     named, name = _names(provider, model)
-    lines = "".join([f"{header}: {value}\r\n" for header, value in named])
-    return f"{lines}x-accord-attempts: {name};status=200;ms="
+    return f"{lines_of(named)}x-accord-attempts: {name};status=200;ms="
 
 
 def _answered(attempt: Attempt) -> tuple[Headers, str]:
@@ -120,6 +119,11 @@ def warning_headers(warnings: Sequence[CallWarning]) -> Headers:
             break
         text += piece
     return (("x-accord-warnings", text),)
+
+
+def lines_of(headers: Headers) -> str:
+    """The headers as lines, each with its end."""
+    return "".join([f"{name}: {value}\r\n" for name, value in headers])
 
 
 def failure_headers(error: AccordError, retries: int) -> Headers:

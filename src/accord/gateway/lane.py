@@ -20,7 +20,7 @@ import msgspec
 from accord.core.attempt import Attempt
 from accord.core.error import ProviderError
 from accord.core.http import Head, Reply
-from accord.dialects.openai_chat.forward import Repeated
+from accord.dialects.openai_chat.plain_answer import Told
 from accord.dialects.openai_chat.plain_ask import PlainAsk
 from accord.engine.complete import price
 from accord.engine.first import Ahead
@@ -57,6 +57,18 @@ class Party(Protocol):
         ...
 
 
+class Repeated(Protocol):
+    """How requests of one kind are written for a target, and their answers read."""
+
+    def write(self, ask: PlainAsk) -> bytes | None:
+        """The body for the provider; `None` where these words want more care."""
+        ...
+
+    def read(self, body: bytes) -> Told | None:
+        """What a 2xx answer says, and the answer for the caller; `None` where that takes more care."""
+        ...
+
+
 class Course(NamedTuple):
     """The way to one target."""
 
@@ -65,6 +77,8 @@ class Course(NamedTuple):
     exchange: Repeated
     head: str
     """The header lines that name the target, up to how long it took."""
+    tail: str
+    """The header lines that say what was changed in the request."""
     rows: dict[str, Row]
     """Where its answers are counted, by the address of the caller."""
 
@@ -107,9 +121,10 @@ class Lane(msgspec.Struct, eq=False):
             if not self.allowance.take_at_once(visit, tokens, now):
                 ride.unsent()
                 return None
-        asked = course.way.ask(course.exchange.write(ask), ride.told)
+        body = course.exchange.write(ask)
+        asked = None if body is None else course.way.ask(body, ride.told)
         if asked is None:
-            # No connection is at hand. What was taken of the limits stays taken for the usual way.
+            # No connection is at hand, most likely. What was taken of the limits stays taken for the usual way.
             ride.unsent()
             return None
         ride.asked = asked
@@ -181,7 +196,7 @@ class Ride:
         id_, spent = visit.id, now - self._started
         self._party.deliver(
             f"content-type: application/json\r\nx-request-id: {id_}\r\nrequest-id: {id_}\r\n{course.head}{spent * 1000:.0f}\r\n"
-            f"x-accord-cost: {amount:f}\r\n",
+            f"x-accord-cost: {amount:f}\r\n{course.tail}",
             told.body,
             self,
         )

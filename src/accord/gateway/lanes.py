@@ -14,9 +14,10 @@ from accord.catalog.request_tokens import output_tokens
 from accord.core.context import RequestContext
 from accord.core.error import AccordError
 from accord.core.request import ChatRequest
-from accord.dialects.codec import Inbound
+from accord.dialects.codec import ChatExchange, Inbound, Repeats
 from accord.dialects.openai_chat.forward import ForwardedExchange
 from accord.dialects.openai_chat.plain_ask import Kind, plain_ask
+from accord.dialects.openai_chat.retold import Retold
 from accord.engine.first import is_open, plan_at
 from accord.engine.group import Group
 from accord.engine.member import Member
@@ -27,14 +28,14 @@ from accord.engine.run_async import AsyncEngine
 from accord.engine.target import Target
 from accord.gateway.allowance import Allowance
 from accord.gateway.dispatch import Dispatch
-from accord.gateway.headers import answer_lines, is_plain
+from accord.gateway.headers import answer_lines, is_plain, lines_of, warning_headers
 from accord.gateway.http import Request
 from accord.gateway.keys import Key
-from accord.gateway.lane import Course, Lane, Party, Ride
+from accord.gateway.lane import Course, Lane, Party, Repeated, Ride
 from accord.gateway.ledger import Ledger
 from accord.gateway.resolve import Directory, Resolved
 from accord.gateway.visit import Visit
-from accord.gateway.wire import CHAT
+from accord.gateway.wire import CHAT, unix_seconds
 from accord.gateway.wish import asks_nothing
 from accord.policy.balance import Seat
 from accord.policy.habit import Habit
@@ -105,18 +106,26 @@ class Lanes:
             plans = [plan for seat in group.pool.first if (plan := _plan(group, seat, request, terms)) is not None]
         else:
             plans = []
-        return {plan.target: course for plan in plans if (course := self._course(plan)) is not None}
+        return {plan.target: course for plan in plans if (course := self._course(plan, request)) is not None}
 
-    def _course(self, plan: ChatPlan) -> Course | None:
+    def _course(self, plan: ChatPlan, request: ChatRequest) -> Course | None:
         target, exchange = plan.target, plan.exchange
-        # What a going model says of itself, and prices that depend on the answer, are told by the usual way.
-        is_settled = target.facts is None or target.facts.deprecated is None
-        if not is_settled or not isinstance(exchange, ForwardedExchange):
+        repeated = _repeated(exchange, request)
+        # What a going model says of itself is told by the usual way.
+        if repeated is None or (target.facts is not None and target.facts.deprecated is not None):
             return None
         way = self._engine.way(plan.leg)
         if way is None:
             return None
-        return Course(target, way, exchange.repeated(), answer_lines(target.name, target.model), {})
+        told = lines_of(warning_headers(exchange.warnings))
+        return Course(target, way, repeated, answer_lines(target.name, target.model), told, {})
+
+
+def _repeated(exchange: ChatExchange, request: ChatRequest) -> Repeated | None:
+    if isinstance(exchange, ForwardedExchange):
+        return exchange.repeated()
+    words = exchange.repeated(request) if isinstance(exchange, Repeats) else None
+    return None if words is None else Retold(words, request.model, unix_seconds)
 
 
 class KeyLanes:

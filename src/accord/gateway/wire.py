@@ -80,22 +80,24 @@ def parse_content_count(body: bytes, request: Request) -> gemini.CountInbound:
     return gemini.parse_count(body, request.headers, model=variable(request, "/models/", ":countTokens"))
 
 
-def _now() -> int:
+def unix_seconds() -> int:
     """Unix seconds: answers of providers that tell no time are dated by when they were asked for."""
     return int(time.time())
 
 
-CHAT = Wire(lambda body, request: openai_chat.parse(body, request.headers, received_at=_now()), openai_chat.fail)
+CHAT = Wire(
+    lambda body, request: openai_chat.parse(body, request.headers, received_at=unix_seconds()), openai_chat.fail
+)
 
 COMPLETIONS = Wire(
-    lambda body, request: openai_completions.parse(body, request.headers, received_at=_now()), openai_chat.fail
+    lambda body, request: openai_completions.parse(body, request.headers, received_at=unix_seconds()), openai_chat.fail
 )
 
 
 def responses_wire(*, stores: bool) -> Wire:
     """OpenAI's Responses; `stores`: whether answers are kept."""
     return Wire(
-        lambda body, request: openai_responses.parse(body, request.headers, received_at=_now(), stores=stores),
+        lambda body, request: openai_responses.parse(body, request.headers, received_at=unix_seconds(), stores=stores),
         openai_responses.fail,
     )
 

@@ -41,6 +41,7 @@ providers:
   standby: {type: openai, api_key: sk-test-standby, base_url: "http://standby.test/v1", retries: 0}
 models:
   best: {targets: [{provider: openai, model: gpt-5.4-mini}, {provider: standby, model: gpt-5.4-mini, tier: 1}]}
+  claude: {targets: [{provider: claude, model: claude-haiku-4-5}, {provider: openai, model: gpt-5.4-mini, tier: 1}]}
   mixed: {targets: [{provider: openai, model: gpt-5.4-mini}, {provider: claude, model: claude-haiku-4-5, tier: 1}]}
   tried: {targets: [{provider: openai, model: gpt-5.4-mini}], shadow: {provider: standby, model: gpt-5.4-mini, share: 1.0}}
 """
@@ -303,10 +304,10 @@ class Rig:
 
     async def quiet(self) -> None:
         """Until nothing is served any more."""
-        for _ in range(2000):
+        for turn in range(3000):
             if not self.gateway.visits:
                 return
-            await asyncio.sleep(0 if len(self.gateway.visits) < 50 else 0.001)
+            await asyncio.sleep(0 if turn < 200 else 0.001)
         raise AssertionError("it is served for ever")
 
     async def in_lane(self, data: bytes) -> None:
@@ -404,6 +405,102 @@ async def test_answers_are_the_same(
     assert len(rides) >= 2
 
 
+def message(**members: object) -> Reply:
+    usage = {"input_tokens": 9, "output_tokens": 2, "cache_read_input_tokens": 3, "service_tier": "standard"}
+    whole = {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": "claude-haiku-4-5-20251001",
+        "content": [{"type": "text", "text": 'Say "é" \\ \n.'}],
+        "stop_reason": "end_turn",
+        "stop_sequence": None,
+        "usage": usage,
+        **members,
+    }
+    return reply(whole)
+
+
+MESSAGE = message()
+MESSAGES: dict[str, Scripted] = {
+    "as usual": MESSAGE,
+    "cut by its limit": message(stop_reason="max_tokens"),
+    "at a word": message(stop_reason="stop_sequence", stop_sequence="x"),
+    "by a refusal": message(stop_reason="refusal", content=[]),
+    "by a call": message(
+        stop_reason="tool_use", content=[{"type": "tool_use", "id": "t", "name": "f", "input": {"a": 1}}]
+    ),
+    "in two texts": message(content=[{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]),
+    "with citations": message(content=[{"type": "text", "text": "a", "citations": []}]),
+    "by nothing": message(content=[{"type": "text", "text": ""}]),
+    "with thoughts": message(
+        content=[{"type": "thinking", "thinking": "a", "signature": "s"}, {"type": "text", "text": "b"}]
+    ),
+    "at a price of its own": message(usage={"input_tokens": 9, "output_tokens": 2, "service_tier": "priority"}),
+    "with all that is counted": message(
+        usage={
+            "input_tokens": 9,
+            "output_tokens": 2,
+            "cache_creation_input_tokens": 5,
+            "cache_creation": {"ephemeral_5m_input_tokens": 2, "ephemeral_1h_input_tokens": 3},
+            "cache_read_input_tokens": 0,
+            "server_tool_use": None,
+            "inference_geo": "us",
+        }
+    ),
+    "without counts": message(usage={}),
+    "without usage": message(usage=None),
+    "by an error": reply({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}),
+    "by more than is known": message(context_management={"applied_edits": []}),
+    "by half": reply(MESSAGE.body[:-9]),
+    "529": reply({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}, 529),
+    "400": reply({"type": "error", "error": {"type": "invalid_request_error", "message": "No."}}, 400),
+}
+
+
+@pytest.mark.parametrize("model", ["claude", "claude/claude-haiku-4-5"])
+@pytest.mark.parametrize("limit", [{}, {"max_tokens": 100}])
+@pytest.mark.parametrize("name", MESSAGES)
+async def test_answers_of_another_wire_are_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+    written: Written,
+    rides: list[Ride],
+    name: str,
+    limit: dict[str, object],
+    model: str,
+) -> None:
+    monkeypatch.setattr("accord.gateway.wire.time.time", lambda: 1790000000.5)
+    requests = [asking(said(model, f"Hello, {number}?", **limit)) for number in range(4)]
+    await both(monkeypatch, written, requests, [MESSAGE, MESSAGE, MESSAGES[name], MESSAGE, MESSAGE])
+    assert len(rides) >= 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["Be brief.", "Hello?", "Yes", "Well?"],
+        ["  ", "Hello?", "Yes", "Well?"],
+        ["Be brief.", "\n\t", "Yes", "Well?"],
+        ["Be brief.", "Hello?", "Yes ", "Well? \n"],
+        ["x-anthropic-billing-header: a", "Hello?", "Yes", "Well?"],
+        ['"', "\\", "\u2028\x7f\x01", "é🙂"],
+    ],
+)
+@pytest.mark.parametrize("roles", ["suau", "dua", "ua", "uau", "usu", "uu", "su", "ssu", "au"])
+async def test_words_that_want_care_get_it(
+    monkeypatch: pytest.MonkeyPatch, written: Written, words: list[str], roles: str
+) -> None:
+    names = {"s": "system", "d": "developer", "u": "user", "a": "assistant"}
+
+    def spoken(words: Sequence[str]) -> bytes:
+        messages = [{"role": names[role], "content": text} for role, text in zip(roles, words, strict=False)]
+        return asking({"model": "claude", "messages": messages})
+
+    monkeypatch.setattr("accord.gateway.wire.time.time", lambda: 1790000000.5)
+    usual = spoken(["a", "b", "c", "d"])
+    await both(monkeypatch, written, [usual, usual, spoken(words), usual], [MESSAGE])
+
+
 @pytest.mark.parametrize("form", ["json", "text"])
 @pytest.mark.parametrize("name", ASKED)
 async def test_requests_are_the_same(
@@ -412,7 +509,14 @@ async def test_requests_are_the_same(
     requests = [asking({**said(words=f"Hello, {number}?"), **ASKED[name]}) for number in range(3)]
     compact = [asking(json.dumps({**said(), **ASKED[name]}, separators=(",", ":"), ensure_ascii=False).encode())]
     await both(monkeypatch, written, requests + compact, [OK], form)
-    plain = {"a target", "a group", "a group of two kinds", "a limit of a name of its own", "a conversation"}
+    plain = {
+        "a target",
+        "somebody else",
+        "a group",
+        "a group of two kinds",
+        "a limit of a name of its own",
+        "a conversation",
+    }
     assert bool(rides) == (name in plain | {"a limit", "a stream that is none", "a model nobody knows"})
 
 

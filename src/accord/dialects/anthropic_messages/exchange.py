@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING
 from accord.core.error import Malformed, ProviderError
 from accord.core.http import Draft, Reply
 from accord.core.json import NotJson, loads_object
+from accord.core.request import ChatRequest, is_plain
 from accord.core.response import ChatResponse
 from accord.core.warning import CallWarning
 from accord.dialects.anthropic_messages.error import error_in, is_error
 from accord.dialects.anthropic_messages.fields import WrongShape
 from accord.dialects.anthropic_messages.read_message import read_message
 from accord.dialects.anthropic_messages.reading import Reading
+from accord.dialects.anthropic_messages.repeated import RepeatedMessages, repeated_messages
 from accord.dialects.anthropic_messages.stream import MessageDecoder
 
 if TYPE_CHECKING:
@@ -55,3 +57,10 @@ class MessagesExchange:
     def decoder(self) -> MessageDecoder:
         """A fresh reader for one stream."""
         return self._codec.stream(self._reading)
+
+    def repeated(self, request: ChatRequest) -> RepeatedMessages | None:
+        """What it has in common with others that differ in their words alone; `None` where there is more to it than words."""
+        body = self.draft.body
+        if self.forwarded or not is_plain(request) or not isinstance(body, bytes):
+            return None
+        return repeated_messages(self._codec, request, body)

@@ -5,6 +5,7 @@ may be handed on as it is, and what has to be changed in it. So of requests that
 (`parse_request.py`), and the others are read in one step: 2 in place of 11 us for 1 KB.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, NamedTuple, TypeAlias
 
 import msgspec
@@ -17,23 +18,25 @@ Kind: TypeAlias = tuple[object, ...]
 _Words: TypeAlias = Annotated[str, msgspec.Meta(min_length=1)]
 
 
-class _Said(msgspec.Struct, gc=False, forbid_unknown_fields=True, tag_field="role"):
+class Said(msgspec.Struct, gc=False, forbid_unknown_fields=True, tag_field="role"):
+    """A message. Who speaks is its type."""
+
     content: _Words
 
 
-class _User(_Said, gc=False, forbid_unknown_fields=True, tag="user"):
+class _User(Said, gc=False, forbid_unknown_fields=True, tag="user"):
     pass
 
 
-class _System(_Said, gc=False, forbid_unknown_fields=True, tag="system"):
+class _System(Said, gc=False, forbid_unknown_fields=True, tag="system"):
     pass
 
 
-class _Developer(_Said, gc=False, forbid_unknown_fields=True, tag="developer"):
+class _Developer(Said, gc=False, forbid_unknown_fields=True, tag="developer"):
     pass
 
 
-class _Assistant(_Said, gc=False, forbid_unknown_fields=True, tag="assistant"):
+class _Assistant(Said, gc=False, forbid_unknown_fields=True, tag="assistant"):
     pass
 
 
@@ -56,6 +59,7 @@ class PlainAsk(NamedTuple):
     kind: Kind
     members: dict[str, msgspec.Raw]
     """Its members as they came."""
+    said: Sequence[Said]
 
 
 def plain_ask(body: bytes) -> PlainAsk | None:
@@ -74,4 +78,4 @@ def plain_ask(body: bytes) -> PlainAsk | None:
         asked.top_p,
         *map(type, asked.messages),
     )
-    return PlainAsk(kind, found)
+    return PlainAsk(kind, found, asked.messages)
