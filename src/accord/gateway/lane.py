@@ -95,13 +95,15 @@ class Lane(msgspec.Struct, eq=False):
     habit: Habit
     allowance: Allowance
     ledger: Ledger
+    until: float
+    """When it has to be looked into again, on the monotonic clock."""
     misses: int = 0
 
     def begin(self, ask: PlainAsk, size: int, visit: Visit, party: Party) -> "Ride | None":
         """Sends a request of `size` bytes to its target. `None`, and nothing done, where it has to go the usual way."""
-        if size > self.longest or self.misses >= _MISSES:
-            return None
         now = monotonic()
+        if size > self.longest or now >= self.until or self.misses >= _MISSES:
+            return None
         seat = lease = None
         if self.pool is None:
             course = self.courses[self.resolved.target]

@@ -5,8 +5,10 @@ that decides holds for all that follow: none of it depends on the words. A calle
 lanes, and pays for none.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from math import inf
+from time import monotonic
 from typing import Final
 
 from accord.catalog.likely_tokens import likely_tokens
@@ -18,6 +20,7 @@ from accord.dialects.codec import ChatExchange, Inbound, Repeats
 from accord.dialects.openai_chat.forward import ForwardedExchange
 from accord.dialects.openai_chat.plain_ask import Kind, plain_ask
 from accord.dialects.openai_chat.retold import Retold
+from accord.engine.complete import warned
 from accord.engine.first import is_open, plan_at
 from accord.engine.group import Group
 from accord.engine.member import Member
@@ -90,6 +93,7 @@ class Lanes:
             habit=_habit(inbound.request, len(body)),
             allowance=self._allowance,
             ledger=self._ledger,
+            until=_until(courses),
         )
 
     def _courses(self, inbound: Inbound, resolved: Resolved, key: Key) -> Mapping[Target, Course]:
@@ -111,13 +115,10 @@ class Lanes:
     def _course(self, plan: ChatPlan, request: ChatRequest) -> Course | None:
         target, exchange = plan.target, plan.exchange
         repeated = _repeated(exchange, request)
-        # What a going model says of itself is told by the usual way.
-        if repeated is None or (target.facts is not None and target.facts.deprecated is not None):
+        way = None if repeated is None else self._engine.way(plan.leg)
+        if repeated is None or way is None:
             return None
-        way = self._engine.way(plan.leg)
-        if way is None:
-            return None
-        told = lines_of(warning_headers(exchange.warnings))
+        told = lines_of(warning_headers(warned(exchange.warnings, target, datetime.now(UTC))))
         return Course(target, way, repeated, answer_lines(target.name, target.model), told, {})
 
 
@@ -146,7 +147,12 @@ class KeyLanes:
             return None
         found = self._known.get(ask.kind, 0)
         lane = found if isinstance(found, Lane) else self._learned(ask.kind, found, visit, body)
-        return None if lane is None else lane.begin(ask, len(body), visit, party)
+        if lane is None:
+            return None
+        ride = lane.begin(ask, len(body), visit, party)
+        if ride is None and monotonic() >= lane.until:
+            self._known[ask.kind] = 1
+        return ride
 
     def _learned(self, kind: Kind, met: int, visit: Visit, body: bytes) -> Lane | None:
         if met > _TRIES:
@@ -164,6 +170,15 @@ def _plan(group: Group, seat: Seat[Member], request: ChatRequest, terms: Terms) 
         return plan_at(group, seat, request, terms, 0.0, stream=False)
     except AccordError:
         return None  # Others of the group may be able to.
+
+
+def _until(courses: Iterable[Target]) -> float:
+    """When a lane to these has to be looked into again: what is told of a model that is going away changes with the day."""
+    if all(target.facts is None or target.facts.deprecated is None for target in courses):
+        return inf
+    now = datetime.now(UTC)
+    tomorrow = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return monotonic() + (tomorrow - now).total_seconds()
 
 
 def _habit(request: ChatRequest, size: int) -> Habit:

@@ -5,10 +5,13 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from time import monotonic
 from typing import Any, cast
 
 import pytest
 
+from accord.catalog.lifecycle import lifecycle_warning
 from accord.core.error import Interrupted, Malformed, timed_out, unreachable
 from accord.core.http import Call, Head, Headers, Reply
 from accord.engine.run_async import AsyncEngine
@@ -749,3 +752,21 @@ async def test_in_flight_requests_are_shown(written: Written) -> None:
     gauges = rig.tally.gauges()
     assert [(labels.model, labels.key, count) for labels, count in gauges.in_flight.items()] == [("best", "app", 1)]
     cast("Steered", rig.transport).tell()
+
+
+async def test_what_is_told_of_a_going_model_changes_with_the_day(
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride]
+) -> None:
+    today = date(2026, 11, 25)
+    monkeypatch.setattr("accord.engine.complete.lifecycle_warning", lambda facts, _: lifecycle_warning(facts, today))
+    rig = Rig(AsyncMemoryTransport(MESSAGE))
+    request = asking(said("claude/claude-sonnet-4-5", max_tokens=50))
+    answers = [await rig.ask(request) for _ in range(3)]
+    assert len(rides) == 2
+    assert all(b"(in 5 days)" in answer for answer in answers)
+    assert lane_of(rig).until <= monotonic() + 24 * 3600
+    today = date(2026, 11, 26)
+    lane_of(rig).until = monotonic()
+    answers = [await rig.ask(request) for _ in range(3)]
+    assert len(rides) == 4
+    assert all(b"(in 4 days)" in answer for answer in answers)
