@@ -78,12 +78,12 @@ class AsyncHttp1:
         return await connection.begin(way.head(size_of(body)), body, timeouts, ends_at, bare=way.bare).opened()
 
     def way(self, call: Call) -> AskingWay | None:
-        """The way of calls that differ from `call` in their bodies alone; `None` before the first call on the running loop.
-        Raises as `send` does, before anything is sent.
+        """The way of calls that differ from `call` in their bodies alone; `None` before the first call on the running loop, and for
+        HEAD, to which no whole answer comes. Raises as `send` does, before anything is sent.
         """
         loop = asyncio.get_running_loop()
-        pools = self._loops.get(loop)
-        return None if pools is None else AskingWay(call, pools.way(call), loop, self._found)
+        way = self._found(loop, call)
+        return None if way is None or way.bare else AskingWay(call, way, loop, self._found)
 
     async def close(self) -> None:
         """Closes every connection of the running loop, whatever it carries. Later calls make new ones."""

@@ -122,10 +122,12 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     check: Check
     kinds: frozenset[Kind]
+    pieces: bool = False
+    """Whether it is about an answer that comes in pieces."""
 
     def applies(self, implementation: Implementation) -> bool:
         """Whether the case makes sense for `implementation`."""
-        return implementation.kind in self.kinds
+        return implementation.kind in self.kinds and not (self.pieces and implementation.whole)
 
     def run(self, implementation: Implementation, certificates: Certificates) -> None:
         """Checks `implementation`."""
@@ -136,14 +138,14 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 _BOTH: frozenset[Kind] = frozenset({"asyncio", "blocking"})
 
 
-def case(check: Check) -> Case:
-    """A case for every transport, named as its function."""
-    return Case(name=check.__name__, check=check, kinds=_BOTH)
+def case(check: Check, *, pieces: bool = False) -> Case:
+    """A case for every transport, named as its function; `pieces`: whose answers come in pieces."""
+    return Case(name=check.__name__, check=check, kinds=_BOTH, pieces=pieces)
 
 
-def asyncio_case(check: Check) -> Case:
-    """A case for transports under asyncio, named as its function."""
-    return Case(name=check.__name__, check=check, kinds=frozenset({"asyncio"}))
+def asyncio_case(check: Check, *, pieces: bool = False) -> Case:
+    """A case for transports under asyncio, named as its function; `pieces` as above."""
+    return Case(name=check.__name__, check=check, kinds=frozenset({"asyncio"}), pieces=pieces)
 
 
 def failure(kind: type[E], act: Callable[[], object]) -> E:

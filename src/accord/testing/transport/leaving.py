@@ -180,13 +180,13 @@ def _ends_upstream(
 
 LEAVING: tuple[Case, ...] = (
     asyncio_case(cancelled_before_the_head),
-    asyncio_case(cancelled_within_the_body),
+    asyncio_case(cancelled_within_the_body, pieces=True),
     asyncio_case(cancelled_over_tls),
     asyncio_case(usable_after_cancelling),
-    case(closed_after_the_head),
-    case(closed_within_the_body),
-    case(closed_over_tls),
-    case(closed_twice),
+    case(closed_after_the_head, pieces=True),
+    case(closed_within_the_body, pieces=True),
+    case(closed_over_tls, pieces=True),
+    case(closed_twice, pieces=True),
     case(closed_at_the_end),
-    case(transport_closed),
+    case(transport_closed, pieces=True),
 )

@@ -23,6 +23,16 @@ IMPLEMENTATIONS: tuple[Implementation, ...] = (
         factory="accord.transport.asyncio_http1:AsyncHttp1",
         loop="uvloop:new_event_loop",
     ),
+    Implementation(
+        name="asyncio-asking", kind="asyncio", factory="accord.testing.transport.asking:AskingHttp1", whole=True
+    ),
+    Implementation(
+        name="uvloop-asking",
+        kind="asyncio",
+        factory="accord.testing.transport.asking:AskingHttp1",
+        whole=True,
+        loop="uvloop:new_event_loop",
+    ),
     Implementation(name="blocking", kind="blocking", factory="accord.transport.blocking_http1:Http1"),
     Implementation(
         name="httpx2-asyncio",

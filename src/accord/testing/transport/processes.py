@@ -125,6 +125,6 @@ PROCESSES: tuple[Case, ...] = (
     case(ctrl_c),
     asyncio_case(several_loops),
     case(forked),
-    case(forked_within_a_stream),
+    case(forked_within_a_stream, pieces=True),
     case(many_pools),
 )

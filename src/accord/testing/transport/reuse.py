@@ -199,10 +199,10 @@ REUSE: tuple[Case, ...] = (
     case(closed_unannounced),
     case(none_at_all),
     case(closed_in_the_moment),
-    case(left_early),
+    case(left_early, pieces=True),
     case(unasked_bytes),
     case(at_most),
-    case(waiting_is_bounded),
+    case(waiting_is_bounded, pieces=True),
     case(failures_free_their_place),
     case(apart),
 )

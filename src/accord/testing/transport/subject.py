@@ -27,6 +27,8 @@ class Implementation(msgspec.Struct, frozen=True, kw_only=True):
     """`module:name` of something that, called without arguments, gives the transport."""
     loop: str = "asyncio:new_event_loop"
     """`module:name` of what makes event loops, for `asyncio`."""
+    whole: bool = False
+    """Whether its answers come whole, and never in pieces."""
     deviations: dict[str, str] = {}
     """Cases it is known to fail, each with the reason."""
 
