@@ -99,7 +99,9 @@ class Service:
         assert endpoint is not None
         fail = endpoint.fail or fail_for(request)
         lanes = self._lanes.of(request, visit.key) if endpoint.lanes else None
-        return Entry(visit, endpoint, fail, None, upload, Admission(self, endpoint, fail, visit.key, lanes))
+        # A form has its parts read as they come: each needs a reader of its own, and is let in anew.
+        admission = Admission(self, endpoint, fail, visit.key, lanes) if upload is None else None
+        return Entry(visit, endpoint, fail, None, upload, admission)
 
     def enter_again(self, request: Request, started: float, before: "Admission") -> "Entry":
         """The same for a request whose head differs in the length of its body alone from one that was let in."""
@@ -204,6 +206,7 @@ class Entry(msgspec.Struct, eq=False):
     upload: Upload | None = None
     """Takes the body, where it is a form with files. Whoever serves the request closes it."""
     admission: Admission | None = None
+    """What holds for all requests with its head, where anything does."""
 
 
 def refused(visit: Visit, error: AccordError, fail: Fail, allow: tuple[str, ...] = ()) -> Response:

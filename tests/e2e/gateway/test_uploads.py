@@ -212,6 +212,15 @@ def test_a_field_after_the_file_counts(roomy: Any, upstream: Upstream) -> None:
     assert len(upstream.sizes) == 1
 
 
+def test_forms_with_one_head_on_one_connection(roomy: Any, upstream: Upstream) -> None:
+    body = part("file", b"a" * 100, "a.mp3") + part("model", b"bare/whisper-1") + b"--edge--\r\n"
+    with roomy.connect() as sock:
+        for _ in range(3):
+            sock.sendall(head(len(body)) + body)
+            assert answered(sock).startswith(b"HTTP/1.1 200")
+    assert len(upstream.sizes) == 3
+
+
 def test_several_pictures(client: openai.OpenAI, fake: FakeProvider) -> None:
     boat, hat, mask = (io.BytesIO(b"\x89PNG\r\n\x1a\n" + os.urandom(MB)) for _ in range(3))
     boat.name, hat.name, mask.name = "boat.png", "hat.png", "mask.png"
