@@ -1,6 +1,7 @@
 """Packages of other gateways, installed below `build/peers`, each apart from everything else."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -51,10 +52,13 @@ def from_crates(name: str, crate: str) -> Path:
 
 
 def on_path(name: str) -> str:
-    """A program that the system has."""
+    """A program that the system has, and that tells its version when asked with `-v`."""
     found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
     if found is None:
         raise Absent(f"there is no {name} on PATH, and no package index has it")
+    told = re.search(r"\d+(\.\d+)+", _run([found, "-v"]))
+    (HOME / name).mkdir(parents=True, exist_ok=True)
+    (HOME / name / _DONE).write_text(told.group() if told else "from the system")
     return found
 
 

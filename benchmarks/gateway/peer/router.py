@@ -4,6 +4,7 @@ Each has one upstream for a process as it is used here, so it is started once fo
 workers; with one worker the round robin is the policy that costs least.
 """
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -48,13 +49,31 @@ def _routers(program: Sequence[str], upstreams: Upstreams, options: Sequence[str
     return setups
 
 
+_ALLOWED = json.dumps(
+    {
+        "bundleVersion": "1.0",
+        "policies": [
+            {
+                "name": "models",
+                "type": "model_allowlist",
+                "mode": "enforce",
+                "config": {"allowed": ["plain", "paced", "short"]},
+            }
+        ],
+    }
+)
+
+
 def noveum(_folder: Path, upstreams: Upstreams, *, bare: bool = False) -> list[Setup]:
-    """Noveum's gateway, built from its crate. It passes the caller's key on to the provider."""
+    """Noveum's gateway, built from its crate: it allows only models that are named, prices answers, and logs requests.
+
+    It passes the caller's key on to the provider. Limits of requests and of money it has only with its maker's service.
+    """
     program = from_crates("noveum", "noveum-ai-gateway")
     setups: list[Setup] = []
     for kind, base in bases(upstreams).items():
         port = free_port()
         told = ["HOST=127.0.0.1", f"PORT={port}", "WORKER_THREADS=1", f"OPENAI_BASE_URL={base}"]
-        told.append(f"RUST_LOG={'error' if bare else 'info'}")
+        told += ["RUST_LOG=error"] if bare else ["RUST_LOG=info", f"NOVEUM_GUARD_POLICIES={_ALLOWED}"]
         setups.append(Setup(["env", *told, str(program)], {kind: Place(port)}))
     return setups
