@@ -2,8 +2,6 @@
 
 from typing import Protocol
 
-from accord.core.error import ProviderError
-from accord.core.http import Head
 from accord.transport.base import Told
 
 
@@ -18,16 +16,12 @@ class Asking(Protocol):
 class Asked:
     """Waits for a whole answer."""
 
-    __slots__ = ("_connection", "_told")
+    __slots__ = ("_connection", "told")
 
     def __init__(self, connection: Asking, told: Told) -> None:
         self._connection = connection
-        self._told = told
+        self.told: Told = told
 
     def cancel(self) -> None:
         """Nobody waits any more: the connection is closed at once, and nothing told. Does nothing where it was told."""
         self._connection.unask(self)
-
-    def parted(self, head: Head | None, body: bytes, error: ProviderError | None) -> None:
-        """Tells the answer."""
-        self._told(head, body, error)

@@ -47,6 +47,7 @@ class Connection(Sending):
     __slots__ = (
         "_answer",
         "_armed",
+        "_asked",
         "_due",
         "_ends_at",
         "_expires_at",
@@ -55,7 +56,6 @@ class Connection(Sending):
         "_idle",
         "_paused",
         "_reading",
-        "_reads_on",
         "_socket",
         "_timer",
         "_waiter",
@@ -76,9 +76,9 @@ class Connection(Sending):
         self._socket = opened
         self._has_come = Readiness(opened.fileno()).look()
         self._home = home
-        self._answer: AsyncHttp1Answer | Asked | None = None
-        self._reads_on = False
-        """Whether the whole answer is wanted, and no caller waits for its pieces."""
+        self._answer: AsyncHttp1Answer | None = None
+        self._asked: Asked | None = None
+        """The present call, where its answer is told when it is whole."""
         self._waiter: asyncio.Future[bytes] | None = None
         self._reading = False
         """Whether who waits does so for the body."""
@@ -98,7 +98,7 @@ class Connection(Sending):
         answer = self._answer = AsyncHttp1Answer(self)
         self._idle = math.inf if timeouts.idle is None else timeouts.idle
         self._ends_at = ends_at
-        self._reading = self._reads_on = False
+        self._reading = False
         self._passage.begin(timeouts, ends_at, bare=bare)
         self._send(head, body)
         return answer
@@ -107,8 +107,7 @@ class Connection(Sending):
         """Sends a request, and has its answer told when it is whole. `due` is when its head must be there."""
         transport, passage = self._transport, self._passage
         assert transport is not None
-        asked = self._answer = Asked(self, told)
-        self._reads_on = True
+        asked = self._asked = Asked(self, told)
         passage.timeouts, passage.ends_at = timeouts, ends_at
         if self._reader.begun:  # Else nothing was read with it since it was made ready, as of known answers.
             self._reader.begin()
@@ -126,8 +125,8 @@ class Connection(Sending):
 
     def unask(self, asked: Asked) -> None:
         """Closes the connection without a word, unless the answer was told and the connection may be another call's by now."""
-        if self._answer is asked:
-            self._answer = None
+        if self._asked is asked:
+            self._asked = None
             self.abort()
 
     @property
@@ -204,12 +203,13 @@ class Connection(Sending):
 
     def data_received(self, data: bytes | memoryview) -> None:
         """Bytes came. They are read at once; nothing keeps a view of them."""
+        if self._asked is not None:
+            self._more_came(data, self._asked)
+            return
         if self._answer is None:
             self.abort()  # Nobody asked; whoever came next would take it for the answer to its own request.
             return
         reader = self._reader
-        if self._reads_on and not reader.begun and self._is_known(bytes(data)):
-            return
         try:
             reader.feed(data)
         except ProviderError as error:
@@ -218,27 +218,23 @@ class Connection(Sending):
         if reader.ended:
             self._complete()
         elif reader.head is not None:
-            self._more_came()
-
-    def _more_came(self) -> None:
-        """Some of the body, or the head alone."""
-        reader, waiter = self._reader, self._waiter
-        if self._reads_on or (waiter is not None and self._reading and not reader.size):
-            # Bytes that only frame the body, or say nothing yet without those that follow: an empty piece would be its end.
-            self._be_patient()
-            return
-        self._due = self._ends_at  # The caller's own time begins.
-        if waiter is not None:
-            self._waiter = None
-            if not waiter.done():
-                # A piece goes straight to who waits for it: 227 steps for an event of a stream in place of 287.
-                waiter.set_result(reader.take() if self._reading else b"")
-        if reader.size > MAX_BUFFERED and not self._paused:
-            self._flow(paused=True)
+            waiter = self._waiter
+            if waiter is not None and self._reading and not reader.size:
+                # Bytes that only frame the body, or say nothing yet without those that follow: an empty piece would be its end.
+                self._be_patient()
+                return
+            self._due = self._ends_at  # The caller's own time begins.
+            if waiter is not None:
+                self._waiter = None
+                if not waiter.done():
+                    # A piece goes straight to who waits for it: 227 steps for an event of a stream in place of 287.
+                    waiter.set_result(reader.take() if self._reading else b"")
+            if reader.size > MAX_BUFFERED and not self._paused:
+                self._flow(paused=True)
 
     def eof_received(self) -> bool:
         """The other side sends no more."""
-        if self._answer is None:
+        if self._answer is None and self._asked is None:
             self.abort()
             return False
         missing = self._passage.end() if ended_in_good_order(self._transport) else self._passage.lost(None)
@@ -254,25 +250,36 @@ class Connection(Sending):
 
     # Within.
 
+    def _more_came(self, data: bytes | memoryview, asked: Asked) -> None:
+        """Some of an answer that is told when it is whole."""
+        reader = self._reader
+        known = reader.known
+        if known is not None and not reader.begun:
+            data = bytes(data)
+            if known.is_whole(data):
+                # Past the reader, which stays ready: 340 steps from question to answer in place of 700.
+                self._asked = None
+                now = self._loop.time()
+                self._keep(now, self._passage.lasts(now, known.lifetime))
+                asked.told(known.head, data[known.size :], None)
+                return
+        try:
+            reader.feed(data)
+        except ProviderError as error:
+            self._break(error)
+            return
+        if reader.ended:
+            self._complete()
+        elif reader.head is not None:
+            self._be_patient()
+
     def _complete(self) -> None:
         """The answer is whole."""
         self._wake()  # Before the next in line: who has its answer goes on first.
         now = self._loop.time()
         self._keep(now, self._passage.kept_until(now))
         # Last: what is asked in return for an answer may go over this very connection.
-        self._part(None)
-
-    def _is_known(self, data: bytes) -> bool:
-        """Whether `data` is a whole answer that begins as one before; it is told then, past the reader."""
-        known = self._reader.known
-        if known is None or not known.is_whole(data):
-            return False
-        asked, self._answer = self._answer, None
-        assert asked is not None
-        now = self._loop.time()
-        self._keep(now, self._passage.lasts(now, known.lifetime))
-        asked.parted(known.head, data[known.size :], None)
-        return True
+        self._tell(None) if self._asked is not None else self._part(None)
 
     def _keep(self, now: float, until: float) -> None:
         """For other calls, unless that would be over at once."""
@@ -289,6 +296,13 @@ class Connection(Sending):
         self.abort()
         if self._answer is not None:
             self._part(error)
+        elif self._asked is not None:
+            self._tell(error)
+
+    def _tell(self, error: ProviderError | None) -> None:
+        asked, self._asked = self._asked, None
+        assert asked is not None
+        asked.told(self._reader.head, self.take(), error)
 
     def _part(self, error: ProviderError | None) -> None:
         """The answer goes its own way, with what is left of the body."""
@@ -330,7 +344,7 @@ class Connection(Sending):
         if now < self._due:
             if self._due < math.inf:
                 self._arm(self._due)
-        elif self._answer is None:
+        elif self._answer is None and self._asked is None:
             self.abort()
         elif self._passage.sending and now < self._passage.ends_at and self._has_sent():
             self._be_patient()

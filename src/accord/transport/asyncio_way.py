@@ -47,16 +47,16 @@ Find: TypeAlias = Callable[[asyncio.AbstractEventLoop, Call], Way | None]
 class AskingWay:
     """The way of calls like one, timeouts included."""
 
-    __slots__ = ("_call", "_find", "_first_byte", "_loop", "_total", "_way")
+    __slots__ = ("_call", "_find", "_loop", "_patience", "_timeouts", "_total", "_way")
 
     def __init__(self, call: Call, way: Way, loop: asyncio.AbstractEventLoop, find: Find) -> None:
         self._call = call
         self._way = way
         self._loop = loop
         self._find = find
-        timeouts = call.timeouts
-        self._first_byte = math.inf if timeouts.first_byte is None else timeouts.first_byte
+        timeouts = self._timeouts = call.timeouts
         self._total = math.inf if timeouts.total is None else timeouts.total
+        self._patience = self._total if timeouts.first_byte is None else min(self._total, timeouts.first_byte)
 
     def ask(self, body: bytes, told: Told) -> Asked | None:
         """Sends `body` over a connection at hand and has the whole answer told; `None` where none is at hand."""
@@ -64,13 +64,12 @@ class AskingWay:
         connection = self._way.pool.at_hand(now) or self._elsewhere(now)
         if connection is None:
             return None
-        way = self._way
-        ends_at = now + self._total
-        due = now + self._first_byte
-        due = min(due, ends_at)
+        way, rest = self._way, b""
         if len(body) <= JOINED:
-            return connection.ask(way.request(body), b"", self._call.timeouts, ends_at, due, told)
-        return connection.ask(way.head(len(body)), body, self._call.timeouts, ends_at, due, told)
+            head = way.request(body)
+        else:
+            head, rest = way.head(len(body)), body
+        return connection.ask(head, rest, self._timeouts, now + self._total, now + self._patience, told)
 
     def _elsewhere(self, now: float) -> Connection | None:
         """Its pool may have been closed, or forgotten for want of connections: then another has taken its place."""
