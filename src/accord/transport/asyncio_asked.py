@@ -2,8 +2,6 @@
 
 from typing import Protocol
 
-from accord.transport.base import Told
-
 
 class Asking(Protocol):
     """The connection it goes over."""
@@ -16,11 +14,10 @@ class Asking(Protocol):
 class Asked:
     """Waits for a whole answer."""
 
-    __slots__ = ("_connection", "told")
+    __slots__ = ("_connection",)
 
-    def __init__(self, connection: Asking, told: Told) -> None:
+    def __init__(self, connection: Asking) -> None:
         self._connection = connection
-        self.told: Told = told
 
     def cancel(self) -> None:
         """Nobody waits any more: the connection is closed at once, and nothing told. Does nothing where it was told."""

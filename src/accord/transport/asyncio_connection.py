@@ -58,6 +58,7 @@ class Connection(Sending):
         "_reading",
         "_socket",
         "_timer",
+        "_told",
         "_waiter",
     )
 
@@ -77,8 +78,9 @@ class Connection(Sending):
         self._has_come = Readiness(opened.fileno()).look()
         self._home = home
         self._answer: AsyncHttp1Answer | None = None
+        self._told: Told | None = None
+        """Who hears of the present answer when it is whole. It is let go of then: nothing of a call stays with its connection."""
         self._asked: Asked | None = None
-        """The present call, where its answer is told when it is whole."""
         self._waiter: asyncio.Future[bytes] | None = None
         self._reading = False
         """Whether who waits does so for the body."""
@@ -107,7 +109,8 @@ class Connection(Sending):
         """Sends a request, and has its answer told when it is whole. `due` is when its head must be there."""
         transport, passage = self._transport, self._passage
         assert transport is not None
-        asked = self._asked = Asked(self, told)
+        self._told = told
+        asked = self._asked = Asked(self)
         passage.timeouts, passage.ends_at = timeouts, ends_at
         if self._reader.begun:  # Else nothing was read with it since it was made ready, as of known answers.
             self._reader.begin()
@@ -125,8 +128,8 @@ class Connection(Sending):
 
     def unask(self, asked: Asked) -> None:
         """Closes the connection without a word, unless the answer was told and the connection may be another call's by now."""
-        if self._asked is asked:
-            self._asked = None
+        if self._asked is asked and self._told is not None:
+            self._told = None
             self.abort()
 
     @property
@@ -203,8 +206,8 @@ class Connection(Sending):
 
     def data_received(self, data: bytes | memoryview) -> None:
         """Bytes came. They are read at once; nothing keeps a view of them."""
-        if self._asked is not None:
-            self._more_came(data, self._asked)
+        if self._told is not None:
+            self._more_came(data, self._told)
             return
         if self._answer is None:
             self.abort()  # Nobody asked; whoever came next would take it for the answer to its own request.
@@ -234,7 +237,7 @@ class Connection(Sending):
 
     def eof_received(self) -> bool:
         """The other side sends no more."""
-        if self._answer is None and self._asked is None:
+        if self._answer is None and self._told is None:
             self.abort()
             return False
         missing = self._passage.end() if ended_in_good_order(self._transport) else self._passage.lost(None)
@@ -250,7 +253,7 @@ class Connection(Sending):
 
     # Within.
 
-    def _more_came(self, data: bytes | memoryview, asked: Asked) -> None:
+    def _more_came(self, data: bytes | memoryview, told: Told) -> None:
         """Some of an answer that is told when it is whole."""
         reader = self._reader
         known = reader.known
@@ -258,10 +261,10 @@ class Connection(Sending):
             data = bytes(data)
             if known.is_whole(data):
                 # Past the reader, which stays ready: 340 steps from question to answer in place of 700.
-                self._asked = None
+                self._told = None
                 now = self._loop.time()
                 self._keep(now, self._passage.lasts(now, known.lifetime))
-                asked.told(known.head, data[known.size :], None)
+                told(known.head, data[known.size :], None)
                 return
         try:
             reader.feed(data)
@@ -279,7 +282,7 @@ class Connection(Sending):
         now = self._loop.time()
         self._keep(now, self._passage.kept_until(now))
         # Last: what is asked in return for an answer may go over this very connection.
-        self._tell(None) if self._asked is not None else self._part(None)
+        self._tell(None) if self._told is not None else self._part(None)
 
     def _keep(self, now: float, until: float) -> None:
         """For other calls, unless that would be over at once."""
@@ -296,13 +299,13 @@ class Connection(Sending):
         self.abort()
         if self._answer is not None:
             self._part(error)
-        elif self._asked is not None:
+        elif self._told is not None:
             self._tell(error)
 
     def _tell(self, error: ProviderError | None) -> None:
-        asked, self._asked = self._asked, None
-        assert asked is not None
-        asked.told(self._reader.head, self.take(), error)
+        told, self._told = self._told, None
+        assert told is not None
+        told(self._reader.head, self.take(), error)
 
     def _part(self, error: ProviderError | None) -> None:
         """The answer goes its own way, with what is left of the body."""
@@ -344,7 +347,7 @@ class Connection(Sending):
         if now < self._due:
             if self._due < math.inf:
                 self._arm(self._due)
-        elif self._answer is None and self._asked is None:
+        elif self._answer is None and self._told is None:
             self.abort()
         elif self._passage.sending and now < self._passage.ends_at and self._has_sent():
             self._be_patient()

@@ -1,6 +1,8 @@
 """The short way to a whole answer: asked on a connection at hand, told once."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Generator
 
 import pytest
@@ -9,7 +11,7 @@ from accord.core.error import Interrupted, ProviderError, TimedOut, Unreachable
 from accord.core.http import Call, Head, Network, Timeouts
 from accord.testing.transport import Origin, Peer, plain
 from accord.transport.asyncio_http1 import AsyncHttp1
-from accord.transport.base import AsyncWay
+from accord.transport.base import AsyncAsked, AsyncWay
 
 
 class Answer:
@@ -170,3 +172,32 @@ async def test_closing_the_transport_tells_who_waits(origin: Origin) -> None:
     head, body, error = await answer.told
     assert (head, body) == (None, b"")
     assert isinstance(error, Unreachable)
+
+
+class Caller:
+    """Hears what is told, and could leave."""
+
+    def __init__(self) -> None:
+        self.over: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self.asked: AsyncAsked | None = None
+
+    def told(self, head: Head | None, body: bytes, error: ProviderError | None) -> None:
+        self.over.set_result(body)
+
+
+async def test_nothing_of_a_call_stays_when_it_was_told(origin: Origin) -> None:
+    transport = AsyncHttp1()
+    way = await warmed(transport, call(origin))
+    gc.disable()
+    try:
+        for _ in range(2):
+            caller = Caller()
+            caller.asked = way.ask(b"one", caller.told)
+            over = caller.over
+            left = weakref.ref(caller)
+            assert await over == b"one"
+            del caller
+            assert left() is None
+    finally:
+        gc.enable()
+    await transport.close()
