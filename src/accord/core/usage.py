@@ -1,10 +1,17 @@
 """Tokens used. `None` is unknown, which is not 0 (promise 3)."""
 
 from decimal import Decimal
+from typing import Annotated, Final, TypeAlias
 
 import msgspec
 
 from accord.core.json import JsonObject
+
+MOST: Final = 2**53 - 1
+"""The highest count that every reader of JSON keeps exactly. A number above it is no count, and too large to be reckoned with."""
+
+Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=MOST)]
+"""A count as a provider may tell it."""
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

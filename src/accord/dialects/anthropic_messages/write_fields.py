@@ -115,7 +115,7 @@ def _taken(translation: Translation, name: str, value: float) -> bool:
             losses.refuse(name, "the model takes no sampling parameters")
         return False
     if name != "top_k" and not 0 <= value <= 1:
-        losses.refuse(name, f"it lies between 0 and 1 here, not at {value:g}")
+        losses.refuse(name, f"it lies between 0 and 1 here, not at {str(value)[:20]}")
         return False
     if translation.thinking == "enabled" and not _fits_thinking(name, value):
         losses.refuse(name, "while thinking, temperature is 1, top_p at least 0.95, and there is no top_k")

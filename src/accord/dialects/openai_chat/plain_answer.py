@@ -15,13 +15,12 @@ from accord.core.json import NotJson, dumps, edited, read
 from accord.core.message import Message
 from accord.core.part import Text
 from accord.core.response import ChatResponse, Choice
-from accord.core.usage import Usage
+from accord.core.usage import Count, Usage
 
 if TYPE_CHECKING:
     from accord.dialects.openai_chat.codec import OpenAIChat
 
 Nothing: TypeAlias = Annotated[list[object], msgspec.Meta(max_length=0)] | None
-Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class _Words(msgspec.Struct, gc=False, forbid_unknown_fields=True):

@@ -7,14 +7,12 @@ https://developers.openai.com/api/reference/resources/chat/completions/object
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Annotated, TypeAlias, TypeGuard
+from typing import TypeGuard
 
 import msgspec
 
 from accord.core.json import JsonObject, as_object
-from accord.core.usage import Usage
-
-Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
+from accord.core.usage import MOST, Count, Usage
 
 
 class _Details(msgspec.Struct, gc=False):
@@ -146,7 +144,7 @@ def _countable(raw: JsonObject) -> JsonObject:
 
 
 def _is_count(value: object) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 2**63
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MOST
 
 
 def _output(counts: _Counts, reasoning: int | None) -> int | None:
