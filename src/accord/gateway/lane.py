@@ -176,12 +176,18 @@ class Ride:
             self._end()
             self._party.give_up()
             return
-        told = course.exchange.read(body) if head is not None and head.status == 200 and error is None else None
-        if told is None:
+        told = cost = None
+        if head is not None and head.status == 200 and error is None:
+            try:
+                told = course.exchange.read(body)
+                if told is not None:
+                    cost = price(course.target, told.usage, datetime.now(UTC), answered=told.model)
+            except Exception:  # noqa: BLE001, S110 - from here, nobody would answer; the usual way meets the same and tells of it
+                pass
+        if told is None or cost is None:
             self._go_on(head, body, error, now)
             return
         usage = told.usage
-        cost = price(course.target, usage, datetime.now(UTC), answered=told.model)
         amount, given, answered = cost.amount, usage.input, usage.output
         if amount is None or given is None or answered is None:
             self._go_on(head, body, error, now)

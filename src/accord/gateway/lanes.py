@@ -62,15 +62,16 @@ class Lanes:
         self._engine = engine
         self._allowance = allowance
         self._ledger = ledger
-        self._keys: dict[Key, KeyLanes] = {}
+        self._keys: dict[tuple[Key, str], KeyLanes] = {}
+        """By key and path, of which there are few: the ledger has rows for each."""
 
     def of(self, request: Request, key: Key) -> "KeyLanes | None":
         """The lanes for requests with this head; `None` where it asks for something of its own."""
         if not (is_plain(request) and asks_nothing(request)):
             return None
-        found = self._keys.get(key)
+        found = self._keys.get((key, request.path))
         if found is None:
-            found = self._keys[key] = KeyLanes(self, key)
+            found = self._keys[key, request.path] = KeyLanes(self, key)
         return found
 
     def lane(self, request: Request, key: Key, body: bytes) -> Lane | None:
@@ -81,7 +82,7 @@ class Lanes:
             inbound = CHAT.parse(body, request)
             resolved = self._directory.resolve(inbound.request.model, key)
             courses = self._courses(inbound, resolved, key)
-        except AccordError:
+        except Exception:  # noqa: BLE001 - the usual way, on which they go on, meets the same and tells of it
             return None
         if not courses or resolved.shadow is not None or inbound.stream:
             return None

@@ -29,6 +29,9 @@ from accord.gateway.visit import Visit
 _ROWS = 1000
 """How many rows are kept: callers choose names, and come from many addresses."""
 
+_PEERS = 64
+"""How many of them are kept for requests that are alike, of which there are many kinds."""
+
 _Known: TypeAlias = tuple[Resolved | None, Key, int, bool, str, str, str, str, str]
 
 
@@ -135,25 +138,12 @@ class Ledger:
         usage, cost, attempts = visit.usage, visit.cost, visit.attempts
         if usage is None or cost is None or len(attempts) != 1 or visit.error is not None or visit.stopped is not None:
             return False
-        amount, attempt, request = cost.amount, attempts[0], visit.request
+        amount, attempt = cost.amount, attempts[0]
         if amount is None or usage.input is None or usage.output is None or attempt.error is not None:
             return False
         if not self.is_kept:
             return False
-        known: _Known = (
-            visit.resolved,
-            visit.key,
-            visit.status,
-            visit.streamed,
-            request.method,
-            request.path,
-            request.peer,
-            attempt.provider,
-            attempt.model,
-        )
-        row = self._rows.get(known)
-        if row is None or self._numbers is not self._tally.numbers:
-            row = self._begun(known, visit)
+        row = self._row_of(visit, attempt)
         passed = now - visit.started
         row.count(visit, usage, amount, passed)
         lines.put(row.line(visit, usage, amount, passed))
@@ -180,12 +170,29 @@ class Ledger:
         lines.put(row.line(visit, usage, cost.amount, passed))
 
     def _found(self, rows: dict[str, Row], visit: Visit, target: Target) -> Row:
-        visit.attempts = (Attempt(provider=target.name, model=target.model, status=visit.status),)
-        if len(rows) >= _ROWS:
+        attempt = Attempt(provider=target.name, model=target.model, status=visit.status)
+        visit.attempts = (attempt,)
+        if len(rows) >= _PEERS:
             rows.clear()
-        row = rows[visit.request.peer] = self._row(
-            visit, self._tally.series_of(visit, self._public), self._tally.numbers
+        row = rows[visit.request.peer] = self._row_of(visit, attempt)
+        return row
+
+    def _row_of(self, visit: Visit, attempt: Attempt) -> Row:
+        request = visit.request
+        known: _Known = (
+            visit.resolved,
+            visit.key,
+            visit.status,
+            visit.streamed,
+            request.method,
+            request.path,
+            request.peer,
+            attempt.provider,
+            attempt.model,
         )
+        row = self._rows.get(known)
+        if row is None or self._numbers is not self._tally.numbers:
+            row = self._begun(known, visit)
         return row
 
     def _begun(self, known: _Known, visit: Visit) -> Row:

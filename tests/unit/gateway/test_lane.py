@@ -1,11 +1,14 @@
 """Requests in their lanes come to the same as beside them: what goes to the provider, what the caller gets, what is counted."""
 
 import asyncio
+import gzip
 import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
+from pathlib import Path
 from time import monotonic
 from typing import Any, cast
 
@@ -37,6 +40,7 @@ gateway:
   keys:
     - {name: app, key: sk-test-app}
     - {name: held, key: sk-test-held, limits: {requests: 5, tokens: 100000}}
+    - {name: rich, key: sk-test-rich, limits: {requests: 1000000, tokens: 1000000000}}
     - {name: narrow, key: sk-test-narrow, models: ["openai/*"]}
 providers:
   openai: {type: openai, api_key: sk-test-upstream, base_url: "http://upstream.test/v1", retries: 0}
@@ -44,6 +48,7 @@ providers:
   standby: {type: openai, api_key: sk-test-standby, base_url: "http://standby.test/v1", retries: 0}
 models:
   best: {targets: [{provider: openai, model: gpt-5.4-mini}, {provider: standby, model: gpt-5.4-mini, tier: 1}]}
+  gpt-5.4-mini: {targets: [{provider: openai}]}
   claude: {targets: [{provider: claude, model: claude-haiku-4-5}, {provider: openai, model: gpt-5.4-mini, tier: 1}]}
   mixed: {targets: [{provider: openai, model: gpt-5.4-mini}, {provider: claude, model: claude-haiku-4-5, tier: 1}]}
   tried: {targets: [{provider: openai, model: gpt-5.4-mini}], shadow: {provider: standby, model: gpt-5.4-mini, share: 1.0}}
@@ -109,6 +114,19 @@ ANSWERS: dict[str, Scripted] = {
             }
         )
     ),
+    "with a count that is none": reply(
+        completion(usage={"prompt_tokens": 10**400, "completion_tokens": 2, "total_tokens": 10**400 + 2})
+    ),
+    "with details that are none": reply(
+        completion(
+            usage={
+                "prompt_tokens": 9,
+                "completion_tokens": 2,
+                "total_tokens": 11,
+                "prompt_tokens_details": {"cached_tokens": 2**53},
+            }
+        )
+    ),
     "by a call": saying(content=None, tool_calls=CALLS),
     "by a refusal": saying(content=None, refusal="No."),
     "by nothing": saying(content=""),
@@ -138,6 +156,8 @@ ASKED: dict[str, dict[str, Any]] = {
     "a limit of a name of its own": {"model": "best", "max_completion_tokens": 50},
     "too long an answer": {"model": "best", "max_tokens": 10**7},
     "a stream that is none": {"model": "best", "stream": False},
+    "more warmth than can be": {"model": "claude", "temperature": 10**400},
+    "its host's own name": {"model": "gpt-5.4-mini"},
     "a model nobody knows": {"model": "openai/gpt-unheard-of"},
     "somebody else": {"model": "claude/claude-haiku-4-5"},
     "nobody": {"model": "nobody"},
@@ -163,11 +183,11 @@ ASKED: dict[str, dict[str, Any]] = {
 }
 
 
-def asking(body: object, key: str = "sk-test-app", **headers: str) -> bytes:
+def asking(body: object, key: str = "sk-test-app", *, path: str = "/v1/chat/completions", **headers: str) -> bytes:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     more = "".join([f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items()])
     return (
-        f"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {key}\r\n{more}"
+        f"POST {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {key}\r\n{more}"
         f"content-type: application/json\r\ncontent-length: {len(data)}\r\n\r\n"
     ).encode() + data
 
@@ -179,7 +199,8 @@ def said(model: str = "best", words: str = "Hello?", **members: object) -> dict[
 class End:
     """The caller's end of a connection, in memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, peer: str = "127.0.0.1") -> None:
+        self.peer = peer
         self.written = bytearray()
         self.closed = False
         self.protocol: Connection
@@ -188,7 +209,7 @@ class End:
         self.written += data
 
     def get_extra_info(self, name: str) -> object:
-        return ("127.0.0.1", 50000) if name == "peername" else None
+        return (self.peer, 50000) if name == "peername" else None
 
     def is_closing(self) -> bool:
         return self.closed
@@ -289,8 +310,8 @@ class Rig:
         self.owner = Owner(self.gateway)
         self.connection, self.end = self.connected()
 
-    def connected(self) -> tuple[Connection, End]:
-        end = End()
+    def connected(self, peer: str = "127.0.0.1") -> tuple[Connection, End]:
+        end = End(peer)
         connection = Connection(self.owner, asyncio.get_running_loop())
         connection.connection_made(cast("asyncio.Transport", end))
         return connection, end
@@ -519,6 +540,7 @@ async def test_requests_are_the_same(
         "a group of two kinds",
         "a limit of a name of its own",
         "a conversation",
+        "its host's own name",
     }
     assert bool(rides) == (name in plain | {"a limit", "a stream that is none", "a model nobody knows"})
 
@@ -770,3 +792,91 @@ async def test_what_is_told_of_a_going_model_changes_with_the_day(
     answers = [await rig.ask(request) for _ in range(3)]
     assert len(rides) == 4
     assert all(b"(in 4 days)" in answer for answer in answers)
+
+
+async def test_lines_name_the_path_as_it_was_asked(monkeypatch: pytest.MonkeyPatch, written: Written) -> None:
+    paths = ["/v1/chat/completions", "/chat/completions", "/v1/chat/completions/"] * 4
+    await both(monkeypatch, written, [asking(said(), path=path) for path in paths], [OK])
+    assert [json.loads(line)["path"] for line in written] == paths
+
+
+@pytest.mark.parametrize("place", ["price", "Lanes._courses"])
+async def test_a_fault_in_a_lane_is_left_to_the_usual_way(
+    monkeypatch: pytest.MonkeyPatch, written: Written, place: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OverflowError("int too large to convert to float")
+
+    where = f"accord.gateway.lane.{place}" if place == "price" else f"accord.gateway.lanes.{place}"
+    monkeypatch.setattr(where, fail)
+    rig = Rig(AsyncMemoryTransport(OK))
+    for _ in range(5):
+        assert (await rig.ask(asking(said()))).startswith(b"HTTP/1.1 200")
+    assert not rig.gateway.visits
+
+
+async def test_lines_name_each_of_many_callers(written: Written, rides: list[Ride]) -> None:
+    rig = Rig(AsyncMemoryTransport(OK))
+    peers = [f"10.0.0.{number % 100}" for number in range(250)]
+    for peer in peers:
+        rig.connection, rig.end = rig.connected(peer)
+        await rig.ask(asking(said()))
+    assert [json.loads(line)["peer"] for line in written] == peers
+    assert len(rides) > 200
+    (course,) = [course for course in lane_of(rig).courses.values() if course.rows]
+    assert len(course.rows) <= 64
+
+
+async def test_kinds_that_take_much_memory_are_not_kept(written: Written, rides: list[Ride]) -> None:
+    rig = Rig(AsyncMemoryTransport(OK))
+    turns = [{"role": "user", "content": "a"}] * 1001
+    for _ in range(4):
+        await rig.ask(asking({"model": "best", "messages": turns}))
+        await rig.ask(asking(said("m" * 501)))
+    assert not rides
+    lanes: Lanes = rig.gateway.service._lanes
+    assert [len(known._known) for known in lanes._keys.values()] == [0]
+
+
+async def test_bytes_go_on_as_they_came_where_nothing_is_edited(
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride]
+) -> None:
+    body = b' { "model" : "gpt-5.4-mini" ,\n"messages": [ {"role":"user","content":"Hi"} ] , "top\\u005fp":1 }\n'
+    await both(monkeypatch, written, [asking(body)] * 4, [OK])
+    assert rides
+
+
+WIRE = Path(__file__).parents[3].parent / "shared" / "wire"
+
+
+def recorded(file: str) -> list[Scripted]:
+    """Recorded whole answers to conversations."""
+    with gzip.open(WIRE / f"{file}.jsonl.gz", "rt") as lines_:
+        found = [json.loads(line) for line in lines_]
+    return [
+        reply(one["response"]["body"]["text"].encode(), one["response"]["status"]) for one in found if not one["stream"]
+    ]
+
+
+@pytest.mark.skipif(not WIRE.is_dir(), reason="the recordings are not here")
+@pytest.mark.parametrize(
+    ("model", "usual", "files"),
+    [
+        ("best", OK, ["openai", "azure", "azure_ai", "compat", "deepseek", "openrouter", "mistral"]),
+        ("claude", MESSAGE, ["anthropic"]),
+    ],
+)
+async def test_recorded_answers_are_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+    written: Written,
+    rides: list[Ride],
+    model: str,
+    usual: Reply,
+    files: list[str],
+) -> None:
+    monkeypatch.setattr("accord.gateway.wire.time.time", lambda: 1790000000.5)
+    answers = [answer for file in files for answer in recorded(file)]
+    # Each beside one that keeps the lane open.
+    script = [usual, usual, *chain.from_iterable((answer, usual) for answer in answers)]
+    await both(monkeypatch, written, [asking(said(model), "sk-test-rich")] * len(script), script)
+    assert len(rides) > len(answers)

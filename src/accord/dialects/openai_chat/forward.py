@@ -92,6 +92,8 @@ class Repeated:
 
     def write(self, ask: PlainAsk) -> bytes:
         """What goes to the host: as of the first request of that kind. `ask` is of no use after that."""
+        if not self._put and not self._gone:
+            return ask.body
         members = ask.members
         members.update(self._put)
         for name in self._gone:

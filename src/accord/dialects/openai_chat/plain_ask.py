@@ -40,9 +40,16 @@ class _Assistant(Said, gc=False, forbid_unknown_fields=True, tag="assistant"):
     pass
 
 
+_Name: TypeAlias = Annotated[str, msgspec.Meta(max_length=500)]
+_Turns: TypeAlias = Annotated[
+    list[_User | _System | _Developer | _Assistant], msgspec.Meta(min_length=1, max_length=1000)
+]
+
+
 class _Asked(msgspec.Struct, gc=False, forbid_unknown_fields=True):
-    model: str
-    messages: Annotated[list[_User | _System | _Developer | _Assistant], msgspec.Meta(min_length=1)]
+    # Callers choose both, and kinds are remembered.
+    model: _Name
+    messages: _Turns
     stream: bool | None = None
     max_completion_tokens: int | None = None
     max_tokens: int | None = None
@@ -57,8 +64,10 @@ class PlainAsk(NamedTuple):
     """A request for words."""
 
     kind: Kind
+    body: bytes
+    """As it came."""
     members: dict[str, msgspec.Raw]
-    """Its members as they came."""
+    """The members of that."""
     said: Sequence[Said]
 
 
@@ -78,4 +87,4 @@ def plain_ask(body: bytes) -> PlainAsk | None:
         asked.top_p,
         *map(type, asked.messages),
     )
-    return PlainAsk(kind, found, asked.messages)
+    return PlainAsk(kind, body, found, asked.messages)
