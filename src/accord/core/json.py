@@ -129,11 +129,7 @@ def edited(data: bytes, edits: Mapping[str, object]) -> bytes:
 
 def refuse_repeated_keys(data: bytes, found: Mapping[str, msgspec.Raw]) -> None:
     """Raises `NotJson` when the object in `data` has more members at its top level than `found`."""
-    # What was found, written down as official SDKs write and as `json.dumps` does. Where that is all of the data, nothing
-    # is there twice: 0.5 and 1.3 us for 1 KB, where the scan takes 12.
-    if _encoder.encode(found) == data or _spaced(found) == data:
-        return
-    if _appear_once(data, found):
+    if _has_no_room(data, found) or _appear_once(data, found):
         return
     keys = top_level_keys(data)
     if len(keys) == len(found):
@@ -145,8 +141,14 @@ def refuse_repeated_keys(data: bytes, found: Mapping[str, msgspec.Raw]) -> None:
         seen.add(key)
 
 
-def _spaced(found: Mapping[str, msgspec.Raw]) -> bytes:
-    return b"{" + b", ".join([b'"%b": %b' % (key.encode(), raw) for key, raw in found.items()]) + b"}"
+def _has_no_room(data: bytes, found: Mapping[str, msgspec.Raw]) -> bool:
+    """Whether what is in the data beside its members is too little for one of them to be there twice: 0.9 us, however the data is
+    spaced as SDKs space it, where the scan takes 12 for 1 KB.
+    """
+    if not found:
+        return len(data) == len(b"{}")
+    written = len(b"{}") + sum(map(len, found)) + sum(map(len, found.values())) + len(found) * len(b'"":,') - len(b",")
+    return len(data) - written < min(map(len, found)) + len(b'"":0,')
 
 
 def _appear_once(data: bytes, keys: Iterable[str]) -> bool:

@@ -5,6 +5,7 @@ that weighs, waits and repeats (28 us of a call less). Whatever else comes of th
 from there as if it had sent it itself: there is one set of rules for what happens after a failure.
 """
 
+from random import random
 from typing import NamedTuple, TypeVar
 
 from accord.core.error import AccordError
@@ -70,7 +71,7 @@ def first_of(group: Group, request: ChatRequest, terms: Terms, now: float, *, st
         return None
     if not is_open(group, request):
         return None
-    seat = group.pool.at_once(now)
+    seat = group.pool.at_once(group.fresh[stream], now, random)
     if seat is None or not seat.standing.gate.let_in():
         return None
     try:

@@ -18,6 +18,7 @@ from accord.policy.backoff import Backoff
 from accord.policy.balance import Seat
 from accord.policy.breaker import BreakerRule
 from accord.policy.ejection import EjectionRule
+from accord.policy.errand import Errand
 from accord.policy.fault import Way
 from accord.policy.hedge import HedgeRule
 from accord.policy.pool import Pool
@@ -46,12 +47,17 @@ class RoutePolicy(Checked, frozen=True, kw_only=True, omit_defaults=True):
     """Whether a stream of text that breaks off goes on at a target that can continue it (both are billed)."""
 
 
+_WEIGHING: frozenset[Strategy] = frozenset({"cheapest", "headroom"})
+"""Strategies that look at the request."""
+
+
 class Group:
     """The targets of one public name."""
 
     __slots__ = (
         "accounts",
         "floor",
+        "fresh",
         "is_straight",
         "members",
         "name",
@@ -92,6 +98,12 @@ class Group:
         is_counted = any(member.limits.requests or member.limits.tokens for member in members)
         self.is_straight: bool = policy.hedge is None and self.timeouts.total is None and not is_counted
         """Whether a call may go to a target that is free without more ado: nothing is counted or timed beside it."""
+        weighs = policy.strategy in _WEIGHING
+        self.fresh: Mapping[bool, Errand[Member] | None] = {
+            stream: None if weighs else Errand(policy.strategy, retries=0, stream=stream) for stream in (False, True)
+        }
+        """A call of which nothing is asked, by whether it is for a stream: enough to choose by; `None` where the strategy wants to know
+        the request."""
         self.retries: int = alone if policy.retries is None else policy.retries
         self.pool: Pool[Member] = Pool(
             [

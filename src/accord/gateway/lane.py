@@ -12,6 +12,8 @@ its lane and beside it is in `docs/explanation/performance.md`.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
+from random import random
 from time import monotonic
 from typing import NamedTuple, Protocol
 
@@ -32,6 +34,7 @@ from accord.gateway.ledger import Ledger, Row
 from accord.gateway.resolve import Resolved
 from accord.gateway.visit import Visit
 from accord.policy.balance import Seat
+from accord.policy.errand import Errand
 from accord.policy.habit import Habit
 from accord.policy.pool import Pool
 from accord.policy.standing import Lease
@@ -90,6 +93,8 @@ class Lane(msgspec.Struct, eq=False):
     courses: Mapping[Target, Course]
     pool: Pool[Member] | None
     """Who may answer, where there is a choice."""
+    errand: Errand[Member] | None
+    """What the choice is made by."""
     longest: float
     """The most bytes of a request that every target can take."""
     habit: Habit
@@ -108,7 +113,7 @@ class Lane(msgspec.Struct, eq=False):
         if self.pool is None:
             course = self.courses[self.resolved.target]
         else:
-            seat = self.pool.at_once(now)
+            seat = self.pool.at_once(self.errand, now, random)
             if seat is None:
                 return None
             found = self.courses.get(seat.member.target)
@@ -137,7 +142,19 @@ class Lane(msgspec.Struct, eq=False):
 class Ride:
     """One request in its lane."""
 
-    __slots__ = ("_course", "_lane", "_lease", "_open", "_party", "_seat", "_size", "_started", "_visit", "asked")
+    __slots__ = (
+        "_amount",
+        "_course",
+        "_lane",
+        "_lease",
+        "_open",
+        "_party",
+        "_seat",
+        "_size",
+        "_started",
+        "_visit",
+        "asked",
+    )
 
     def __init__(
         self,
@@ -159,6 +176,8 @@ class Ride:
         self._seat = seat
         self._lease = lease
         self._open = True
+        self._amount: Decimal
+        """What the answer cost, in US dollars."""
         self.asked: AsyncAsked
         """The request to the provider."""
 
@@ -197,9 +216,9 @@ class Ride:
             lease.answered(now)
             lane.pool.budget.deposit()
             lease.end()
-        lane.habit.learn(self._size, given, answered)
-        visit.usage, visit.cost = usage, cost
+        visit.usage, visit.cost, self._amount = usage, cost, amount
         if visit.reserved is not None:
+            lane.habit.learn(self._size, given, answered)
             lane.allowance.settle(visit, now)
         id_, spent = visit.id, now - self._started
         self._party.deliver(
@@ -213,11 +232,11 @@ class Ride:
         """Counts the request, whose answer went out at `now` on the visit's clock, and writes its line. `False` where it was stopped
         on the way: then `visit` is ready to be counted as any other.
         """
-        visit, course = self._visit, self._course
-        if visit.stopped is not None:
+        visit, course, usage = self._visit, self._course, self._visit.usage
+        if visit.stopped is not None or usage is None:
             visit.attempts = (Attempt(provider=course.target.name, model=course.target.model, status=200, billed=True),)
             return False
-        self._lane.ledger.enter_known(visit, course.target, course.rows, now)
+        self._lane.ledger.row(course.rows, visit, course.target).enter(visit, usage, self._amount, now)
         return True
 
     def cancel(self) -> None:

@@ -86,11 +86,13 @@ class Lanes:
             return None
         if not courses or resolved.shadow is not None or inbound.stream:
             return None
+        group = resolved.group
         return Lane(
             resolved=resolved,
             courses=courses,
-            pool=None if resolved.group is None else resolved.group.pool,
-            longest=inf if resolved.group is None else longest_of(resolved.group.floor.window),
+            pool=None if group is None else group.pool,
+            errand=None if group is None else group.fresh[False],
+            longest=inf if group is None else longest_of(group.floor.window),
             habit=_habit(inbound.request, len(body)),
             allowance=self._allowance,
             ledger=self._ledger,

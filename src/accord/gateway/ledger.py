@@ -55,9 +55,10 @@ class Row:
         self._before = self._told(_Before(visit.request.method, visit.request.path, visit.status))
         self._between = self._told(_Between(*named))
 
-    def count(self, visit: Visit, usage: Usage, amount: Decimal, passed: float) -> None:
-        """As `Tally.count`."""
-        series = self._series
+    def enter(self, visit: Visit, usage: Usage, amount: Decimal, now: float) -> None:
+        """Counts as `Tally.count` does, and writes the line."""
+        passed = now - visit.started
+        series, given, answered = self._series, usage.input, usage.output
         series.statuses[self._status] += 1
         self._attempts[self._attempt] += 1
         series.cost += amount
@@ -67,14 +68,17 @@ class Row:
         if visit.first is not None:
             series.first.add(visit.first - visit.started, FIRSTS)
         tokens = series.tokens
-        tokens[0] += usage.input or 0
-        tokens[1] += usage.output or 0
+        if given:
+            tokens[0] += given
+        if answered:
+            tokens[1] += answered
         if usage.cached:
             tokens[2] += usage.cached
         if usage.cache_write:
             tokens[3] += usage.cache_write
         if usage.reasoning:
             tokens[4] += usage.reasoning
+        lines.put(self.line(visit, usage, amount, passed))
 
     def line(self, visit: Visit, usage: Usage, amount: Decimal, passed: float) -> bytes:
         """What `GatewayLog.finished` writes, as JSON."""
@@ -143,10 +147,7 @@ class Ledger:
             return False
         if not self.is_kept:
             return False
-        row = self._row_of(visit, attempt)
-        passed = now - visit.started
-        row.count(visit, usage, amount, passed)
-        lines.put(row.line(visit, usage, amount, passed))
+        self._row_of(visit, attempt).enter(visit, usage, amount, now)
         return True
 
     @property
@@ -154,20 +155,12 @@ class Ledger:
         """Whether each request has its line, and that alone."""
         return self._is_whole and lines.is_open
 
-    def enter_known(self, visit: Visit, target: Target, rows: dict[str, Row], now: float) -> None:
-        """As `enter`, for a plain answer of `target` to one of many requests that differ in their callers' addresses alone: `rows`
-        are theirs. `is_kept`, and its usage and cost are known.
+    def row(self, rows: dict[str, Row], visit: Visit, target: Target) -> Row:
+        """Where a plain answer of `target` is entered, to one of many requests that differ in their callers' addresses alone: `rows`
+        are theirs. `is_kept`.
         """
         row = rows.get(visit.request.peer)
-        if row is None or row.numbers is not self._tally.numbers:
-            row = self._found(rows, visit, target)
-        usage, cost = visit.usage, visit.cost
-        assert usage is not None
-        assert cost is not None
-        assert cost.amount is not None
-        passed = now - visit.started
-        row.count(visit, usage, cost.amount, passed)
-        lines.put(row.line(visit, usage, cost.amount, passed))
+        return self._found(rows, visit, target) if row is None or row.numbers is not self._tally.numbers else row
 
     def _found(self, rows: dict[str, Row], visit: Visit, target: Target) -> Row:
         attempt = Attempt(provider=target.name, model=target.model, status=visit.status)

@@ -34,6 +34,7 @@ class Pool(Generic[M]):
         self._is_level = len({seat.tier for seat in self.seats}) == 1
         self.first: list[Seat[M]] = [seat for seat in self.seats if seat.is_first]
         """Who may be asked before anything happened."""
+        self._by_tier = sorted(self.first, key=lambda seat: seat.tier)
         self._ejection = ejection or EjectionRule()
         self._looked_at = 0.0
 
@@ -63,22 +64,28 @@ class Pool(Generic[M]):
         awake = [seat for seat in seats if now >= seat.standing.breaker.rests_until]
         return min(awake, key=lambda seat: seat.standing.breaker.failed_at, default=None)
 
-    def at_once(self, now: float) -> Seat[M] | None:
-        """The seat that `choose` gives a call to which nothing happened yet, where there is nothing to weigh: it is the only one
-        of the first tier that is free. `None` where there may be more to it, or everybody is busy.
+    def at_once(self, errand: Errand[M] | None, now: float, roll: Callable[[], float]) -> Seat[M] | None:
+        """The seat that `choose` gives a call to which nothing happened yet, where a free one can be had. `None` where everybody is
+        busy, or where several are free and there is no `errand` to choose by.
         """
         if now - self._looked_at >= self._ejection.every:
             self._look(now)
         found: Seat[M] | None = None
-        for seat in self.first:
+        several: list[Seat[M]] | None = None
+        for seat in self._by_tier:
             if found is not None and seat.tier > found.tier:
-                continue
+                break
             standing = seat.standing
             if now >= standing.ejected_until and standing.breaker.admits(now) and standing.gate.is_open:
-                if found is not None and seat.tier == found.tier:
-                    return None
-                found = seat
-        return found
+                if found is None:
+                    found = seat
+                elif several is None:
+                    several = [found, seat]
+                else:
+                    several.append(seat)
+        if several is None:
+            return found
+        return None if errand is None else pick(errand, several, now, roll)
 
     def possible(self, errand: Errand[M]) -> list[Seat[M]]:
         """The seats that may serve the call and were not tried yet."""

@@ -51,6 +51,9 @@ models:
   gpt-5.4-mini: {targets: [{provider: openai}]}
   claude: {targets: [{provider: claude, model: claude-haiku-4-5}, {provider: openai, model: gpt-5.4-mini, tier: 1}]}
   mixed: {targets: [{provider: openai, model: gpt-5.4-mini}, {provider: claude, model: claude-haiku-4-5, tier: 1}]}
+  turns:
+    strategy: round_robin
+    targets: [{provider: openai, model: gpt-5.4-mini, weight: 2}, {provider: standby, model: gpt-5.4-mini}]
   tried: {targets: [{provider: openai, model: gpt-5.4-mini}], shadow: {provider: standby, model: gpt-5.4-mini, share: 1.0}}
 """
 JSON: Headers = (("content-type", "application/json"), ("x-request-id", "req_upstream"))
@@ -151,6 +154,7 @@ ANSWERS: dict[str, Scripted] = {
 ASKED: dict[str, dict[str, Any]] = {
     "a target": {"model": "openai/gpt-5.4-mini"},
     "a group": {"model": "best"},
+    "a group in turns": {"model": "turns"},
     "a group of two kinds": {"model": "mixed"},
     "a limit": {"model": "best", "max_tokens": 50, "temperature": 0.5, "top_p": 1},
     "a limit of a name of its own": {"model": "best", "max_completion_tokens": 50},

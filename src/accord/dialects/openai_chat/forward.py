@@ -1,6 +1,6 @@
 """A caller's own bytes on their way to a host that takes them as they are."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec import Raw
@@ -13,7 +13,7 @@ from accord.core.warning import CallWarning
 from accord.dialects.codec import ChatExchange, Inbound
 from accord.dialects.openai_chat.decode import response_in
 from accord.dialects.openai_chat.inbound import ChatInbound
-from accord.dialects.openai_chat.plain_answer import Told, told
+from accord.dialects.openai_chat.plain_answer import Teller, Told
 from accord.dialects.openai_chat.plain_ask import PlainAsk
 from accord.dialects.openai_chat.stream_forward import ForwardingDecoder
 from accord.dialects.openai_chat.tool_name import ToolNames
@@ -81,12 +81,12 @@ class ForwardedExchange:
 class Repeated:
     """What requests of one kind have in common that are handed on as they are."""
 
-    __slots__ = ("_asked", "_codec", "_gone", "_put")
+    __slots__ = ("_gone", "_put", "read")
 
     def __init__(self, codec: "OpenAIChat", asked: str, edits: Mapping[str, object]) -> None:
         """`asked` is the name of the model that callers use."""
-        self._codec = codec
-        self._asked = asked
+        self.read: Callable[[bytes], Told | None] = Teller(codec, asked).told
+        """Tells what a 2xx answer says, and the answer as it goes to the caller; `None` where that takes more care."""
         self._put = {name: Raw(dumps(value)) for name, value in edits.items() if value is not None}
         self._gone = [name for name, value in edits.items() if value is None]
 
@@ -99,7 +99,3 @@ class Repeated:
         for name in self._gone:
             members.pop(name, None)
         return dumps(members)
-
-    def read(self, body: bytes) -> Told | None:
-        """What a 2xx answer says, and the answer as it goes to the caller; `None` where that takes more care."""
-        return told(self._codec, body, self._asked)

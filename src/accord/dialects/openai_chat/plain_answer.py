@@ -57,6 +57,8 @@ class Regular(bytes):
     """An answer as OpenAI's schema wants it: to be handed on as it is, but for the name of its model."""
 
 
+_KEYS = (b'"model":', b'"model": ')
+"""A member's name, as it may be written."""
 _NO_DETAILS: dict[str, int] = {}
 _answers = msgspec.json.Decoder(_Answer)
 
@@ -101,17 +103,49 @@ class Told(NamedTuple):
     usage: Usage
 
 
-def told(codec: "OpenAIChat", body: bytes, asked: str) -> Told | None:
-    """What an answer of that kind says, to whoever `asked` for a model by that name; `None` in others."""
-    try:
-        answer = read(_answers, body)
-    except NotJson:
-        return None
-    usage = answer.usage
-    regular = _regular(body, answer.choices[0]) if _is_regular(usage) else None
-    if regular is None:
-        return None
-    return Told(renamed(regular, answer.model, asked), answer.model, codec.usage(usage, answer.service_tier))
+class Teller:
+    """Tells what answers of that kind say to whoever asked for a model by some name."""
+
+    __slots__ = ("_asked", "_codec", "_model", "_named", "_put")
+
+    def __init__(self, codec: "OpenAIChat", asked: str) -> None:
+        self._codec = codec
+        self._asked = asked
+        self._model = ""
+        """Who answered last."""
+        self._named, self._put = b"", b""
+        """The member that says so, and what is put in its place."""
+
+    def told(self, body: bytes) -> Told | None:
+        """What an answer says; `None` where it is not of that kind."""
+        try:
+            answer = read(_answers, body)
+        except NotJson:
+            return None
+        usage, model = answer.usage, answer.model
+        regular = _regular(body, answer.choices[0]) if _is_regular(usage) else None
+        if regular is None:
+            return None
+        return Told(self._renamed(regular, model), model, self._codec.usage(usage, answer.service_tier))
+
+    def _renamed(self, answer: Regular, model: str) -> bytes:
+        """As `renamed`. Nearly all answers name the same model in the same way."""
+        named = self._named
+        at = answer.find(named) if self._model == model else -1
+        if at < 0:
+            self._model = model
+            self._named, self._put = _naming(answer, model, self._asked)
+            return renamed(answer, model, self._asked)
+        return b"%b%b%b" % (answer[:at], self._put, answer[at + len(named) :])
+
+
+def _naming(answer: bytes, model: str, asked: str) -> tuple[bytes, bytes]:
+    """The member that names the model as the answer has it, and what is put in its place."""
+    for key in _KEYS:
+        named = key + dumps(model)
+        if named in answer:
+            return named, key + dumps(asked)
+    return b"", b""
 
 
 def _is_regular(usage: Mapping[str, object]) -> bool:
@@ -149,9 +183,8 @@ def renamed(answer: Regular, model: str, asked: str) -> bytes:
     """The answer of a model under the name that the caller asked for."""
     if model == asked:
         return answer
-    for key in (b'"model":', b'"model": '):
-        named = key + dumps(model)
-        at = answer.find(named)
-        if at >= 0:
-            return b"%b%b%b%b" % (answer[:at], key, dumps(asked), answer[at + len(named) :])
-    return edited(answer, {"model": asked})
+    named, put = _naming(answer, model, asked)
+    if not named:
+        return edited(answer, {"model": asked})
+    at = answer.index(named)
+    return b"%b%b%b" % (answer[:at], put, answer[at + len(named) :])

@@ -26,6 +26,16 @@ class _Details(msgspec.Struct, gc=False):
 
 
 _NO_DETAILS = _Details()
+_USUAL = frozenset(
+    {
+        "prompt_tokens",
+        "completion_tokens",
+        "total_tokens",
+        "prompt_tokens_details",
+        "completion_tokens_details",
+    }
+)
+"""The members of OpenAI's own usage object."""
 
 
 class _Searches(msgspec.Struct, gc=False):
@@ -54,6 +64,8 @@ class _Counts(msgspec.Struct, gc=False):
 def usage_of(raw: JsonObject, service_tier: str | None = None) -> Usage:
     """What a usage object says. `service_tier` is the answer's own, used where the object has none."""
     counts = _counts(raw)
+    if raw.keys() <= _USUAL:
+        return _usual(counts, raw, service_tier)
     prompt = counts.prompt_tokens_details or counts.prompt_token_details or _NO_DETAILS
     completion = counts.completion_tokens_details or _NO_DETAILS
     reasoning = counts.reasoning_tokens if completion.reasoning_tokens is None else completion.reasoning_tokens
@@ -73,6 +85,29 @@ def usage_of(raw: JsonObject, service_tier: str | None = None) -> Usage:
         web_searches=None if searches is None else searches.web_search_requests,
         service_tier=counts.service_tier or service_tier,
         cost=reported_cost(raw) if "cost" in raw or "estimated_cost" in raw else None,
+        raw=raw,
+    )
+
+
+def _usual(counts: _Counts, raw: JsonObject, service_tier: str | None) -> Usage:
+    """The same where nothing is but OpenAI's own counts, as in nearly all answers: half the steps."""
+    prompt, completion = counts.prompt_tokens_details, counts.completion_tokens_details
+    if prompt is None:
+        prompt = _NO_DETAILS
+    if completion is None:
+        completion = _NO_DETAILS
+    output, reasoning = counts.completion_tokens, completion.reasoning_tokens
+    return Usage(
+        input=counts.prompt_tokens,
+        output=_output(counts, reasoning) if reasoning else output,
+        cached=prompt.cached_tokens,
+        cache_write=prompt.cache_write_tokens,
+        reasoning=reasoning,
+        audio_input=prompt.audio_tokens,
+        audio_output=completion.audio_tokens,
+        image_input=prompt.image_tokens,
+        image_output=completion.image_tokens,
+        service_tier=service_tier,
         raw=raw,
     )
 
