@@ -538,6 +538,7 @@ async def test_requests_are_the_same(
     compact = [asking(json.dumps({**said(), **ASKED[name]}, separators=(",", ":"), ensure_ascii=False).encode())]
     await both(monkeypatch, written, requests + compact, [OK], form)
     plain = {
+        "a group in turns",
         "a target",
         "somebody else",
         "a group",
