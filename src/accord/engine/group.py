@@ -23,6 +23,7 @@ from accord.policy.fault import Way
 from accord.policy.hedge import HedgeRule
 from accord.policy.pool import Pool
 from accord.policy.retry_budget import RetryBudgetRule
+from accord.policy.standing import Standing
 
 
 class RoutePolicy(Checked, frozen=True, kw_only=True, omit_defaults=True):
@@ -106,17 +107,7 @@ class Group:
         the request."""
         self.retries: int = alone if policy.retries is None else policy.retries
         self.pool: Pool[Member] = Pool(
-            [
-                Seat(
-                    member,
-                    member.name,
-                    standings.of(member, policy.breaker),
-                    weight=member.weight,
-                    tier=member.tier,
-                    ways=member.ways,
-                )
-                for member in members
-            ],
+            [_seat(member, standings.of(member, policy.breaker)) for member in members],
             budget=standings.budget(configured or name, policy.budget),
             ejection=policy.ejection,
             hedging=standings.hedging(configured or name, policy.hedge),
@@ -151,6 +142,10 @@ class Group:
 
     def __repr__(self) -> str:
         return f"Group({self.name}: {', '.join(self.members)})"
+
+
+def _seat(member: Member, standing: Standing) -> Seat[Member]:
+    return Seat(member, member.name, standing, weight=member.weight, tier=member.tier, ways=member.ways)
 
 
 def _window(member: Member) -> int | None:

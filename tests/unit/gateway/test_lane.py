@@ -376,7 +376,8 @@ def rides(monkeypatch: pytest.MonkeyPatch) -> list[Ride]:
 def alike(data: bytes) -> str:
     """What is written, but for what is never the same twice."""
     text = data.decode()
-    text = re.sub(r"req_[0-9a-f]+|(?<=date: ).*|(?<=content-length: )[0-9]+", "_", text)
+    text = re.sub(r"req_[0-9a-f]+|(?<=date: ).*|(?<=content-length: )[0-9]+|(?<=again in )[0-9.]+", "_", text)
+    text = re.sub(r"(?<=retry-after: )[0-9]+", "_", text)
     text = re.sub(
         r'(?<=ms=)[0-9.]+|(?<="ms":)[0-9.]+|(?<="time":)[0-9.]+|(?<="duration":)[0-9.e-]+|(?<="expected_latency":)[0-9.e-]+',
         "_",
