@@ -67,7 +67,7 @@ class Repeated(Protocol):
         """The body for the provider; `None` where these words want more care."""
         ...
 
-    def read(self, body: bytes, /) -> Told | None:
+    def read(self, body: bytes) -> Told | None:
         """What a 2xx answer says, and the answer for the caller; `None` where that takes more care."""
         ...
 

@@ -1,6 +1,6 @@
 """A caller's own bytes on their way to a host that takes them as they are."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from msgspec import Raw
@@ -81,12 +81,11 @@ class ForwardedExchange:
 class Repeated:
     """What requests of one kind have in common that are handed on as they are."""
 
-    __slots__ = ("_gone", "_put", "read")
+    __slots__ = ("_gone", "_put", "_teller")
 
     def __init__(self, codec: "OpenAIChat", asked: str, edits: Mapping[str, object]) -> None:
         """`asked` is the name of the model that callers use."""
-        self.read: Callable[[bytes], Told | None] = Teller(codec, asked).told
-        """Tells what a 2xx answer says, and the answer as it goes to the caller; `None` where that takes more care."""
+        self._teller = Teller(codec, asked)
         self._put = {name: Raw(dumps(value)) for name, value in edits.items() if value is not None}
         self._gone = [name for name, value in edits.items() if value is None]
 
@@ -99,3 +98,7 @@ class Repeated:
         for name in self._gone:
             members.pop(name, None)
         return dumps(members)
+
+    def read(self, body: bytes) -> Told | None:
+        """What a 2xx answer says, and the answer as it goes to the caller; `None` where that takes more care."""
+        return self._teller.told(body)
