@@ -95,21 +95,25 @@ class Service:
         except AccordError as error:
             known = endpoint or next(iter(by_method.values()), None)
             fail = (known.fail if known is not None else None) or fail_for(request)
-            return Entry(visit, None, fail, refused(visit, error, fail, allow=tuple(by_method)))
+            return Entry(visit, None, fail, refused=refused(visit, error, fail, allow=tuple(by_method)))
         assert endpoint is not None
         fail = endpoint.fail or fail_for(request)
         lanes = self._lanes.of(request, visit.key) if endpoint.lanes else None
         # A form has its parts read as they come: each needs a reader of its own, and is let in anew.
-        admission = Admission(self, endpoint, fail, visit.key, lanes) if upload is None else None
-        return Entry(visit, endpoint, fail, None, upload, admission)
+        if upload is not None:
+            return Entry(visit, endpoint, fail, upload=upload)
+        given = visit.id if visit.id == request.named.get("x-request-id") else None
+        return Entry(visit, endpoint, fail, Admission(self, endpoint, fail, visit.key, given, lanes))
 
-    def enter_again(self, request: Request, started: float, before: "Admission") -> "Entry":
-        """The same for a request whose head differs in the length of its body alone from one that was let in."""
-        if before.service is not self or int(request.named["content-length"]) > self.body_limit:
-            return self.enter(request, started)
-        visit = Visit(request, self._ids.of(request.named.get("x-request-id")), started)
-        visit.key = before.key
-        return Entry(visit, before.endpoint, before.fail, None, None, before)
+    def enter_again(self, request: Request, started: float, before: "Admission") -> "Entry | None":
+        """The same for a request whose head differs in the length of its body alone from one that was let in, where that is not too
+        long. `None` where another service decided then.
+        """
+        if before.service is not self:
+            return None
+        given = before.id
+        visit = Visit(request, self._ids.new() if given is None else given, started, before.key)
+        return Entry(visit, before.endpoint, before.fail, before)
 
     async def answer(self, entry: "Entry", body: bytes | Upload) -> Answer:
         """The answer to a request that was let in. Never raises for what callers or providers do."""
@@ -192,6 +196,8 @@ class Admission(msgspec.Struct, eq=False):
     endpoint: Endpoint
     fail: Fail
     key: Key
+    id: str | None = None
+    """The one that its caller gave it, where that may stand for it."""
     lanes: KeyLanes | None = None
     """The lanes of its kind, where it may have one."""
 
@@ -202,11 +208,11 @@ class Entry(msgspec.Struct, eq=False):
     visit: Visit
     endpoint: Endpoint | None
     fail: Fail
+    admission: Admission | None = None
+    """What holds for all requests with its head, where anything does."""
     refused: Response | None = None
     upload: Upload | None = None
     """Takes the body, where it is a form with files. Whoever serves the request closes it."""
-    admission: Admission | None = None
-    """What holds for all requests with its head, where anything does."""
 
 
 def refused(visit: Visit, error: AccordError, fail: Fail, allow: tuple[str, ...] = ()) -> Response:

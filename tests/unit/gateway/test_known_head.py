@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accord.dialects import openai_chat
+from accord.gateway import refusal
 from accord.gateway.config import LimitSettings
 from accord.gateway.endpoint import Endpoint
 from accord.gateway.http import Request, Response
@@ -14,12 +15,25 @@ from accord.gateway.keys import ANYBODY
 from accord.gateway.server.head import BadRequest
 from accord.gateway.server.known_head import KnownHead
 from accord.gateway.server.reader import RequestReader, Waiting
-from accord.gateway.service import Admission, Entry, Service
+from accord.gateway.service import Admission, Entry, Service, refused
 from accord.gateway.visit import Visit
 
 BODY_LIMIT = 60
 ENDPOINT = Endpoint(method="POST", path="/v1/chat/completions", fail=openai_chat.fail)
 NOBODY = cast("Service", None)
+
+
+class Door:
+    """As much of a service as lets requests in again."""
+
+    body_limit = BODY_LIMIT
+
+    def __init__(self, owner: "Owner") -> None:
+        self._owner = owner
+
+    def enter_again(self, request: Request, started: float, before: Admission) -> Entry | None:
+        assert started == 0.0
+        return self._owner.enter_again(request, before)
 
 
 class Owner:
@@ -32,32 +46,55 @@ class Owner:
             peer="127.0.0.1",
             limits=LimitSettings(headers=6, head_kb=1),
             enter=self.enter,
+            enter_again=self.enter_again,
             go_on=lambda: self.told.append("go on"),
             done=self.done,
         )
         self.reader.body_limit = BODY_LIMIT
 
-    def enter(self, request: Request, before: Admission | None) -> Entry:
-        self.known += before is not None
-        self.told.append((request.method, request.path, request.query, request.headers, request.named, request.peer))
+    def enter(self, request: Request) -> Entry:
+        # The length is told by the body, where a head comes again.
+        headers = tuple(line for line in request.headers if line[0] != "content-length")
+        named = {name: value for name, value in request.named.items() if name != "content-length"}
+        self.told.append((request.method, request.path, request.query, headers, named, request.peer))
+        error = refusal.too_large(BODY_LIMIT) if int(request.named.get("content-length", "0")) > BODY_LIMIT else None
         visit = Visit(request, "id", 0.0)
-        if before is None or int(request.named["content-length"]) > BODY_LIMIT:
-            before = Admission(NOBODY, ENDPOINT, openai_chat.fail, ANYBODY)
-        return Entry(visit, ENDPOINT, openai_chat.fail, admission=before)
+        if error is not None:
+            return Entry(visit, None, openai_chat.fail, refused=refused(visit, error, openai_chat.fail))
+        return Entry(visit, ENDPOINT, openai_chat.fail, Admission(NOBODY, ENDPOINT, openai_chat.fail, ANYBODY))
+
+    def enter_again(self, request: Request, before: Admission) -> Entry | None:
+        entry = self.enter(request)
+        self.known += 1
+        return Entry(entry.visit, ENDPOINT, openai_chat.fail, before)
 
     def done(self, waiting: Waiting) -> None:
         body = waiting.body
         seen = (body.status, body.body) if isinstance(body, Response) else body
         self.told.append((seen, waiting.close_after, waiting.is_head, waiting.old))
 
+    def feed(self, piece: bytes) -> None:
+        waiting = self.reader.whole(piece, cast("Service", Door(self)), 0.0)
+        if waiting is not None:
+            self.done(waiting)
+        else:
+            self.reader.feed(piece)
+
     def read(self, pieces: list[bytes]) -> None:
         try:
             for piece in pieces:
-                self.reader.feed(piece)
+                self.feed(piece)
         except BadRequest as bad:
             self.told.append((bad.status, bad.message))
         reader = self.reader
         self.told.append((reader.begun, reader.in_head, reader.expecting, reader.begun and reader.size))
+
+
+class Piecewise(Owner):
+    """Has whole requests read as if more came with them."""
+
+    def feed(self, piece: bytes) -> None:
+        self.reader.feed(piece)
 
 
 class Forgetful(Owner):
@@ -78,6 +115,9 @@ MESSAGES = [
     request(b"12", b"hello, world"),
     request(b"0", b""),
     request(b"0004", b"abcd"),
+    request(b"0000003", b"abc"),
+    request(b"-5", b""),
+    request(b"-13", b""),
     request(b"61", b"x" * 61),
     request(b"60", b"x" * 60),
     request(b"+3", b"abc"),
@@ -118,20 +158,21 @@ def test_known_or_not(messages: list[bytes], cuts: list[int]) -> None:
     edges = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
     pieces = [data[a:b] for a, b in pairwise(edges)]
     for asked in ([FIRST, *messages], [FIRST, *pieces], [FIRST, MESSAGES[1], *pieces]):
-        owner, forgetful = Owner(), Forgetful()
-        owner.read(asked)
-        forgetful.read(asked)
-        assert owner.told == forgetful.told
-        assert not forgetful.known
+        assert alike(asked)
+
+
+def alike(pieces: list[bytes]) -> bool:
+    owner, piecewise, forgetful = Owner(), Piecewise(), Forgetful()
+    for reading in (owner, piecewise, forgetful):
+        reading.read(pieces)
+    assert not forgetful.known
+    return owner.told == forgetful.told == piecewise.told
 
 
 def test_each_kind_of_message_after_each_as_its_first() -> None:
     for first in MESSAGES:
         for second in MESSAGES:
-            owner, forgetful = Owner(), Forgetful()
-            owner.read([first, second, first])
-            forgetful.read([first, second, first])
-            assert owner.told == forgetful.told, (first, second)
+            assert alike([first, second, first]), (first, second)
 
 
 def test_what_comes_again_is_known() -> None:

@@ -9,14 +9,19 @@ from accord.gateway.server.reader import RequestReader
 from accord.gateway.service import Admission, Entry
 
 
-def entered(request: Request, before: Admission | None) -> Entry:
+def entered(request: Request, before: Admission | None = None) -> Entry:
     raise AssertionError(f"no head is whole here, and {request.path} was let in ({before})")
 
 
 def too_many(headers: int, limit: int) -> int | None:
     """The status that so many headers are refused with, before the head is whole."""
     reader = RequestReader(
-        peer="", limits=LimitSettings(headers=limit), enter=entered, go_on=lambda: None, done=lambda _: None
+        peer="",
+        limits=LimitSettings(headers=limit),
+        enter=entered,
+        enter_again=entered,
+        go_on=lambda: None,
+        done=lambda _: None,
     )
     try:
         reader.feed(b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * headers)

@@ -38,6 +38,7 @@ class Connection(asyncio.BaseProtocol):
     """Serves one caller's connection."""
 
     __slots__ = (
+        "_alone",
         "_begun_at",
         "_busy",
         "_deaf",
@@ -67,6 +68,8 @@ class Connection(asyncio.BaseProtocol):
         self._quiet_since = self._begun_at = loop.time()
         self._limits = owner.gateway.service.limits
         self._reading = True
+        self._alone = False
+        """Whether nothing has come since the request that is being served, and nothing was left from before it."""
         self._deaf = False
         """Whether what comes is thrown away."""
         self._last: BadRequest | None = None
@@ -89,6 +92,7 @@ class Connection(asyncio.BaseProtocol):
             peer=self._peer,
             limits=self._limits,
             enter=self._enter,
+            enter_again=self._enter_again,
             go_on=self._go_on,
             done=self._done,
         )
@@ -116,6 +120,11 @@ class Connection(asyncio.BaseProtocol):
             return
         self._quiet_since = now = self._loop.time()
         reader = self._reader
+        if self._busy is None and (waiting := reader.whole(data, self._owner.gateway.service, now)) is not None:
+            self._alone = True
+            self._start(waiting)
+            return
+        self._alone = False
         number = reader.number
         try:
             if len(data) <= SLICE_BYTES:
@@ -148,12 +157,13 @@ class Connection(asyncio.BaseProtocol):
 
     # What the reader tells.
 
-    def _enter(self, request: Request, before: Admission | None) -> Entry:
+    def _enter(self, request: Request) -> Entry:
         service = self._owner.gateway.service
         self._reader.body_limit = service.body_limit
-        if before is not None:
-            return service.enter_again(request, self._quiet_since, before)
         return service.enter(request, self._quiet_since)
+
+    def _enter_again(self, request: Request, before: Admission) -> Entry | None:
+        return self._owner.gateway.service.enter_again(request, self._quiet_since, before)
 
     def _go_on(self) -> None:
         if self._busy is None:
@@ -181,14 +191,14 @@ class Connection(asyncio.BaseProtocol):
 
     def _start(self, waiting: Waiting) -> None:
         self._busy = waiting
-        waiting.close_after = waiting.close_after or self._owner.stopping
-        self._sink.begin(close_after=waiting.close_after, is_head=waiting.is_head, old=waiting.old)
-        admission = waiting.entry.admission
-        if admission is not None and admission.lanes is not None and isinstance(waiting.body, bytes):
-            visit = waiting.entry.visit
-            ride = admission.lanes.begin(visit, waiting.body, self)
+        if self._owner.stopping:
+            waiting.close_after = True
+        entry, body = waiting.entry, waiting.body
+        admission = entry.admission
+        if admission is not None and admission.lanes is not None and isinstance(body, bytes):
+            ride = admission.lanes.begin(entry.visit, body, self)
             if ride is not None:
-                self._serving = self._owner.gateway.visits[visit] = ride
+                self._serving = self._owner.gateway.visits[entry.visit] = ride
                 return
         self.go_on()
 
@@ -200,7 +210,7 @@ class Connection(asyncio.BaseProtocol):
         assert busy is not None
         visit = busy.entry.visit
         visit.status, visit.delivered = 200, True
-        sent = self._sink.ready(head, body)
+        sent = self._sink.ready(head, body, close_after=busy.close_after)
         if sent is None:
             self._over(busy, ride)
         else:
@@ -210,6 +220,7 @@ class Connection(asyncio.BaseProtocol):
         """Serves the request by a task of its own."""
         busy = self._busy
         assert busy is not None
+        self._sink.begin(close_after=busy.close_after, is_head=busy.is_head, old=busy.old)
         gateway = self._owner.gateway
         self._serving = gateway.visits[busy.entry.visit] = self._loop.create_task(self._serve(busy, gateway))
 
@@ -265,8 +276,11 @@ class Connection(asyncio.BaseProtocol):
 
     def _next(self, served: Waiting, now: float) -> None:
         self._busy = self._serving = None
+        self._quiet_since = now
+        if self._alone and not served.close_after and not self._owner.stopping:
+            return
         # What has begun to come meanwhile is waited for from now on.
-        self._quiet_since = self._begun_at = now
+        self._begun_at = now
         if self._owner.stopping or self._transport.is_closing():
             self._forget_waiting()
             self._transport.close()

@@ -18,7 +18,7 @@ from accord.gateway.server.head import BadRequest, check_head, fed, head_size, p
 from accord.gateway.server.known_head import KnownHead, known_head
 from accord.gateway.server.limit import FRAMING_BYTES, UNWANTED_BYTES
 from accord.gateway.server.target import target
-from accord.gateway.service import Admission, Entry, refused
+from accord.gateway.service import Admission, Entry, Service, refused
 from accord.gateway.upload import Upload
 
 _TRIES = 4
@@ -47,16 +47,17 @@ class RequestReader:
         *,
         peer: str,
         limits: LimitSettings,
-        enter: Callable[[Request, Admission | None], Entry],
+        enter: Callable[[Request], Entry],
+        enter_again: Callable[[Request, Admission], Entry | None],
         go_on: Callable[[], None],
         done: Callable[[Waiting], None],
     ) -> None:
-        """`enter` gets a request, and what was decided of one with the same head before; `go_on` is called where the caller
-        waits for leave to send a body (`Expect: 100-continue`).
+        """`enter` gets a request, and `enter_again` one whose head was let in before, with what was decided then: `None` says that
+        this does not hold any more. `go_on` is called where the caller waits for leave to send a body (`Expect: 100-continue`).
         """
         self._peer = peer
         self._head_limit, self._header_limit = limits.head_bytes, limits.headers
-        self._enter, self._go_on, self._done = enter, go_on, done
+        self._enter, self._enter_again, self._go_on, self._done = enter, enter_again, go_on, done
         self._parser = httptools.HttpRequestParser(self)
         self._known: KnownHead | None = None
         self._tries = _TRIES
@@ -92,6 +93,20 @@ class RequestReader:
         """Bytes of the body that have come."""
         self.body_limit: int = 0
 
+    def whole(self, data: bytes, service: Service, now: float) -> Waiting | None:
+        """The request that `data` is, whole and alone, where its head is known: nearly every one. `None`, and nothing read, else."""
+        known = self._known
+        if known is None or self.begun:
+            return None
+        body = known.body_in(data)
+        if body is None or len(body) > service.body_limit:
+            return None
+        entry = service.enter_again(known.request, now, known.admission)
+        if entry is None:
+            return None
+        known.came_again = True
+        return Waiting(entry, body)
+
     def feed(self, data: bytes | memoryview) -> None:
         """Reads on. Raises `BadRequest`; the connection is of no use after that."""
         if self._known is not None and not self.begun and self._fed_known(self._known, bytes(data)):
@@ -116,22 +131,19 @@ class RequestReader:
 
     def _fed_known(self, known: KnownHead, data: bytes) -> bool:
         """Reads a request whose head is known, or its beginning; `False` where it is another one, or more than one."""
-        digits = known.length_in(data)
-        if digits is None:
+        sizes = known.size_in(data)
+        if sizes is None:
             return False
-        start, size = known.size(digits), int(digits)
+        start, size = sizes
         missing = start + size - len(data)
-        if missing < 0:
+        if missing < 0 or size > self.body_limit:
             return False
+        entry = self._enter_again(known.request, known.admission)
+        if entry is None:
+            return False
+        known.came_again = True
         self.number += 1
-        self._tries = _TRIES
-        request = known.request(digits.decode())
-        entry = self._enter(request, known.admission)
-        if not missing and entry.admission is known.admission:
-            self._since = 0
-            self._done(Waiting(entry, data[start:], is_head=request.method == "HEAD"))
-            return True
-        self._entry, self._refused, self._upload = entry, entry.refused, entry.upload
+        self._entry, self._refused, self._upload = entry, None, None
         self._piece = self._since = self.size = 0
         self._missing = missing
         self.begun = True
@@ -200,7 +212,7 @@ class RequestReader:
             raise BadRequest(431, "The head of the request is too long.")
         self._since = self._piece
         request = self._request()
-        entry = self._entry = self._enter(request, None)
+        entry = self._entry = self._enter(request)
         self._refused = entry.refused
         self._upload = entry.upload
         self._remember(request, entry)
@@ -257,10 +269,13 @@ class RequestReader:
         )
 
     def _remember(self, request: Request, entry: Entry) -> None:
-        """Keeps a head that may come again."""
+        """Keeps a head that may come again, where all that is read of it by `whole` is its body."""
+        if self._known is not None and self._known.came_again:
+            self._tries = _TRIES
         self._known = None
-        keeps = self._version == "1.1" and self._parser.should_keep_alive()
-        if keeps and self._first and self._tries and entry.admission is not None and "expect" not in request.named:
+        if not self._first or not self._tries or entry.admission is None or self._version != "1.1":
+            return
+        if self._parser.should_keep_alive() and request.method != "HEAD" and "expect" not in request.named:
             self._tries -= 1
             self._known = known_head(self._first, request, entry.admission, self._head_limit)
 

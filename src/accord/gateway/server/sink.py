@@ -67,9 +67,10 @@ class ConnectionSink:
         self._transport.write(head if self._is_head else head + body)
         return self._resumed
 
-    def ready(self, lines: str, body: bytes) -> Awaitable[None] | None:
+    def ready(self, lines: str, body: bytes, *, close_after: bool) -> Awaitable[None] | None:
         """A whole answer (200) whose header lines are ready, each with its end. They are not looked at again."""
-        head = f"{_first_lines(200, int(time()))}\r\n{lines}content-length: {len(body)}\r\n{self._connection}\r\n"
+        last = "\r\nconnection: close\r\n\r\n" if close_after else "\r\n\r\n"
+        head = f"{_first_lines(200, int(time()))}\r\n{lines}content-length: {len(body)}{last}"
         self._transport.write(head.encode("latin-1") + body)
         return self._resumed
 
