@@ -41,7 +41,7 @@ from accord.policy.standing import Lease
 from accord.transport.base import AsyncAsked, AsyncWay
 
 _MISSES = 8
-"""After so many answers in a row that were more than words, the lane is closed: looking costs a little."""
+"""After so many answers in a row that were more than words, the lane is left for a while: looking costs a little."""
 
 
 class Party(Protocol):
@@ -103,6 +103,11 @@ class Lane(msgspec.Struct, eq=False):
     until: float
     """When it has to be looked into again, on the monotonic clock."""
     misses: int = 0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it is of no use: its answers are more than words."""
+        return self.misses >= _MISSES
 
     def begin(self, ask: PlainAsk, size: int, visit: Visit, party: Party) -> "Ride | None":
         """Sends a request of `size` bytes to its target. `None`, and nothing done, where it has to go the usual way."""

@@ -44,8 +44,8 @@ from accord.policy.balance import Seat
 from accord.policy.habit import Habit
 from accord.transport.tap import taps
 
-_TRIES: Final = 3
-"""How often it is looked for a lane."""
+_AGAIN: Final = 129
+"""A kind whose lane was of no use has one again when it was met as often as another one that is met for the 256th time."""
 
 KINDS: Final = 256
 """How many kinds of requests of one key are kept: callers choose models and limits."""
@@ -153,17 +153,19 @@ class KeyLanes:
         if lane is None:
             return None
         ride = lane.begin(ask, len(body), visit, party)
-        if ride is None and monotonic() >= lane.until:
-            self._known[ask.kind] = 1
+        if ride is None:
+            if lane.is_idle:
+                self._known[ask.kind] = _AGAIN
+            elif monotonic() >= lane.until:
+                self._known[ask.kind] = 1
         return ride
 
     def _learned(self, kind: Kind, met: int, visit: Visit, body: bytes) -> Lane | None:
-        if met > _TRIES:
-            return None
         known = self._known
         if not met and len(known) >= KINDS:
             known.clear()
-        lane = self._lanes.lane(visit.request, self._key, body) if met else None
+        # Looked for at ever larger intervals. It may be found later: there is no way to a provider before the first connection.
+        lane = self._lanes.lane(visit.request, self._key, body) if met and not met & (met - 1) else None
         known[kind] = met + 1 if lane is None else lane
         return lane
 

@@ -886,3 +886,28 @@ async def test_recorded_answers_are_the_same(
     script = [usual, usual, *chain.from_iterable((answer, usual) for answer in answers)]
     await both(monkeypatch, written, [asking(said(model), "sk-test-rich")] * len(script), script)
     assert len(rides) > len(answers)
+
+
+async def test_a_lane_is_found_after_a_rush_of_requests(
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride]
+) -> None:
+    rig = Rig(AsyncMemoryTransport(OK))
+    with monkeypatch.context() as cold:
+        cold.setattr(AsyncEngine, "way", lambda *_: None)  # As before the first connection.
+        for _ in range(10):
+            await rig.ask(asking(said()))
+    for _ in range(10):
+        await rig.ask(asking(said()))
+    assert rides
+
+
+async def test_a_lane_that_was_of_no_use_is_tried_again(written: Written, rides: list[Ride]) -> None:
+    transport = AsyncMemoryTransport(*[ANSWERS["by a call"]] * 20, OK)
+    rig = Rig(transport)
+    for _ in range(50):
+        await rig.ask(asking(said()))
+    before = len(rides)
+    for _ in range(150):
+        await rig.ask(asking(said()))
+    assert before < 20
+    assert len(rides) > before + 20
