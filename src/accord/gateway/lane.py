@@ -123,6 +123,7 @@ class Lane(msgspec.Struct, eq=False):
                 return None
             found = self.courses.get(seat.member.target)
             if found is None or not seat.standing.gate.let_in():
+                self.pool.put_back(self.errand, seat, now)
                 return None
             course = found
             lease = Lease(seat.standing, now, stream=False)
@@ -190,6 +191,9 @@ class Ride:
         """It was not sent after all."""
         self._open = False
         self._end()
+        lane, seat = self._lane, self._seat
+        if seat is not None and lane.pool is not None:
+            lane.pool.put_back(lane.errand, seat, self._started)
 
     def told(self, head: Head | None, body: bytes, error: ProviderError | None) -> None:
         """The answer is there, or why there is none."""

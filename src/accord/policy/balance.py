@@ -88,6 +88,17 @@ def pick(errand: Errand[M], seats: Sequence[Seat[M]], now: float, roll: Callable
     return min(pair, key=partial(_expected_time, errand=errand, now=now, usual=_usual(pair, errand, now)))
 
 
+def put_back(errand: Errand[M], seats: Sequence[Seat[M]], seat: Seat[M]) -> None:
+    """The target of a seat that was just picked among these is not asked after all: who goes in turns still has that turn."""
+    if errand.strategy != "round_robin":
+        return
+    chosen = [each for each in seats if each.weight > 0.0] or seats
+    if len(chosen) > 1:
+        for each in chosen:
+            each.credit -= each.weight
+        seat.credit += sum(each.weight for each in chosen)
+
+
 def _drawn(seats: Sequence[Seat[M]], roll: Callable[[], float]) -> Seat[M]:
     total = 0.0
     for seat in seats:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from accord.policy.balance import Seat, pick
+from accord.policy.balance import Seat, pick, put_back
 from accord.policy.ejection import EjectionRule, outliers
 from accord.policy.errand import NOBODY, STARTED, Errand
 from accord.policy.hedge import Hedging
@@ -86,6 +86,14 @@ class Pool(Generic[M]):
         if several is None:
             return found
         return None if errand is None else pick(errand, several, now, roll)
+
+    def put_back(self, errand: Errand[M] | None, seat: Seat[M], now: float) -> None:
+        """What `at_once` gave at this moment is not asked after all, and its place at the gate was left."""
+        if errand is not None:
+            free = [
+                each for each in self.first if each.tier == seat.tier and (each is seat or each.standing.is_free(now))
+            ]
+            put_back(errand, free, seat)
 
     def possible(self, errand: Errand[M]) -> list[Seat[M]]:
         """The seats that may serve the call and were not tried yet."""

@@ -29,7 +29,7 @@ from accord.gateway.metrics.tally import Tally
 from accord.gateway.server.connection import Connection
 from accord.gateway.service import Service
 from accord.providers.credential import Credential
-from accord.testing.memory import AsyncMemoryTransport, MemoryAnswer, Scripted
+from accord.testing.memory import AsyncMemoryTransport, AsyncMemoryWay, MemoryAnswer, Scripted
 from accord.transport.base import AsyncAsked, Told
 from accord.transport.tap import taps
 
@@ -911,3 +911,10 @@ async def test_a_lane_that_was_of_no_use_is_tried_again(written: Written, rides:
         await rig.ask(asking(said()))
     assert before < 20
     assert len(rides) > before + 20
+
+
+@pytest.mark.parametrize("key", ["sk-test-app", "sk-test-held"])
+async def test_turns_are_kept_where_lanes_are_left(monkeypatch: pytest.MonkeyPatch, written: Written, key: str) -> None:
+    """As where every connection is busy: what falls out of its lane has not had its turn yet."""
+    monkeypatch.setattr(AsyncMemoryWay, "ask", lambda *_: None)
+    await both(monkeypatch, written, [asking(said("turns"), key)] * 8, [OK])

@@ -58,3 +58,20 @@ def test_without_anything_to_choose_by_one_is_taken_where_there_is_one(pool: Poo
     free = [one for one in pool.first if one.standing.is_free(NOW)]
     first = [one for one in free if one.tier == min(other.tier for other in free)]
     assert seat is (first[0] if len(first) == 1 else None)
+
+
+@given(pools(), st.sampled_from(STRATEGIES), st.lists(st.booleans(), max_size=8))
+def test_what_is_put_back_leaves_no_trace(pool: Pool[str], strategy: Strategy, put_back: list[bool]) -> None:
+    errand: Errand[str] = Errand(strategy, retries=1, stream=False)
+    same = deepcopy(pool)
+    dice, others = Random(1), Random(1)
+    for is_put_back in put_back:
+        before = dice.getstate()
+        seat = pool.at_once(errand, NOW, dice.random)
+        if is_put_back and seat is not None:
+            pool.put_back(errand, seat, NOW)
+            dice.setstate(before)
+            continue
+        again = same.at_once(errand, NOW, others.random)
+        assert (seat and seat.name) == (again and again.name)
+    assert [seat.credit for seat in pool.seats] == [seat.credit for seat in same.seats]
