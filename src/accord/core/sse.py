@@ -30,10 +30,11 @@ class EventTooLong(ValueError):
 class EventReader:
     """Cuts a byte stream into events. Any split of the same bytes gives the same events."""
 
-    __slots__ = ("_buffer", "_limit", "_started")
+    __slots__ = ("_limit", "_started", "held")
 
     def __init__(self, limit: int = LIMIT) -> None:
-        self._buffer = b""
+        self.held: bytes = b""
+        """The beginning of an event whose end has not come."""
         self._limit = limit
         self._started = False
 
@@ -53,20 +54,20 @@ class EventReader:
 
     def blocks(self, data: bytes) -> list[bytes]:
         r"""The lines of each event completed by `data`, as one text with `\n` between them. Raises `EventTooLong`."""
-        if self._started and not self._buffer and self._is_one(data):
+        if self._started and not self.held and self._is_one(data):
             return [data[:-2]]
-        buffer = self._buffer + data if self._buffer else data
+        buffer = self.held + data if self.held else data
         if not self._started:
             if len(buffer) < 3 and b"\xef\xbb\xbf".startswith(buffer):
-                self._buffer = buffer
+                self.held = buffer
                 return []
             self._started = True
             buffer = buffer.removeprefix(b"\xef\xbb\xbf")
         if RETURN in buffer:
             buffer = _normalised(buffer)
         blocks = buffer.split(b"\n\n")
-        self._buffer = blocks.pop()
-        if len(self._buffer) > self._limit:
+        self.held = blocks.pop()
+        if len(self.held) > self._limit:
             raise EventTooLong(f"a server-sent event is longer than {self._limit} bytes")
         return blocks
 
@@ -76,7 +77,7 @@ class EventReader:
 
     def rest(self) -> list[bytes]:
         """The lines of that event, as `blocks` gives them."""
-        rest, self._buffer = self._buffer.replace(b"\r", b"\n"), b""
+        rest, self.held = self.held.replace(b"\r", b"\n"), b""
         return [rest]
 
 

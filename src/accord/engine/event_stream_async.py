@@ -7,11 +7,13 @@ from accord.core.error import ProviderError
 from accord.core.event import Event
 from accord.core.route import RouteRecord
 from accord.core.usage import Usage
+from accord.dialects.codec import Decoder
 from accord.engine.event_stream import EventStreamBase, Streamed
 from accord.engine.hold import Hold
 from accord.engine.limiter import AsyncLimiter
 from accord.engine.perform_async import AsyncBody, AsyncRunner
 from accord.flows.effect import Opened
+from accord.transport.base import AsyncPouring
 
 
 class AsyncHeld:
@@ -76,6 +78,49 @@ class AsyncEventStream(EventStreamBase[AsyncBody, AsyncHeld]):
                 await self._held.end(self.usage)
             self._tell()
         return events
+
+    @property
+    def decoder(self) -> Decoder | None:
+        """What reads the stream; `None` where all of it was read."""
+        return None if self._body is None else self._body.decoder
+
+    def pour(
+        self, told: Callable[[list[Event]], bool], short: Callable[[bytes], bool | None] | None = None
+    ) -> Awaitable[None] | None:
+        """Tells the next events in the turn of the loop in which they come, for as long as `told` says that it is ready for more
+        and nothing else is to be done; `next` goes on from there. Raises as `next` does. `None` where that cannot be.
+
+        `short` is asked first, and may take a piece that says nothing but more of a text; it says `None` of all others.
+        """
+        body = self._body
+        # Observers are told in the context of who waits, and what breaks off may go on elsewhere.
+        if (
+            body is None
+            or body.ended
+            or self._first is not None
+            or self.watch is not None
+            or self.continuation is not None
+        ):
+            return None
+        return self._pour(body.answer, body.decoder, told, short) if isinstance(body.answer, AsyncPouring) else None
+
+    async def _pour(
+        self,
+        answer: AsyncPouring,
+        decoder: Decoder,
+        told: Callable[[list[Event]], bool],
+        short: Callable[[bytes], bool | None] | None,
+    ) -> None:
+        def taken(data: bytes) -> bool:
+            if short is not None and (ready := short(data)) is not None:
+                return ready
+            events = decoder.feed(data)
+            return told(self._noted(events)) if events else True
+
+        try:
+            await answer.pour(taken)
+        except ProviderError as error:
+            await self._go_on(error)  # Raises: it goes on nowhere else.
 
     async def close(self) -> None:
         """Closes the upstream connection unless the stream was read to its end. May be called twice."""

@@ -1,9 +1,13 @@
 """A streamed conversation on its way to the caller, who learns how it ends and never an invented finish (promise 1)."""
 
+from collections.abc import Awaitable, Callable
+
 from accord.core.context import RequestContext
 from accord.core.error import AccordError
+from accord.core.event import Event
 from accord.core.http import Headers
 from accord.dialects.codec import Inbound, Renderer
+from accord.dialects.passing import PassingDecoder, PassingRenderer
 from accord.engine.event_stream_async import AsyncEventStream
 from accord.gateway.dispatch import Dispatch, noted
 from accord.gateway.failure import failed
@@ -96,16 +100,51 @@ class ConversationStream:
         assert source is not None
         try:
             while events := await source.next():
-                if self._keeper is not None:
-                    self._keeper.add(events)
-                data = self._renderer.feed(events)
-                if data:
+                if data := self._written(events):
                     return data
         except AccordError as error:
             self._last = b""
             return self.cut(error)
         self._last = b""
         return await self._end(source)
+
+    def pour(self, taken: Callable[[bytes], bool]) -> Awaitable[None] | None:
+        """See `Stream`."""
+        source = self._source
+        if source is None or self._last is not None:
+            return None
+
+        def told(events: list[Event]) -> bool:
+            data = self._written(events)
+            return taken(data) if data else True
+
+        pouring = source.pour(told, self._short(source, taken))
+        return None if pouring is None else self._pour(pouring)
+
+    def _short(self, source: AsyncEventStream, taken: Callable[[bytes], bool]) -> Callable[[bytes], bool | None] | None:
+        """The way of pieces that need not become events; `None` where all have to."""
+        decoder, renderer = source.decoder, self._renderer
+        if self._keeper is not None or not source.forwarded:
+            return None
+        if not isinstance(decoder, PassingDecoder) or not isinstance(renderer, PassingRenderer):
+            return None
+
+        def short(data: bytes) -> bool | None:
+            passed = decoder.passed(data)
+            return taken(passed) if passed and not renderer.holds else None
+
+        return short
+
+    async def _pour(self, pouring: Awaitable[None]) -> None:
+        try:
+            await pouring
+        except AccordError as error:
+            self._last = self.cut(error)
+
+    def _written(self, events: list[Event]) -> bytes:
+        if self._keeper is not None:
+            self._keeper.add(events)
+        return self._renderer.feed(events)
 
     def cut(self, error: AccordError) -> bytes:
         """An error as the last thing in the stream."""

@@ -6,6 +6,7 @@ reads slowly: the provider's connection is not read either, and its idle timer d
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable
 
 from accord.core.error import AccordError
 from accord.core.http import Headers
@@ -28,6 +29,8 @@ class Delivery:
     """Whether the stream stands between two events, where a sign of life harms nothing."""
     _quiet_since = 0.0
     """When the last piece of a stream went out."""
+    _untaken: Awaitable[None] | None = None
+    """What the caller has still to take of it."""
     _timer: asyncio.TimerHandle | None = None
     _sign: asyncio.Task[None] | None = None
 
@@ -36,6 +39,7 @@ class Delivery:
         self._entry = entry
         self._sink = sink
         self._loop = loop
+        self._exposes = service.log.exposes
 
     async def run(self, body: bytes | Upload) -> None:
         """Answers the request with this body. Raises only what the sink raises, and `CancelledError`."""
@@ -74,19 +78,36 @@ class Delivery:
             self._between = False
             await self._sink.head(200, head)
             self._between = True
-        sink, exposes = self._sink, self._service.log.exposes
+        pours = True
         while data := await answer.next():
             if self._sign is not None:
                 await self._signed()
-            if exposes:
-                self._entry.visit.answered.append(data)
-            self._between = False
-            sent = sink.piece(data)
-            if sent is not None:
-                await sent
-            self._quiet_since = self._loop.time()
-            self._between = data.endswith(b"\n\n")
+            if not self._took(data):
+                await self._taken()
+            # The pieces that follow need no future and no turn of the loop each: 110 steps of an event less.
+            elif pours and (pouring := answer.pour(self._took)) is not None:
+                await pouring
+                await self._taken()
+            else:
+                pours = False
         await self._end()
+
+    def _took(self, data: bytes) -> bool:
+        """Sends a piece. Gives whether the caller has taken it."""
+        if self._exposes:
+            self._entry.visit.answered.append(data)
+        self._untaken = untaken = self._sink.piece(data)
+        self._quiet_since = self._loop.time()
+        self._between = data.endswith(b"\n\n")
+        return untaken is None
+
+    async def _taken(self) -> None:
+        """Waits until the caller has taken the last piece."""
+        untaken = self._untaken
+        if untaken is not None:
+            await untaken
+            self._untaken = None
+            self._quiet_since = self._loop.time()
 
     async def whole(self, response: Response) -> None:
         """Sends a whole answer."""
@@ -146,16 +167,29 @@ class Delivery:
         """Sends a sign of life if the stream has been quiet for long enough, and looks again later."""
         wait = self._service.heartbeat - (self._loop.time() - self._quiet_since)
         stream = self._stream
-        quiet = stream is not None and wait <= 0 and self._between and (self._sign is None or self._sign.done())
-        if stream is not None and quiet and (sign := stream.heartbeat()):
-            # A task, because sending may wait; the delivery itself waits for the provider at this moment.
-            self._sign = self._loop.create_task(self._send_sign(sign, self._first_head(stream)))
+        ready = self._between and self._untaken is None and (self._sign is None or self._sign.done())
+        if stream is not None and wait <= 0 and ready and (sign := stream.heartbeat()):
+            self._give_sign(sign, self._first_head(stream))
         self._timer = self._loop.call_later(wait if wait > 0 else self._service.heartbeat, self._tick)
 
-    async def _send_sign(self, sign: bytes, head: Headers | None) -> None:
-        if head is not None:
-            await self._sink.head(200, head)
+    def _give_sign(self, sign: bytes, head: Headers | None) -> None:
+        if head is None:
+            # At once: a piece may come before a task has its turn, and need not end where its event does.
+            sent = self._sink.piece(sign)
+            self._quiet_since = self._loop.time()
+            if sent is None:
+                return
+        else:
+            sent = self._send_first(head, sign)
+        # A task, because sending may wait; the delivery itself waits for the provider at this moment.
+        self._sign = self._loop.create_task(self._sent(sent))
+
+    async def _send_first(self, head: Headers, sign: bytes) -> None:
+        await self._sink.head(200, head)
         await self._piece(sign)
+
+    async def _sent(self, sign: Awaitable[None]) -> None:
+        await sign
         self._quiet_since = self._loop.time()
 
     async def _signed(self) -> None:

@@ -1,6 +1,6 @@
 """HTTP as the gateway's handlers see it: values, whatever server read the bytes."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeAlias
 from urllib.parse import parse_qsl
 
@@ -84,6 +84,13 @@ class Stream(Protocol):
 
     async def next(self) -> bytes:
         """The next piece, `b""` after the last. Raises `Cut`."""
+        ...
+
+    def pour(self, taken: Callable[[bytes], bool]) -> Awaitable[None] | None:
+        """Gives the next pieces to `taken` in the turn of the loop in which they come, for as long as that says that it is ready
+        for more and nothing else is to be done. `next` goes on from there, and says how it ended. `None` where that
+        cannot be, now or later.
+        """
         ...
 
     def cut(self, error: AccordError) -> bytes:

@@ -1,6 +1,6 @@
 """An answer that is no conversation, handed to the caller while it arrives: a sound, or the events of an endpoint."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
 from accord.core.context import RequestContext
@@ -124,6 +124,10 @@ class Relay(Generic[Req]):
             return self.cut(error)
         self._note_usage()
         return b""
+
+    def pour(self, taken: Callable[[bytes], bool]) -> Awaitable[None] | None:  # noqa: ARG002 - as `Stream` says
+        """Never: its pieces are few and large, and worth a turn of the loop each."""
+        return None
 
     def cut(self, error: AccordError) -> bytes:
         """An error as the last event. Raises `Cut` where there are no events."""

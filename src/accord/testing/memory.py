@@ -7,7 +7,7 @@ For tests of connections, timeouts and broken streams use the fake provider, whi
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
 
@@ -53,6 +53,11 @@ class AsyncMemoryAnswer:
     async def read(self) -> bytes:
         """The next piece, `b""` at the end."""
         return self._answer.read()
+
+    async def pour(self, taken: Callable[[bytes], bool]) -> None:
+        """Gives all that is there, for as long as it is wanted."""
+        while (piece := self._answer.read()) and taken(piece):
+            pass
 
     async def close(self) -> None:
         """Notes that it was closed."""

@@ -5,6 +5,7 @@ at once, and the rest of the body stays with the answer.
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Protocol
 
 from accord.core.error import ProviderError
@@ -29,6 +30,12 @@ class Carrier(Protocol):
 
     def more_comes(self) -> "asyncio.Future[bytes]":
         """The next piece of the body as soon as there is one, `b""` at the end of the answer; as patient as `head_comes`."""
+        ...
+
+    def pours(self, taken: Callable[[bytes], bool]) -> "asyncio.Future[bytes] | None":
+        """Has each further piece of the body taken as it comes. Comes true when no more is wanted or comes, and fails with what
+        `taken` raises; `None` where something waits already.
+        """
         ...
 
     def unwait(self, answer: "AsyncHttp1Answer") -> None:
@@ -80,6 +87,18 @@ class AsyncHttp1Answer:
         if not piece and self._error is not None:
             raise self._error
         return piece
+
+    async def pour(self, taken: Callable[[bytes], bool]) -> None:
+        """See `AsyncPouring`."""
+        connection = self._connection
+        waiter = None if connection is None else connection.pours(taken)
+        if connection is None or waiter is None:
+            return
+        try:
+            await waiter
+        except BaseException:
+            connection.unwait(self)
+            raise
 
     async def close(self) -> None:
         """Closes the connection, unless the body has come to its end. May be called twice."""

@@ -8,6 +8,7 @@ connection makes no timer at all, and a piece of a stream costs one look at the 
 import asyncio
 import math
 import socket
+from collections.abc import Callable
 from typing import Protocol, cast
 
 from accord.core.blob import Data
@@ -57,6 +58,7 @@ class Connection(Sending):
         "_paused",
         "_reading",
         "_socket",
+        "_taken",
         "_timer",
         "_told",
         "_waiter",
@@ -84,6 +86,8 @@ class Connection(Sending):
         self._waiter: asyncio.Future[bytes] | None = None
         self._reading = False
         """Whether who waits does so for the body."""
+        self._taken: Callable[[bytes], bool] | None = None
+        """Who takes the pieces of the body as they come."""
         self._idle = self._ends_at = math.inf
         self._due = math.inf
         self._armed = math.inf
@@ -152,19 +156,30 @@ class Connection(Sending):
 
     def more_comes(self) -> "asyncio.Future[bytes]":
         """The next piece of the body as soon as there is one, `b""` at the end of the answer."""
+        self._wait_for_more()
+        waiter = self._waiter = self._loop.create_future()
+        return waiter
+
+    def pours(self, taken: Callable[[bytes], bool]) -> "asyncio.Future[bytes] | None":
+        """Has each further piece taken as it comes; comes true when no more is wanted or comes. `None`: some waits already."""
+        if self._reader.size:
+            return None
+        self._taken = taken
+        self._reader.take_of(b"")  # It may have been read on meanwhile.
+        return self.more_comes()
+
+    def _wait_for_more(self) -> None:
         due = self._loop.time() + self._idle
         due = min(due, self._ends_at)
         self._due = due
         if due < self._armed:
             self._arm(due)
         self._reading = True
-        waiter = self._waiter = self._loop.create_future()
-        return waiter
 
     def unwait(self, answer: AsyncHttp1Answer) -> None:
         """Closes the connection, unless `answer` is whole and the connection may be another call's by now."""
         if self._answer is answer:
-            self._waiter = None
+            self._waiter = self._taken = None
             self.give_up("the call was cancelled")
 
     def usable(self, now: float) -> bool:
@@ -212,16 +227,11 @@ class Connection(Sending):
         if self._answer is None:
             self.abort()  # Nobody asked; whoever came next would take it for the answer to its own request.
             return
-        reader = self._reader
-        try:
-            reader.feed(data)
-        except ProviderError as error:
-            self._break(error)
+        if self._taken is not None:
+            self._pour(bytes(data), self._taken)
             return
-        if reader.ended:
-            self._complete()
-        elif reader.head is not None:
-            waiter = self._waiter
+        if self._read(data):
+            reader, waiter = self._reader, self._waiter
             if waiter is not None and self._reading and not reader.size:
                 # Bytes that only frame the body, or say nothing yet without those that follow: an empty piece would be its end.
                 self._be_patient()
@@ -234,6 +244,41 @@ class Connection(Sending):
                     waiter.set_result(reader.take() if self._reading else b"")
             if reader.size > MAX_BUFFERED and not self._paused:
                 self._flow(paused=True)
+
+    def _read(self, data: bytes | memoryview) -> bool:
+        """Reads on. Gives whether there is a head, and the answer goes on."""
+        reader = self._reader
+        try:
+            reader.feed(data)
+        except ProviderError as error:
+            self._break(error)
+            return False
+        if reader.ended:
+            self._complete()
+            return False
+        return reader.head is not None
+
+    def _pour(self, data: bytes, taken: Callable[[bytes], bool]) -> None:
+        """A piece goes to who takes it in this very turn of the loop."""
+        reader = self._reader
+        piece = reader.chunk_in(data)
+        if not piece:
+            if not self._read(data):
+                return
+            if not reader.size:
+                self._be_patient()
+                return
+            piece = reader.take_of(data)
+        try:
+            if taken(piece):
+                self._wait_for_more()
+                return
+        except Exception as error:  # noqa: BLE001 - it is raised where the answer is read
+            if self._waiter is not None and not self._waiter.done():
+                self._waiter.set_exception(error)
+                self._waiter = None
+        self._due = self._ends_at
+        self._wake()
 
     def eof_received(self) -> bool:
         """The other side sends no more."""
@@ -324,7 +369,7 @@ class Connection(Sending):
                 self._transport.resume_reading()
 
     def _wake(self) -> None:
-        waiter, self._waiter = self._waiter, None
+        waiter, self._waiter, self._taken = self._waiter, None, None
         if waiter is not None and not waiter.done():
             waiter.set_result(b"")
 

@@ -49,6 +49,20 @@ class AsyncAnswer(Protocol):
         ...
 
 
+@runtime_checkable
+class AsyncPouring(Protocol):
+    """An answer that can also be had without waiting for each piece. Nothing depends on it: `read` gives all there is."""
+
+    async def pour(self, taken: Callable[[bytes], bool]) -> None:
+        """Gives every further piece to `taken`, in the turn of the loop in which it comes, for as long as that says that it is
+        ready for more. Ends then, or where nothing more comes, whatever the reason; `read` goes on from there. Where
+        something waits already, it ends at once. Raises what `taken` raises.
+
+        What is promised of `read` is promised here: timeouts, and what cancelling does.
+        """
+        ...
+
+
 class AsyncAsked(Protocol):
     """A question whose answer has not been told yet."""
 

@@ -46,6 +46,7 @@ class AnswerReader:
 
     __slots__ = (
         "_bare",
+        "_between",
         "_compressed",
         "_content",
         "_heads",
@@ -91,6 +92,7 @@ class AnswerReader:
         self._bare = bare
         self._content: Content | None = None
         self._other = self._received = self._left = 0
+        self._between = False
         self.head: Head | None = None
         self.begun: bool = False
         self.ended: bool = False
@@ -159,6 +161,28 @@ class AnswerReader:
         self.size += len(data)
         self._left -= len(data)
         self.ended = not self._left
+
+    def chunk_in(self, data: bytes) -> bytes:
+        """The piece of the body in `data`, where that is one whole chunk and nothing else, as nearly all events of a stream are.
+        It counts as read then, and llhttp, which stands between two chunks, goes on standing there: 60 steps and a call of it
+        less. `b""` where it is anything else: `feed` takes it.
+        """
+        if not self._between:
+            return b""
+        at = data.find(b"\r\n")
+        piece = data[at + 2 : -2]
+        if piece and data.endswith(b"\r\n") and data[:at] == b"%x" % len(piece):
+            return piece
+        self._between = False
+        return b""
+
+    def take_of(self, data: bytes) -> bytes:
+        """As `take`, where nothing waited before `data` was read. What follows may be had by `chunk_in`, where that ended a chunk."""
+        piece = self.take()
+        # A piece within a chunk goes on to the end of the data. Where what came is longer by a line's end, that was the chunk's.
+        ended = data.endswith(piece + b"\r\n") and not piece.endswith(b"\r\n")
+        self._between = ended and self._content is None and self._limit is None
+        return piece
 
     def end(self) -> None:
         """The connection ended. Raises `Interrupted` where the present answer is not whole."""

@@ -1,7 +1,7 @@
 """An answer on its way: pieces one at a time, signs of life in silence, and an end that is said in every case."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -73,6 +73,9 @@ class Source:
         self.asked += 1
         await self.going_on.wait()
         return self.pieces.pop(0) if self.pieces else b""
+
+    def pour(self, taken: Callable[[bytes], bool]) -> Awaitable[None] | None:
+        return None
 
     def cut(self, error: AccordError) -> bytes:
         return f"cut: {error.message}".encode()
@@ -191,6 +194,79 @@ async def test_nothing_is_asked_for_while_the_caller_does_not_read() -> None:
     gate.set()
     await running
     assert sink.sent == [200, b"a\n\n", b"b\n\n", b"c\n\n", "end"]
+
+
+class _Straight(Sink):
+    """Sends at once, and says while its gate is closed that the caller has not taken it."""
+
+    def piece(self, data: bytes) -> Awaitable[None] | None:  # type: ignore[override]
+        self.sent.append(data)
+        return None if self.gate is None or self.gate.is_set() else self._opened(self.gate)
+
+    async def _opened(self, gate: asyncio.Event) -> None:
+        await gate.wait()
+
+
+class _Pouring(Source):
+    """A source that pours as long as its pieces are taken, and then waits."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        super().__init__(*pieces)
+        self.taken: Callable[[bytes], bool] | None = None
+        self.stopped = asyncio.Event()
+
+    def pour(self, taken: Callable[[bytes], bool]) -> Awaitable[None] | None:
+        self.taken = taken
+        return self.stopped.wait()  # type: ignore[return-value]
+
+    def comes(self, piece: bytes) -> None:
+        assert self.taken is not None
+        if not self.taken(piece):
+            self.stopped.set()
+
+
+async def test_poured_pieces_go_out_in_the_turn_they_come_in() -> None:
+    sink, source = _Straight(), _Pouring(b"a\n\n")
+    served, _ = delivery(source, sink)
+    running = asyncio.create_task(served.run(b""))
+    await until(lambda: source.taken is not None)
+    source.comes(b"b\n\n")
+    source.comes(b"c\n\n")
+    assert sink.sent == [200, b"a\n\n", b"b\n\n", b"c\n\n"]
+    source.stopped.set()
+    await running
+    assert sink.sent[-1] == "end"
+
+
+async def test_pouring_ends_when_the_caller_does_not_read() -> None:
+    gate = asyncio.Event()
+    gate.set()
+    sink, source = _Straight(gate), _Pouring(b"a\n\n")
+    served, _ = delivery(source, sink)
+    running = asyncio.create_task(served.run(b""))
+    await until(lambda: source.taken is not None)
+    gate.clear()
+    source.comes(b"b\n\n")
+    assert source.stopped.is_set()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert source.asked == 1
+    gate.set()
+    await running
+    assert sink.sent[2:] == [b"b\n\n", "end"]
+
+
+@pytest.mark.parametrize(("piece", "wanted"), [(b"data: whole\n\n", True), (b"data: ha", False)])
+async def test_signs_of_life_between_poured_events_and_not_within_one(piece: bytes, wanted: bool) -> None:
+    sink, source = _Straight(), _Pouring(b"a\n\n")
+    served, _ = delivery(source, sink, heartbeat=0.01)
+    running = asyncio.create_task(served.run(b""))
+    await until(lambda: source.taken is not None)
+    source.comes(piece)
+    await asyncio.sleep(0.05)
+    assert (b": beat\n\n" in sink.sent) is wanted
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_leaving_closes_the_source_at_once() -> None:

@@ -40,6 +40,11 @@ class ForwardingRenderer:
                 self._id, self._created = event.id, event.created
         return b"".join(out)
 
+    @property
+    def holds(self) -> bool:
+        """See `PassingRenderer`."""
+        return bool(self._held)
+
     def heartbeat(self) -> bytes:
         """A comment, which SDKs ignore."""
         return KEEP_ALIVE

@@ -107,6 +107,15 @@ class ForwardingDecoder(ChatDecoder):
             events.append(Forwarded(data=b"data: %b\n\n" % renamed))
         return True
 
+    def passed(self, data: bytes) -> bytes:
+        """See `PassingDecoder`: 190 steps of an event less than by way of events."""
+        pattern, put = self._pattern, self._put
+        if pattern is None or not put or self._kept or self._over or self._reader.held or self._failure is not None:
+            return b""
+        if not data.endswith(b"\n\n") or not pattern.text_in(data[:-2]):
+            return b""
+        return put + data[pattern.start :]
+
     def _handed_on(self, chunk: Chunk, data: bytes) -> bytes | None:
         pieces = chunk.choices or ()
         if not pieces and not self._wants_usage:

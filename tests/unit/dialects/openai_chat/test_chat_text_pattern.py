@@ -3,12 +3,14 @@
 import json
 from unittest.mock import patch
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from accord.core.error import ProviderError
-from accord.core.event import Forwarded
+from accord.core.event import Forwarded, TextDelta
 from accord.dialects.openai_chat import OpenAIChat, parse, stream
+from accord.dialects.passing import PassingDecoder
 from accord.dialects.text_pattern import TextPattern
 
 ASKED = parse(b'{"model": "asked", "stream": true, "messages": [{"role": "user", "content": "Hello"}]}', ())
@@ -32,10 +34,16 @@ def told(pieces, lessons):
         exchange = OpenAIChat(model="up").forward(ASKED)
         assert exchange is not None
         decoder = exchange.decoder()
+        assert isinstance(decoder, PassingDecoder)
         events = []
         try:
             for piece in pieces:
-                events += decoder.feed(piece)
+                passed = decoder.passed(piece)
+                came = decoder.feed(piece)
+                # What goes past the events is what they say, and they say no more.
+                assert not passed or (len(came) == 2 and isinstance(came[0], TextDelta))
+                assert not passed or came[1] == Forwarded(data=passed)
+                events += came
         except ProviderError as error:
             return events, error.kind, str(error)
         return events, None, None
@@ -84,7 +92,7 @@ def test_names_in_any_place(named, last):
 def test_what_is_learned_is_used():
     with patch.object(TextPattern, "text_in", autospec=True, return_value="taken") as look:
         events, _, _ = told([first(False), event("a"), event("b")], 8)
-    assert look.call_count == 1
+    assert look.call_count == 2  # Once for `passed`.
     assert [one.text for one in events if hasattr(one, "text")] == ["first", "a", "taken"]
 
 
@@ -94,3 +102,31 @@ def test_what_they_are_is_put_in_where_a_host_leaves_it_out():
     handed_on = [one.data for one in events if isinstance(one, Forwarded)]
     assert len(handed_on) == 3
     assert all(b'"object":"chat.completion.chunk"' in data for data in handed_on)
+
+
+def passing(*pieces):
+    exchange = OpenAIChat(model="up").forward(ASKED)
+    assert exchange is not None
+    decoder = exchange.decoder()
+    assert isinstance(decoder, PassingDecoder)
+    return decoder, [decoder.passed(piece) or decoder.feed(piece) for piece in pieces]
+
+
+def test_events_of_a_text_are_passed():
+    _, came = passing(first(False), event("a"), event("b"), event("c"))
+    assert came[2:] == [event(text).replace(b'"up"', b'"asked"') for text in ("b", "c")]
+
+
+def test_nothing_is_passed_within_an_event_or_after_a_failure():
+    decoder, _ = passing(first(False), event("a"), event("b")[:-1])
+    assert decoder.passed(event("c")) == b""
+    decoder, _ = passing(first(False), event("a"), event("b") + b"data: nonsense\n\n")
+    assert decoder.passed(event("c")) == b""
+    with pytest.raises(ProviderError):
+        decoder.feed(event("c"))
+
+
+def test_nothing_is_passed_after_the_end():
+    end = event("").replace(b'"finish_reason":null', b'"finish_reason":"stop"')
+    decoder, _ = passing(first(False), event("a"), end, b"data: [DONE]\n\n")
+    assert decoder.passed(event("c")) == b""
