@@ -335,7 +335,7 @@ class Connection(Sending):
         if until <= now:
             self.abort()
             return
-        if self._timer is None:
+        if until < self._armed:
             self._arm(until)
         self._home.free(self)
 

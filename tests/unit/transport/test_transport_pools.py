@@ -256,3 +256,26 @@ def test_threads_share_a_transport(origin: Origin) -> None:
     assert got == [b"hello"] * 300
     assert origin.most <= 4
     transport.close()
+
+
+@pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_unused_connections_are_closed_in_time(monkeypatch: pytest.MonkeyPatch, new_loop: object) -> None:
+    monkeypatch.setattr("accord.transport.passage.IDLE", 0.05)
+    closed: list[float] = []
+
+    def script(peer: Peer) -> None:
+        peer.request()
+        peer.send(plain())
+        closed.append(peer.closed_at())
+
+    async def main() -> float:
+        transport = AsyncHttp1()
+        await get(transport, call(origin))  # Which may take 5 s: no reason to keep the connection as long.
+        began = time.monotonic()
+        while not closed:
+            await asyncio.sleep(0.01)
+        await transport.close()
+        return closed[0] - began
+
+    with Origin(script) as origin, asyncio.Runner(loop_factory=new_loop) as runner:  # type: ignore[arg-type]
+        assert runner.run(main()) < 1.0
