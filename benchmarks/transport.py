@@ -208,7 +208,8 @@ def main(calls: int, rounds: int) -> None:
                         figures += measure_blocking(make, call, stream, calls // slower, rounds)
                     else:
                         figures += measure_async(make, run, call, stream, calls // slower, rounds)
-                print(f"{name:22} {figures[0]:8.1f} {figures[1]:8.1f} {figures[2]:9.1f} {figures[3]:10.1f}", flush=True)
+                shown = ["-" if math.isnan(figure) else f"{figure:.1f}" for figure in figures]
+                print(f"{name:22} {shown[0]:>8} {shown[1]:>8} {shown[2]:>9} {shown[3]:>10}", flush=True)
         finally:
             server.terminate()
 
