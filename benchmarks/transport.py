@@ -17,11 +17,13 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import cast
 
 import httptools
 import trustme
 import uvloop
 
+from accord.core.blob import whole
 from accord.core.http import Call, Network
 from accord.transport.asyncio_http1 import AsyncHttp1
 from accord.transport.base import AsyncTransport, Transport
@@ -41,8 +43,8 @@ CHUNK = b"%x\r\n%b\r\n" % (len(EVENT), EVENT)
 class Server(asyncio.Protocol):
     """Answers at once; `/stream` with events, each in a write and a turn of the loop of its own."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:
-        self.transport = transport
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
         self.parser = httptools.HttpRequestParser(self)
 
     def data_received(self, data: bytes) -> None:
@@ -152,7 +154,8 @@ def measure_asked(make: Callable[[], AsyncHttp1], call: Call, calls: int, rounds
                 pass
 
         await asyncio.gather(*[warm() for _ in range(AT_ONCE)])
-        way, body = transport.way(call), call.body
+        way, body = transport.way(call), whole(call.body)
+        assert way is not None
 
         async def several() -> float:
             over, left = loop.create_future(), calls
@@ -183,6 +186,7 @@ def main(calls: int, rounds: int) -> None:
         place = Path(folder) / "ca.pem"
         server = subprocess.Popen([sys.executable, __file__, "--serve", str(place)], stdout=subprocess.PIPE, text=True)
         try:
+            assert server.stdout is not None
             plain, secure = server.stdout.readline().split()
             print(f"{'CPU us':22} {'call':>8} {'event':>8} {'call TLS':>9} {'event TLS':>10}")
             network = Network(ca_file=str(place))
@@ -215,7 +219,7 @@ def main(calls: int, rounds: int) -> None:
 
 
 if __name__ == "__main__":
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options = argparse.ArgumentParser(description="What a call costs in the transport alone.")
     options.add_argument("--calls", type=int, default=4000)
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--serve", type=Path)
