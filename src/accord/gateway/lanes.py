@@ -39,13 +39,18 @@ from accord.gateway.ledger import Ledger
 from accord.gateway.resolve import Directory, Resolved
 from accord.gateway.visit import Visit
 from accord.gateway.wire import CHAT, unix_seconds
-from accord.gateway.wish import asks_nothing
+from accord.gateway.wish import asks_nothing, split
 from accord.policy.balance import Seat
 from accord.policy.habit import Habit
 from accord.transport.tap import taps
 
 _AGAIN: Final = 129
 """A kind whose lane was of no use has one again when it was met as often as another one that is met for the 256th time."""
+
+_OTHERS: Final = 8
+_UNREAD: Final = 15
+"""After so many requests in a row for more than words (tools, pictures) so many of the next are not looked at: to find that out takes up
+to a sixth of the time that reading them takes."""
 
 KINDS: Final = 256
 """How many kinds of requests of one key are kept: callers choose models and limits."""
@@ -135,19 +140,30 @@ def _repeated(exchange: ChatExchange, request: ChatRequest) -> Repeated | None:
 class KeyLanes:
     """The lanes of one key."""
 
-    __slots__ = ("_key", "_known", "_lanes")
+    __slots__ = ("_key", "_known", "_lanes", "_others", "_unread")
 
     def __init__(self, lanes: Lanes, key: Key) -> None:
         self._lanes = lanes
         self._key = key
+        self._others = 0
+        """How many requests in a row were for more than words."""
+        self._unread = 0
+        """How many more are not looked at."""
         self._known: dict[Kind, Lane | int] = {}
         """The lanes by their kind, or how often a kind without was met."""
 
     def begin(self, visit: Visit, body: bytes, party: Party) -> Ride | None:
         """Serves a request in its lane. `None`, and nothing done, where it has none or must leave it."""
+        if self._unread:
+            self._unread -= 1
+            return None
         ask = plain_ask(body)
         if ask is None or taps.current is not None:
+            self._others += 1
+            if self._others >= _OTHERS:
+                self._unread = _UNREAD
             return None
+        self._others = 0
         found = self._known.get(ask.kind, 0)
         lane = found if isinstance(found, Lane) else self._learned(ask.kind, found, visit, body)
         if lane is None:
@@ -165,7 +181,8 @@ class KeyLanes:
         if not met and len(known) >= KINDS:
             known.clear()
         # Looked for at ever larger intervals. It may be found later: there is no way to a provider before the first connection.
-        lane = self._lanes.lane(visit.request, self._key, body) if met and not met & (met - 1) else None
+        looks = met and not met & (met - 1) and split(body)[1] is None
+        lane = self._lanes.lane(visit.request, self._key, body) if looks else None
         known[kind] = met + 1 if lane is None else lane
         return lane
 

@@ -17,7 +17,9 @@ import pytest
 from accord.catalog.lifecycle import lifecycle_warning
 from accord.core.error import Interrupted, Malformed, timed_out, unreachable
 from accord.core.http import Call, Head, Headers, Reply
+from accord.dialects.openai_chat.plain_ask import PlainAsk
 from accord.engine.run_async import AsyncEngine
+from accord.gateway import lanes as lanes_module
 from accord.gateway.config.decode import decode_config
 from accord.gateway.config.document import parse_document
 from accord.gateway.gateway import Gateway
@@ -547,6 +549,8 @@ async def test_requests_are_the_same(
         "a limit of a name of its own",
         "a conversation",
         "its host's own name",
+        "a tool",
+        "nothing that is known",
     }
     assert bool(rides) == (name in plain | {"a limit", "a stream that is none", "a model nobody knows"})
 
@@ -838,7 +842,7 @@ async def test_kinds_that_take_much_memory_are_not_kept(written: Written, rides:
     turns = [{"role": "user", "content": "a"}] * 1001
     for _ in range(4):
         await rig.ask(asking({"model": "best", "messages": turns}))
-        await rig.ask(asking(said("m" * 501)))
+        await rig.ask(asking(said("m" * 2001)))
     assert not rides
     lanes: Lanes = rig.gateway.service._lanes
     assert [len(known._known) for known in lanes._keys.values()] == [0]
@@ -918,3 +922,26 @@ async def test_turns_are_kept_where_lanes_are_left(monkeypatch: pytest.MonkeyPat
     """As where every connection is busy: what falls out of its lane has not had its turn yet."""
     monkeypatch.setattr(AsyncMemoryWay, "ask", lambda *_: None)
     await both(monkeypatch, written, [asking(said("turns"), key)] * 8, [OK])
+
+
+async def test_who_asks_for_more_than_words_is_looked_at_now_and_then(
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride]
+) -> None:
+    looked = 0
+    look = lanes_module.plain_ask
+
+    def looking(body: bytes) -> PlainAsk | None:
+        nonlocal looked
+        looked += 1
+        return look(body)
+
+    monkeypatch.setattr(lanes_module, "plain_ask", looking)
+    rig = Rig(AsyncMemoryTransport(OK))
+    for _ in range(100):
+        await rig.ask(
+            asking({"model": "best", "messages": [{"role": "user", "content": [{"type": "text", "text": "a"}]}]})
+        )
+    assert looked == 8 + 92 // 16
+    for _ in range(20):
+        await rig.ask(asking(said()))
+    assert rides

@@ -76,8 +76,7 @@ def test_requests_of_one_kind_go_out_alike(
         b'{"model":"m","messages":[{"role":"tool","content":"a","tool_call_id":"1"}]}',
         b'{"model":"m","messages":[{"role":"user","content":"a","name":"b"}]}',
         b'{"model":"m","messages":[{"role":"assistant","content":"a","tool_calls":[]}]}',
-        b'{"model":"m","messages":[{"role":"user","content":"a"}],"tools":[]}',
-        b'{"model":"m","messages":[{"role":"user","content":"a"}],"max_tokens":"5"}',
+        b'{"model":"%b","messages":[{"role":"user","content":"a"}]}' % (b"m" * 2000),
         b'{"model":"m","messages":[{"role":"user","content":"a"}],"model":"n"}',
         b'{"model":"m","messages":[{"role":"user","content":"a"}],"mod\\u0065l":"n"}',
         b'{"model":"m","messages":[{"role":"user","content":"\xff"}]}',
@@ -100,6 +99,8 @@ def test_kinds_differ_in_what_decides() -> None:
         {"temperature": 0.5},
         {"top_p": 0.5},
         {"stream": True},
+        {"tools": []},
+        {"mystery": 1},
         {"messages": [{"role": "system", "content": "a"}]},
         {"messages": [{"role": "user", "content": "a"}, {"role": "user", "content": "a"}]},
     ]
