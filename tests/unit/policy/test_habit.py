@@ -1,5 +1,6 @@
 """What is expected of a request follows what requests like it took."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,3 +25,10 @@ def test_it_stays_within_what_was_seen(seen: list[tuple[int, int, int]]) -> None
     answers = [400.0, *[float(answered) for *_, answered in seen]]
     expected = habit.likely(1000)
     assert 1000 * min(each) + min(answers) - 1e-6 <= expected <= 1000 * max(each) + max(answers) + 1e-6
+
+
+def test_short_answers_don_t_make_long_ones_unexpected() -> None:
+    habit = Habit(each=0.25, answer=400.0)
+    for _ in range(1000):
+        habit.learn(100, 25, 1)
+    assert habit.likely(100) == pytest.approx(75.0)
