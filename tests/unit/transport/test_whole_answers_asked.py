@@ -2,14 +2,16 @@
 
 import asyncio
 import gc
+import threading
 import weakref
 from collections.abc import Generator
 
 import pytest
+from msgspec.structs import replace
 
 from accord.core.error import Interrupted, ProviderError, TimedOut, Unreachable
 from accord.core.http import Call, Head, Network, Timeouts
-from accord.testing.transport import Origin, Peer, plain
+from accord.testing.transport import Origin, Peer, answering, plain
 from accord.transport.asyncio_http1 import AsyncHttp1
 from accord.transport.base import AsyncAsked, AsyncWay
 
@@ -201,3 +203,57 @@ async def test_nothing_of_a_call_stays_when_it_was_told(origin: Origin) -> None:
     finally:
         gc.enable()
     await transport.close()
+
+
+async def test_who_waits_in_line_goes_first(origin: Origin) -> None:
+    transport = AsyncHttp1()
+    way = await warmed(transport, call(origin))
+    asked: list[object] = []
+
+    def told(head: Head | None, body: bytes, error: ProviderError | None) -> None:
+        asked.append(way.ask(b"me again", Answer()))
+
+    assert way.ask(b"one", told) is not None
+    answer = await transport.send(call(origin))
+    while await answer.read():
+        pass
+    assert asked == [None]
+    assert (await ask(way, b"now").told)[1] == b"now"
+    assert origin.accepted == 1
+    await transport.close()
+
+
+async def test_a_way_outlives_its_pool(monkeypatch: pytest.MonkeyPatch, origin: Origin) -> None:
+    monkeypatch.setattr("accord.transport.asyncio_http1._CROWDED", 1)
+    transport = AsyncHttp1()
+    way = await warmed(transport, call(origin))
+    left = way.ask(b"wait", Answer())
+    assert left is not None
+    left.cancel()
+    with Origin(answering(plain())) as other:
+        for more in range(3):  # Those without connections are forgotten when others come.
+            elsewhere = Network(max_connections=2 + more)
+            await warmed(transport, replace(call(other), network=elsewhere))
+    assert way.ask(b"gone", Answer()) is None
+    await warmed(transport, call(origin))
+    assert (await ask(way, b"back").told)[1] == b"back"
+    await transport.close()
+
+
+async def test_a_connection_that_was_closed_meanwhile_is_not_asked() -> None:
+    leave, left = threading.Event(), threading.Event()
+
+    def script(peer: Peer) -> None:
+        peer.request()
+        peer.send(plain())
+        leave.wait(5.0)
+        peer.hang_up()
+        left.set()
+
+    with Origin(script) as origin:
+        transport = AsyncHttp1()
+        way = await warmed(transport, call(origin))
+        leave.set()
+        left.wait(5.0)  # The loop stands still, and hears nothing of it.
+        assert way.ask(b"one", Answer()) is None
+        await transport.close()
