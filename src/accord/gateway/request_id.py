@@ -19,8 +19,6 @@ class RequestIds:
 
     def of(self, given: str | None) -> str:
         """The caller's id where it is one that can stand in a log and a header, else a new one."""
-        return given if given is not None and _VALID.fullmatch(given) else self.new()
-
-    def new(self) -> str:
-        """An id of ours."""
+        if given is not None and _VALID.fullmatch(given):
+            return given
         return f"{self._begin}{next(self._numbers):08x}"

@@ -102,8 +102,7 @@ class Service:
         # A form has its parts read as they come: each needs a reader of its own, and is let in anew.
         if upload is not None:
             return Entry(visit, endpoint, fail, upload=upload)
-        given = visit.id if visit.id == request.named.get("x-request-id") else None
-        return Entry(visit, endpoint, fail, Admission(self, endpoint, fail, visit.key, given, lanes))
+        return Entry(visit, endpoint, fail, Admission(self, endpoint, fail, visit.key, lanes))
 
     def enter_again(self, request: Request, started: float, before: "Admission") -> "Entry | None":
         """The same for a request whose head differs in the length of its body alone from one that was let in, where that is not too
@@ -111,8 +110,7 @@ class Service:
         """
         if before.service is not self:
             return None
-        given = before.id
-        visit = Visit(request, self._ids.new() if given is None else given, started, before.key)
+        visit = Visit(request, self._ids.of(request.named.get("x-request-id")), started, before.key)
         return Entry(visit, before.endpoint, before.fail, before)
 
     async def answer(self, entry: "Entry", body: bytes | Upload) -> Answer:
@@ -196,8 +194,6 @@ class Admission(msgspec.Struct, eq=False):
     endpoint: Endpoint
     fail: Fail
     key: Key
-    id: str | None = None
-    """The one that its caller gave it, where that may stand for it."""
     lanes: KeyLanes | None = None
     """The lanes of its kind, where it may have one."""
 

@@ -109,7 +109,53 @@ def request(length: bytes, body: bytes, name: bytes = b"Content-Length: ", more:
     return b"POST /v1/chat/completions?a=b HTTP/1.1\r\nHost: a\r\n%b%b\r\n%b\r\n%b" % (name, length, more, body)
 
 
+def own(value: bytes, length: bytes = b"3", body: bytes = b"abc", before: bytes = b"traceparent: 00-1\r\n") -> bytes:
+    """A request with lines of its own on both sides of its length."""
+    head, end = request(length, body, more=b"X-Request-ID: %b\r\nX-Last: 1\r\n" % value).split(b"Content", 1)
+    return head + before + b"Content" + end
+
+
 FIRST = request(b"3", b"abc")
+OWN = [
+    own(b"a"),
+    own(b"b" * 300, b"5", b"hello"),
+    own(b"b", before=b"traceparent: 00-2 3\r\n"),
+    own(b"b", before=b"Traceparent:00-2\r\n"),
+    own(b"b", before=b""),
+    own(b"b", before=b"tracestate: 00-2\r\n"),
+    own(b"b", before=b"traceparent: 1\r\ntraceparent: 2\r\n"),
+    own(b"b", before=b"traceparent: 1\r\nconnection: close\r\n"),
+    own(b"b", before=b"traceparent: 1\n\r\n"),
+    own(b"b", before=b"traceparent: 1\r\n2\r\n"),
+    own(b"b", b"03"),
+    own(b"b", b"+3"),
+    own(b"b", b"3 "),
+    own(b"b", b"61", b"x" * 61),
+    own(b"b", b"3000000000"),
+    own(b""),
+    own(b"  b"),
+    own(b"b "),
+    own(b"b\t"),
+    own(b"b\tc"),
+    own(b"\xff"),
+    own(b"b\0"),
+    own(b"b\nTransfer-Encoding: chunked"),
+    own(b"b\r\nTransfer-Encoding: chunked"),
+    own(b"b\r\nContent-Length: 3"),
+    own(b"b\rContent-Length: 3"),
+    own(b"b\r\n folded"),
+    own(b"b\r\n\r\n"),
+    own(b"b" * 850),
+    own(b"b" * 950),
+    own(b"b")[:-5],
+    own(b"b")[:-2],
+    own(b"b") + b"x",
+    b"\r\n" + own(b"b"),
+    b"\r\n" + own(b"b").replace(b"?a=b", b"?a:b"),
+    own(b"b") + own(b"c"),
+]
+"""Requests with lines that are another in each."""
+
 MESSAGES = [
     FIRST,
     request(b"12", b"hello, world"),
@@ -150,14 +196,15 @@ MESSAGES = [
 
 @settings(max_examples=400)
 @given(
-    st.lists(st.sampled_from(MESSAGES), max_size=4),
+    st.sampled_from([FIRST, OWN[0]]),
+    st.lists(st.sampled_from(MESSAGES + OWN), max_size=4),
     st.lists(st.integers(0, 1200), max_size=5),
 )
-def test_known_or_not(messages: list[bytes], cuts: list[int]) -> None:
+def test_known_or_not(first: bytes, messages: list[bytes], cuts: list[int]) -> None:
     data = b"".join(messages)
     edges = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
     pieces = [data[a:b] for a, b in pairwise(edges)]
-    for asked in ([FIRST, *messages], [FIRST, *pieces], [FIRST, MESSAGES[1], *pieces]):
+    for asked in ([first, *messages], [first, *pieces], [first, first, *pieces]):
         assert alike(asked)
 
 
@@ -170,9 +217,10 @@ def alike(pieces: list[bytes]) -> bool:
 
 
 def test_each_kind_of_message_after_each_as_its_first() -> None:
-    for first in MESSAGES:
-        for second in MESSAGES:
-            assert alike([first, second, first]), (first, second)
+    for messages in (MESSAGES, OWN):
+        for first in messages:
+            for second in messages:
+                assert alike([first, second, first]), (first, second)
 
 
 def test_what_comes_again_is_known() -> None:
@@ -185,6 +233,14 @@ def test_what_comes_again_is_known() -> None:
         b"",
         b"abc",
     ]
+
+
+def test_lines_of_its_own_do_not_make_a_head_unknown() -> None:
+    owner = Owner()
+    owner.read([own(b"a"), *[own(b"b%d" % number, before=b"traceparent: 00-%d\r\n" % number) for number in range(20)]])
+    assert owner.known == 20
+    last = [told for told in owner.told if isinstance(told, tuple) and told[0] == "POST"][-1]
+    assert last[3] == (("host", "a"), ("traceparent", "00-19"), ("x-request-id", "b19"), ("x-last", "1"))
 
 
 def test_heads_that_never_come_again_are_not_kept() -> None:

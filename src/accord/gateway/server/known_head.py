@@ -3,17 +3,35 @@
 Such a head was read by llhttp and found good, its caller was let in, and bytes that differ from it in the digits of
 `content-length` alone mean the same, with a body of that length. So neither has to be done again: reading and letting in a
 whole request takes 1.8 µs in place of 11.0 where its head has 6 lines, 1.9 in place of 15.4 where it has 18.
+
+Some lines are another in each request, such as those of tracing. Their values mean nothing to who reads the rest, and may be any
+that cannot mean more than themselves: of 18 lines with two such, 5.1 µs in place of 14.9.
 """
 
 import re
 
+from accord.core.http import Headers
 from accord.gateway.http import Request
 from accord.gateway.service import Admission
 
 _DIGITS = 9
 """The most digits of a length that comes again."""
 
+_OWN = frozenset(
+    {
+        *("traceparent", "tracestate", "baggage", "b3", "sentry-trace", "x-amzn-trace-id", "x-cloud-trace-context"),
+        *("x-datadog-trace-id", "x-datadog-parent-id", "x-b3-traceid", "x-b3-spanid", "x-b3-parentspanid"),
+        *("x-request-id", "x-correlation-id", "x-client-request-id", "idempotency-key", "cf-ray"),
+        *("x-forwarded-for", "x-real-ip", "x-request-start", "date"),
+    }
+)
+"""Headers that are another in each request, sent by tracing libraries and by proxies. What they say decides neither how a request
+is read nor whether it is let in."""
+
 _length_in = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})[ \t]*\r\n", re.IGNORECASE).search
+_lines_in = re.compile(rb"\r\n([^:\r\n]+):[ \t]*([^\r\n]*)").finditer
+# Of what llhttp takes for a value, as much as needs no second look: neither control characters nor spaces at its edges.
+_is_value = re.compile(rb"[!-~](?:[ -~]{0,4094}[!-~])?").fullmatch
 
 
 class KnownHead:
@@ -22,23 +40,22 @@ class KnownHead:
     __slots__ = ("_before", "_fixed", "_rest", "admission", "came_again", "request")
 
     def __init__(self, before: bytes, rest: bytes, request: Request, admission: Admission) -> None:
+        """`request` is one with this head, without a length."""
         self._before = before
         """Everything up to the digits."""
         self._rest = rest
         """Everything after them."""
         self._fixed = len(before) + len(rest)
-        headers = tuple([line for line in request.headers if line[0] != "content-length"])
-        self.request: Request = Request(
-            method=request.method, path=request.path, query=request.query, headers=headers, peer=request.peer
-        )
-        """All requests with this head: without a length, which is their body's. Making one for each took 0.9 µs."""
+        self.request: Request = request
+        """What was found last is a request like this: without a length, which is its body's. All that have this head
+        share one. Making one for each took 0.9 µs."""
         self.admission: Admission = admission
         self.came_again: bool = False
 
     def body_in(self, data: bytes) -> bytes | None:
         """The body of a request with this head, where `data` is that, whole and alone.
 
-        What this much would begin with is written and compared: 0.5 µs in place of 1.3 for looking for the length and reading it.
+        What this much would begin with is written and compared: 0.4 µs in place of 1.3 for looking for the length and reading it.
         Another way of writing a length than the shortest is left to `size_in`.
         """
         left = len(data) - self._fixed
@@ -59,6 +76,49 @@ class KnownHead:
         return end + len(self._rest), int(digits)
 
 
+class VaryingHead(KnownHead):
+    """A head some of whose lines are another in each request, in their values alone."""
+
+    __slots__ = ("_limit", "_pieces")
+
+    def __init__(
+        self, pieces: list[tuple[bytes, int]], rest: bytes, request: Request, admission: Admission, limit: int
+    ) -> None:
+        """`pieces` are what comes before each value that varies, and the place of that among the headers; -1 for the length."""
+        super().__init__(b"", rest, request, admission)
+        self._pieces = pieces
+        self._limit = limit
+
+    def body_in(self, data: bytes) -> bytes | None:
+        """As of any known head."""
+        sizes = self.size_in(data)
+        return data[sizes[0] :] if sizes is not None and sum(sizes) == len(data) else None
+
+    def size_in(self, data: bytes) -> tuple[int, int] | None:
+        """As of any known head."""
+        headers, at, size = list(self.request.headers), 0, 0
+        for piece, place in self._pieces:
+            if not data.startswith(piece, at):
+                return None
+            at += len(piece)
+            end = data.find(b"\r", at)
+            value = data[at:end]
+            if place >= 0:
+                if not _is_value(value):
+                    return None
+                headers[place] = headers[place][0], value.decode()
+            elif value.isdigit() and len(value) <= _DIGITS:
+                size = int(value)
+            else:
+                return None
+            at = end
+        start = at + len(self._rest)
+        if not data.startswith(self._rest, at) or start > self._limit:
+            return None
+        self.request: Request = _with(self.request, tuple(headers))
+        return start, size
+
+
 def known_head(data: bytes, request: Request, admission: Admission, limit: int) -> KnownHead | None:
     """What `data` begins with, which was read as `request`: one of HTTP/1.1 that leaves the connection open. `None` where it
     has no length, or could come to have more than `limit` bytes.
@@ -67,5 +127,31 @@ def known_head(data: bytes, request: Request, admission: Admission, limit: int) 
     found = _length_in(data, 0, end)
     if found is None or end + _DIGITS > limit:
         return None
+    like = _with(request, tuple([line for line in request.headers if line[0] != "content-length"]))
+    if not _OWN.isdisjoint(request.named):
+        return _varying(data[:end], like, admission, limit)
     first, last = found.span(1)
-    return KnownHead(data[:first], data[last:end], request, admission)
+    return KnownHead(data[:first], data[last:end], like, admission)
+
+
+def _varying(head: bytes, request: Request, admission: Admission, limit: int) -> VaryingHead | None:
+    """A head with lines of its own. `None` where it is not read here, line by line, as it was read before."""
+    pieces: list[tuple[bytes, int]] = []
+    names: list[str] = []
+    begun = 0
+    for line in _lines_in(head):
+        name = line[1].decode("latin-1").lower()
+        is_length = name == "content-length"
+        if is_length or name in _OWN:
+            first, last = line.span(2)
+            pieces.append((head[begun:first], -1 if is_length else len(names)))
+            begun = last
+        if not is_length:
+            names.append(name)
+    if names != [name for name, _ in request.headers]:
+        return None
+    return VaryingHead(pieces, head[begun:], request, admission, limit)
+
+
+def _with(request: Request, headers: Headers) -> Request:
+    return Request(method=request.method, path=request.path, query=request.query, headers=headers, peer=request.peer)
