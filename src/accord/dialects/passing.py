@@ -1,11 +1,12 @@
-"""Pieces of a stream that are handed on without becoming events.
+"""Pieces of a stream that say more of one text, as nearly all pieces of nearly all streams do.
 
-Nearly all pieces of nearly all streams are one more event of one text. Where the caller gets it as it came, and nobody else wants to
-know of it, such a piece needs to be recognised and no more. Everything else about a stream goes the usual way, in between.
+Where the caller gets it as it came, and nobody else wants to know of it, such a piece needs to be recognised and no more; where it is
+translated, to have its text cut out. Everything else about a stream goes the usual way, in between.
 """
 
 from typing import Protocol, runtime_checkable
 
+from accord.core.event import TextDelta
 from accord.dialects.codec import Decoder, Renderer
 
 
@@ -27,4 +28,15 @@ class PassingRenderer(Renderer, Protocol):
     @property
     def holds(self) -> bool:
         """Whether it holds something back that goes before the next piece."""
+        ...
+
+
+@runtime_checkable
+class TextDecoder(Decoder, Protocol):
+    """A decoder that cuts the text out of such pieces."""
+
+    def more(self, data: bytes) -> TextDelta | None:
+        """What is said by a piece that is one more event of the present text, which needs not be read any more then. `None` where it
+        is anything else, or has to be looked at: `feed` takes it. Nothing changes by it.
+        """
         ...

@@ -7,7 +7,7 @@ from accord.core.error import AccordError
 from accord.core.event import Event
 from accord.core.http import Headers
 from accord.dialects.codec import Inbound, Renderer
-from accord.dialects.passing import PassingDecoder, PassingRenderer
+from accord.dialects.passing import PassingDecoder, PassingRenderer, TextDecoder
 from accord.engine.event_stream_async import AsyncEventStream
 from accord.gateway.dispatch import Dispatch, noted
 from accord.gateway.failure import failed
@@ -124,16 +124,13 @@ class ConversationStream:
     def _short(self, source: AsyncEventStream, taken: Callable[[bytes], bool]) -> Callable[[bytes], bool | None] | None:
         """The way of pieces that need not become events; `None` where all have to."""
         decoder, renderer = source.decoder, self._renderer
-        if self._keeper is not None or not source.forwarded:
+        if self._keeper is not None:
             return None
-        if not isinstance(decoder, PassingDecoder) or not isinstance(renderer, PassingRenderer):
-            return None
-
-        def short(data: bytes) -> bool | None:
-            passed = decoder.passed(data)
-            return taken(passed) if passed and not renderer.holds else None
-
-        return short
+        if isinstance(decoder, TextDecoder) and not source.forwarded:
+            return _translating(decoder, renderer, taken)
+        if isinstance(decoder, PassingDecoder) and isinstance(renderer, PassingRenderer):
+            return _passing(decoder, renderer, taken)
+        return None
 
     async def _pour(self, pouring: Awaitable[None]) -> None:
         try:
@@ -177,3 +174,26 @@ class ConversationStream:
             self._visit.attempts, self._visit.route = source.attempts, source.route
             self._visit.usage = source.usage
             self._visit.cost = source.cost()
+
+
+def _passing(
+    decoder: PassingDecoder, renderer: PassingRenderer, taken: Callable[[bytes], bool]
+) -> Callable[[bytes], bool | None]:
+    def short(data: bytes) -> bool | None:
+        passed = decoder.passed(data)
+        return taken(passed) if passed and not renderer.holds else None
+
+    return short
+
+
+def _translating(
+    decoder: TextDecoder, renderer: Renderer, taken: Callable[[bytes], bool]
+) -> Callable[[bytes], bool | None]:
+    def short(data: bytes) -> bool | None:
+        more = decoder.more(data)
+        if more is None:
+            return None
+        written = renderer.feed((more,))
+        return taken(written) if written else True
+
+    return short

@@ -89,6 +89,14 @@ class MessageDecoder:
             raise self._failure
         return events
 
+    def more(self, data: bytes) -> TextDelta | None:
+        """See `TextDecoder`: 90 steps of an event less than among others."""
+        pattern = self._pattern
+        if pattern is None or self._passes_on or self._frames.held or self._failure is not None:
+            return None
+        text = pattern.text_in(data[:-2]) if data.endswith(b"\n\n") else ""
+        return TextDelta(part=self._part, text=text) if text else None
+
     def end(self) -> list[Event]:
         """The last events. Raises `Interrupted` where `message_stop` is missing, or the failure that was held back."""
         if self._failure is not None:

@@ -56,7 +56,7 @@ class _Told:
 class ChoiceWriter:
     """Turns the events of one choice into deltas, each a JSON object."""
 
-    __slots__ = ("_calls", "_citations", "_images", "_legacy", "_parts", "_text", "_thought")
+    __slots__ = ("_calls", "_citations", "_images", "_legacy", "_parts", "_text", "_thought", "around")
 
     def __init__(self, *, legacy: bool) -> None:
         """`legacy`: a call is a `function_call`, and there is only one."""
@@ -65,6 +65,8 @@ class ChoiceWriter:
         self._calls = 0
         self._images = 0
         self._text = 0
+        self.around: tuple[bytes, bytes] | None = None
+        """What a chunk has before a text and after it, once it was written."""
         self._thought = False
         """Whether any reasoning was told."""
         self._citations: list[tuple[int, Citation]] = []
@@ -76,9 +78,14 @@ class ChoiceWriter:
 
     def text(self, part: int, text: str) -> bytes:
         """More text: what nearly all events are."""
-        self._parts[part].length += len(text)
-        self._text += len(text)
-        return b'{"content":' + dumps(text) + b"}"
+        return b'{"content":' + self.said(part, text) + b"}"
+
+    def said(self, part: int, text: str) -> bytes:
+        """The same without what is around it."""
+        length = len(text)
+        self._parts[part].length += length
+        self._text += length
+        return dumps(text)
 
     def write(self, event: Event) -> list[bytes]:
         """The deltas for an event about a part."""

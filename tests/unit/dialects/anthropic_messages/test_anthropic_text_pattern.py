@@ -8,7 +8,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from accord.core.error import ProviderError
+from accord.core.event import TextDelta
 from accord.dialects.anthropic_messages import AnthropicMessages, parse, stream
+from accord.dialects.passing import TextDecoder
 from accord.dialects.text_pattern import TextPattern
 
 BODY = b'{"model": "asked", "max_tokens": 9, "stream": true, "messages": [{"role": "user", "content": "Hello"}]}'
@@ -45,10 +47,15 @@ def told(pieces, lessons, forwarded):
         exchange = codec.forward(ASKED) if forwarded else codec.encode(ASKED.request, stream=True)
         assert exchange is not None
         decoder = exchange.decoder()
+        assert isinstance(decoder, TextDecoder)
         events = []
         try:
             for piece in pieces:
-                events += decoder.feed(piece)
+                said = decoder.more(piece)
+                came = decoder.feed(piece)
+                # What is cut out is what the events say, and they say no more.
+                assert said is None or came == [said]
+                events += came
         except ProviderError as error:
             return events, error.kind, str(error)
         return events, None, None
@@ -94,5 +101,18 @@ def test_any_split(cuts):
 def test_what_is_learned_is_used():
     with patch.object(TextPattern, "text_in", autospec=True, return_value="taken") as look:
         events, _, _ = told([START, OPEN, more("a"), more("b")], 8, False)
-    assert look.call_count == 1
+    assert look.call_count == 2  # Once for `more`.
     assert [one.text for one in events if hasattr(one, "text")] == ["a", "taken"]
+
+
+def test_the_text_of_whole_events_is_cut_out():
+    decoder = AnthropicMessages(model="up").encode(ASKED.request, stream=True).decoder()
+    assert isinstance(decoder, TextDecoder)
+    for piece in (START, OPEN, more("a")):
+        assert decoder.more(piece) is None
+        decoder.feed(piece)
+    assert decoder.more(more("b")) == TextDelta(part=0, text="b")
+    assert decoder.more(more("b")[:-1]) is None
+    assert decoder.more(more("b") + more("c")) is None
+    decoder.feed(more("b")[:-1])
+    assert decoder.more(more("c")) is None
