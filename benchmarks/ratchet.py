@@ -90,9 +90,14 @@ def _chunk(delta: object, finish: str | None = None) -> bytes:
     return b"data: " + json.dumps(value).encode() + b"\n\n"
 
 
+def _whole_pieces(beginning: bytes, size: int) -> bytes:
+    """The beginning of a stream after a comment that makes it fill pieces, so that each event after it is a piece of its own."""
+    return b":" + b" " * (-(len(beginning) + 3) % size) + b"\n\n" + beginning
+
+
 STREAM = b"".join(
     [
-        _chunk({"role": "assistant", "content": ""}),
+        _whole_pieces(_chunk({"role": "assistant", "content": ""}), len(_chunk({"content": "word "}))),
         *[_chunk({"content": "word "}) for _ in range(100)],
         _chunk({}, "stop"),
         b"data: [DONE]\n\n",
@@ -110,8 +115,11 @@ def _delta(words: str) -> bytes:
 
 MESSAGES = b"".join(
     [
-        _event("message_start", message={**json.loads(MESSAGE), "content": [], "stop_reason": None}),
-        _event("content_block_start", index=0, content_block={"type": "text", "text": ""}),
+        _whole_pieces(
+            _event("message_start", message={**json.loads(MESSAGE), "content": [], "stop_reason": None})
+            + _event("content_block_start", index=0, content_block={"type": "text", "text": ""}),
+            len(_delta("word ")),
+        ),
         *[_delta("word ") for _ in range(100)],
         _event("content_block_stop", index=0),
         _event("message_delta", delta={"stop_reason": "end_turn", "stop_sequence": None}, usage={"output_tokens": 200}),
