@@ -101,7 +101,7 @@ class Forgetful(Owner):
     """Reads every head anew."""
 
     def read(self, pieces: list[bytes]) -> None:
-        self.reader._tries = 0
+        self.reader._left = 1_000_000
         super().read(pieces)
 
 
@@ -250,3 +250,14 @@ def test_heads_that_never_come_again_are_not_kept() -> None:
     kept = owner.reader._known
     assert isinstance(kept, KnownHead | None)
     assert kept is None
+
+
+def test_heads_are_kept_again_when_they_come_again() -> None:
+    owner = Owner()
+    owner.read([request(b"0", b"", more=b"X-Id: %d\r\n" % number) for number in range(500)])
+    assert owner.known == 0
+    owner.read([FIRST] * 100)
+    assert owner.known > 30
+    before = owner.known
+    owner.read([OWN[0], OWN[0], FIRST, FIRST])
+    assert owner.known == before + 2
