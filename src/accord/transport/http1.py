@@ -59,6 +59,7 @@ class AnswerReader:
         "_raw",
         "_received",
         "_until_close",
+        "_within",
         "begun",
         "ended",
         "head",
@@ -93,6 +94,7 @@ class AnswerReader:
         self._content: Content | None = None
         self._other = self._received = self._left = 0
         self._between = False
+        self._within = True
         self.head: Head | None = None
         self.begun: bool = False
         self.ended: bool = False
@@ -178,11 +180,10 @@ class AnswerReader:
 
     def take_of(self, data: bytes) -> bytes:
         """As `take`, where nothing waited before `data` was read. What follows may be had by `chunk_in`, where that ended a chunk."""
-        piece = self.take()
-        # A piece within a chunk goes on to the end of the data. Where what came is longer by a line's end, that was the chunk's.
-        ended = data.endswith(piece + b"\r\n") and not piece.endswith(b"\r\n")
-        self._between = ended and self._content is None and self._limit is None
-        return piece
+        # No chunk is open, and no line is begun that would open one: every line is heard of at its end.
+        stands = not (self._within or self.ended) and data.endswith(b"\r\n")
+        self._between = stands and self._content is None and self._limit is None
+        return self.take()
 
     def end(self) -> None:
         """The connection ended. Raises `Interrupted` where the present answer is not whole."""
@@ -241,6 +242,14 @@ class AnswerReader:
         if self.reusable and not self._heads & (self._heads - 1) and end + _GROWS <= MAX_HEAD:
             limit = math.inf if self._limit is None else self._limit
             self.known = known_answer(raw[: end + 4], self.head, self.lifetime, limit)
+
+    def on_chunk_header(self) -> None:
+        """A chunk begins."""
+        self._within = True
+
+    def on_chunk_complete(self) -> None:
+        """It is over, its line's end included."""
+        self._within = False
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""
