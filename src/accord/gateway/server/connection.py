@@ -105,7 +105,7 @@ class Connection(asyncio.BaseProtocol):
         self._owner.closed(self)
         self._reader.abandon()
         self._forget_waiting()
-        self._sink.resume()
+        self._sink.lose()
         busy = self._busy
         if busy is not None and self._serving is not None:
             visit = busy.entry.visit

@@ -23,6 +23,19 @@ class _Socket(Protocol):
     def setsockopt(self, level: int, option: int, value: bytes, /) -> None: ...
 
 
+class _Nowhere(asyncio.WriteTransport):
+    """Where a caller's transport was who has left."""
+
+    def write(self, data: object) -> None:
+        """Does nothing, where uvloop would raise."""
+
+    def close(self) -> None:
+        """Is closed."""
+
+    def abort(self) -> None:
+        """Is closed."""
+
+
 class ConnectionSink:
     """A `Sink` over an asyncio transport. Each method waits while the caller reads slowly.
 
@@ -58,6 +71,13 @@ class ConnectionSink:
             if not self._resumed.done():
                 self._resumed.set_result(None)
             self._resumed = None
+
+    def lose(self) -> None:
+        """The caller has left. What still comes before whoever serves it hears of that, as of a piece of a stream in the same turn of
+        the loop, goes nowhere.
+        """
+        self._transport = _Nowhere()
+        self.resume()
 
     def whole(self, response: Response) -> Awaitable[None] | None:
         """A whole answer in one write."""
