@@ -9,18 +9,18 @@ from collections.abc import Mapping
 import msgspec
 
 from accord.core.json import JsonObject, as_array, as_object
-from accord.core.usage import Usage
+from accord.core.usage import MOST, Count, Usage
 
 
 class _Counts(msgspec.Struct, rename="camel", gc=False):
     """The sums."""
 
-    prompt_token_count: int | None = None
-    candidates_token_count: int | None = None
-    thoughts_token_count: int | None = None
-    tool_use_prompt_token_count: int | None = None
-    cached_content_token_count: int | None = None
-    total_token_count: int | None = None
+    prompt_token_count: Count | None = None
+    candidates_token_count: Count | None = None
+    thoughts_token_count: Count | None = None
+    tool_use_prompt_token_count: Count | None = None
+    cached_content_token_count: Count | None = None
+    total_token_count: Count | None = None
 
     @property
     def input(self) -> int | None:
@@ -90,7 +90,9 @@ def _counts(metadata: JsonObject) -> _Counts:
 
 
 def _count(value: object) -> int | None:
-    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST:
+        return None
+    return int(value)
 
 
 _TEXT_ALONE: Mapping[str, int] = {}

@@ -228,6 +228,8 @@ class TestUsage:
             ({"promptTokenCount": 10, "cachedContentTokenCount": 8}, {"input": 10, "output": 0, "cached": 8}),
             ({"candidatesTokenCount": 4}, {"output": 4}),
             ({"promptTokenCount": "many", "candidatesTokenCount": 4.0}, {"output": 4}),
+            ({"promptTokenCount": 10**400, "candidatesTokenCount": 4}, {"output": 4}),
+            ({"promptTokenCount": -1, "candidatesTokenCount": 4}, {"output": 4}),
             ({"trafficType": "ON_DEMAND_FLEX"}, {"service_tier": "flex"}),
             ({"trafficType": "PROVISIONED_THROUGHPUT"}, {"service_tier": "provisioned_throughput"}),
             ({"serviceTier": "standard"}, {"service_tier": "standard"}),
