@@ -20,6 +20,9 @@ T = TypeVar("T")
 
 _encoder = msgspec.json.Encoder()
 _objects = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_BRACES, _COMMA = len(b"{}"), len(b",")
+_AROUND, _LEAST = len(b'"":,'), len(b'"":0,')
+"""What is around a name and a value, and what a member has beside its name at least."""
 BACKSLASH = ord("\\")
 """A number, which is looked for in bytes ten times faster than bytes are (see `core/sse.py`)."""
 _anything = msgspec.json.Decoder()
@@ -146,9 +149,9 @@ def _has_no_room(data: bytes, found: Mapping[str, msgspec.Raw]) -> bool:
     spaced as SDKs space it, where the scan takes 12 for 1 KB.
     """
     if not found:
-        return len(data) == len(b"{}")
-    written = len(b"{}") + sum(map(len, found)) + sum(map(len, found.values())) + len(found) * len(b'"":,') - len(b",")
-    return len(data) - written < min(map(len, found)) + len(b'"":0,')
+        return len(data) == _BRACES
+    written = _BRACES + sum(map(len, found)) + sum(map(len, found.values())) + len(found) * _AROUND - _COMMA
+    return len(data) - written < min(map(len, found)) + _LEAST
 
 
 def _appear_once(data: bytes, keys: Iterable[str]) -> bool:
