@@ -945,3 +945,29 @@ async def test_who_asks_for_more_than_words_is_looked_at_now_and_then(
     for _ in range(20):
         await rig.ask(asking(said()))
     assert rides
+
+
+@pytest.mark.parametrize("written_as", [(",", ":"), (", ", ": ")])
+async def test_streams_are_not_looked_at(
+    monkeypatch: pytest.MonkeyPatch, written: Written, written_as: tuple[str, str]
+) -> None:
+    def looking(body: bytes) -> PlainAsk | None:
+        raise AssertionError("it was looked at")
+
+    monkeypatch.setattr(lanes_module, "plain_ask", looking)
+    chunk = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": []}
+    events = b"data: %b\n\ndata: [DONE]\n\n" % json.dumps(chunk).encode()
+    rig = Rig(AsyncMemoryTransport(reply(events, headers=(("content-type", "text/event-stream"),))))
+    body = json.dumps({**said(), "stream": True, "stream_options": {"include_usage": True}}, separators=written_as)
+    rig.connection.data_received(asking(body.encode()))
+    await rig.quiet()
+    assert b"data: [DONE]" in rig.end.written
+
+
+async def test_words_about_streams_are_words(
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride]
+) -> None:
+    await both(
+        monkeypatch, written, [asking(said(words='{"stream":true}'))] * 3 + [asking(said(stream=False))] * 3, [OK]
+    )
+    assert len(rides) == 4
