@@ -5,6 +5,8 @@ import math
 from collections.abc import Callable
 from typing import TypeAlias
 
+import msgspec
+
 from accord.core.http import Call
 from accord.transport.asyncio_asked import Asked
 from accord.transport.asyncio_connection import Connection
@@ -50,7 +52,8 @@ class AskingWay:
     __slots__ = ("_call", "_find", "_loop", "_patience", "_timeouts", "_total", "_way")
 
     def __init__(self, call: Call, way: Way, loop: asyncio.AbstractEventLoop, find: Find) -> None:
-        self._call = call
+        # A way is kept for long, and bodies may be large.
+        self._call = msgspec.structs.replace(call, body=b"")
         self._way = way
         self._loop = loop
         self._find = find

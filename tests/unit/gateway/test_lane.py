@@ -18,6 +18,7 @@ from accord.catalog.lifecycle import lifecycle_warning
 from accord.core.error import Interrupted, Malformed, timed_out, unreachable
 from accord.core.http import Call, Head, Headers, Reply
 from accord.dialects.openai_chat.plain_ask import PlainAsk
+from accord.dialects.openai_chat.retold import Retold
 from accord.engine.run_async import AsyncEngine
 from accord.gateway import lanes as lanes_module
 from accord.gateway.config.decode import decode_config
@@ -971,3 +972,13 @@ async def test_words_about_streams_are_words(
         monkeypatch, written, [asking(said(words='{"stream":true}'))] * 3 + [asking(said(stream=False))] * 3, [OK]
     )
     assert len(rides) == 4
+
+
+async def test_lanes_keep_no_words(written: Written) -> None:
+    """256 kinds are kept for each key, and a request may have megabytes."""
+    rig = Rig(AsyncMemoryTransport(MESSAGE))
+    for _ in range(2):
+        await rig.ask(asking(said("claude/claude-haiku-4-5", "Secret words")))
+    (course,) = lane_of(rig).courses.values()
+    assert isinstance(course.exchange, Retold)
+    assert "Secret" not in str(course.exchange._words._body)  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ from accord.core.error import Interrupted, ProviderError, TimedOut, Unreachable
 from accord.core.http import Call, Head, Network, Timeouts
 from accord.testing.transport import Origin, Peer, answering, plain
 from accord.transport.asyncio_http1 import AsyncHttp1
+from accord.transport.asyncio_way import AskingWay
 from accord.transport.base import AsyncAsked, AsyncWay
 
 
@@ -257,3 +258,11 @@ async def test_a_connection_that_was_closed_meanwhile_is_not_asked() -> None:
         left.wait(5.0)  # The loop stands still, and hears nothing of it.
         assert way.ask(b"one", Answer()) is None
         await transport.close()
+
+
+async def test_a_way_keeps_no_body(origin: Origin) -> None:
+    transport = AsyncHttp1()
+    way = await warmed(transport, replace(call(origin), body=b"x" * 1000))
+    assert isinstance(way, AskingWay)
+    assert way._call.body == b""
+    await transport.close()

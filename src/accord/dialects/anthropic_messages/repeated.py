@@ -68,9 +68,10 @@ class RepeatedMessages:
 def repeated_messages(codec: "AnthropicMessages", request: ChatRequest, body: bytes) -> RepeatedMessages | None:
     """What `request`, whose `body` was written, has in common with others; `None` where it is more than words in turn."""
     roles = [message.role for message in request.messages]
-    if written_words([(role, "words") for role in roles]) is None:
+    blank = written_words([(role, "words") for role in roles])
+    if blank is None:
         return None
-    like = loads_object(body)
-    same = RepeatedMessages(codec, like, roles)
+    # Its own words are not kept: there may be many of them.
+    same = RepeatedMessages(codec, {**loads_object(body), **blank}, roles)
     # A host may write words in a way of its own.
     return same if same.write([message.text for message in request.messages]) == body else None
