@@ -131,7 +131,7 @@ class AsyncMemoryTransport:
         return AsyncMemoryAnswer(self._blocking.send(call))
 
     def way(self, call: Call) -> "AsyncMemoryWay":
-        """Every way is open."""
+        """Every way is open; raises nothing."""
         return AsyncMemoryWay(self._blocking, call)
 
     async def close(self) -> None:
