@@ -63,7 +63,7 @@ def first_of(group: Group, request: ChatRequest, terms: Terms, now: float, *, st
     if not group.is_straight or not terms.plain:
         return None
     inbound = terms.inbound
-    if not is_words(request):
+    if not _is_words(request):
         if group.accounts is not None or has_remote(request) or not group.floor.bears(request):
             return None
     # Whatever it holds was in its bytes.
@@ -120,7 +120,7 @@ def is_open(group: Group, request: ChatRequest) -> bool:
     return accounts is None or not (names_kept(request) or (accounts.marks and tags_in(request)))
 
 
-def is_words(request: ChatRequest) -> bool:
+def _is_words(request: ChatRequest) -> bool:
     """Whether there are only texts in it: nothing to fetch, and nothing that is bound to one of several accounts."""
     for message in request.messages:  # noqa: SIM110 - a generator costs half a microsecond
         if not _WORDS.issuperset(map(type, message.parts)):

@@ -89,10 +89,12 @@ class Lanes:
         try:
             inbound = CHAT.parse(body, request)
             resolved = self._directory.resolve(inbound.request.model, key)
+            if inbound.stream or resolved.shadow is not None:
+                return None
             courses = self._courses(inbound, resolved, key)
         except Exception:  # noqa: BLE001 - the usual way, on which they go on, meets the same and tells of it
             return None
-        if not courses or resolved.shadow is not None or inbound.stream:
+        if not courses:
             return None
         group = resolved.group
         return Lane(

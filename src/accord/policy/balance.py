@@ -68,7 +68,7 @@ class Seat(Generic[M]):
 
 def pick(errand: Errand[M], seats: Sequence[Seat[M]], now: float, roll: Callable[[], float]) -> Seat[M]:
     """The seat whose target is asked. Seats of weight 0 are only taken where there is no other."""
-    chosen = [seat for seat in seats if seat.weight > 0.0] or seats
+    chosen = _chosen_from(seats)
     if len(chosen) == 1:
         return chosen[0]
     strategy = errand.strategy
@@ -92,11 +92,15 @@ def put_back(errand: Errand[M], seats: Sequence[Seat[M]], seat: Seat[M]) -> None
     """The target of a seat that was just picked among these is not asked after all: who goes in turns still has that turn."""
     if errand.strategy != "round_robin":
         return
-    chosen = [each for each in seats if each.weight > 0.0] or seats
+    chosen = _chosen_from(seats)
     if len(chosen) > 1:
         for each in chosen:
             each.credit -= each.weight
         seat.credit += sum(each.weight for each in chosen)
+
+
+def _chosen_from(seats: Sequence[Seat[M]]) -> Sequence[Seat[M]]:
+    return [seat for seat in seats if seat.weight > 0.0] or seats
 
 
 def _drawn(seats: Sequence[Seat[M]], roll: Callable[[], float]) -> Seat[M]:
