@@ -26,6 +26,7 @@ from pathlib import Path
 import accord
 from accord.routing import AsyncRouter, BreakerRule, RoutePolicy, RouteTarget
 from accord.testing import Cut, Delivery, Failure, FakeProvider, Hold, Reply
+from accord.testing.fake import Behaviour
 
 WORDS = (accord.Text(text="one two three four five six seven eight"),)
 USUAL = 0.02
@@ -33,7 +34,7 @@ USUAL = 0.02
 LEARNING = 2.0
 """Seconds at the beginning of a phase that are not counted for the percentile."""
 
-FAULTS = {
+FAULTS: dict[str, Behaviour] = {
     "well": Reply(content=WORDS, delivery=Delivery(before_head=USUAL)),
     "500": Failure(status=500),
     "503": Failure(status=503),
@@ -65,10 +66,10 @@ class Phase:
     name: str
     calls: int = 0
     good: int = 0
-    times: list[float] = field(default_factory=list)
+    times: list[float] = field(default_factory=list[float])
     """Seconds to the first event, after the learning."""
     attempts: int = 0
-    failures: Counter[str] = field(default_factory=Counter)
+    failures: Counter[str] = field(default_factory=Counter[str])
 
     @property
     def p99(self) -> float:
@@ -190,7 +191,7 @@ async def run(seconds: float, rate: float) -> tuple[list[Phase], Phase, list[str
         await test.phase("recovering", 6.0)
         processes[0].behave("cut in the middle")
         cut = await test.phase("cut in the middle, well, well", min(seconds, 4.0))
-        seats = router._group.pool.seats
+        seats = router._group.pool.seats  # pyright: ignore[reportPrivateUsage]  # what no caller can see
         held = sum(seat.standing.gate.in_flight for seat in seats)
         if held:
             problems.append(f"{held} places are still held at targets")

@@ -35,7 +35,7 @@ def bound() -> object:
     return BOUND(DRAFT)
 
 
-def by_isinstance(provider: AnyProvider = PROVIDERS[0]) -> object:
+def by_isinstance(provider: OpenAI | Compatible = KNOWN) -> object:
     if isinstance(provider, Compatible):
         return Compatible.address(provider, DRAFT)
     return OpenAI.address(provider, DRAFT)

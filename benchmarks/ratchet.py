@@ -16,7 +16,7 @@ import os
 import socketserver
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import CodeType, FrameType
@@ -232,7 +232,7 @@ class Counter:
             self.calls += 1
 
     @contextmanager
-    def counting(self) -> Iterator[None]:
+    def counting(self) -> Generator[None, None, None]:
         sys.settrace(self._trace)
         sys.setprofile(self._profile)
         try:

@@ -15,13 +15,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from benchmarks.sdk.payload import ANSWER
+
 import accord
 from accord import AsyncClient, Client, OpenAI
 from accord.core.http import Reply
 from accord.routing import AsyncRouter, Router, RouteTarget
 from accord.testing import AsyncMemoryTransport, MemoryTransport
-from sdk.payload import ANSWER
 
 CALLS = 500
 REPLY = Reply(status=200, headers=(("content-type", "application/json"),), body=ANSWER)

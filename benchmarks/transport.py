@@ -15,9 +15,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import cast
+from typing import Any, TypeAlias, cast
 
 import httptools
 import trustme
@@ -38,6 +38,9 @@ LINES = "".join(f"{name}: {value}\r\n" for name, value in HEADERS).encode()
 WHOLE = b"HTTP/1.1 200 OK\r\n%bcontent-length: 1100\r\n\r\n%b" % (LINES, b"x" * 1100)
 BEGIN = b"HTTP/1.1 200 OK\r\n%btransfer-encoding: chunked\r\n\r\n" % LINES
 CHUNK = b"%x\r\n%b\r\n" % (len(EVENT), EVENT)
+
+Measure: TypeAlias = Callable[[Call, Call], list[float]]
+"""Microseconds of CPU for such a call, and for each event of such a stream."""
 
 
 class Server(asyncio.Protocol):
@@ -71,7 +74,7 @@ def serve(place: Path) -> None:
         authority = trustme.CA()
         authority.cert_pem.write_to_path(place)
         secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert("127.0.0.1").configure_cert(secure)
+        authority.issue_cert("127.0.0.1").configure_cert(secure)  # pyright: ignore[reportUnknownMemberType]
         loop = asyncio.get_running_loop()
         servers = [await loop.create_server(Server, "127.0.0.1", 0, ssl=context) for context in (None, secure)]
         print(*[server.sockets[0].getsockname()[1] for server in servers], flush=True)
@@ -82,7 +85,7 @@ def serve(place: Path) -> None:
 
 def best(rounds: int, times: int, work: Callable[[], None]) -> float:
     """Microseconds of CPU each."""
-    took = []
+    took: list[float] = []
     for _ in range(rounds):
         began = time.process_time()
         work()
@@ -110,7 +113,7 @@ def measure_blocking(make: Callable[[], Transport], call: Call, stream: Call, ca
 
 def measure_async(
     make: Callable[[], AsyncTransport],
-    run: Callable[[Awaitable], list[float]],
+    run: Callable[[Coroutine[Any, Any, list[float]]], list[float]],
     call: Call,
     stream: Call,
     calls: int,
@@ -181,6 +184,21 @@ def measure_asked(make: Callable[[], AsyncHttp1], call: Call, calls: int, rounds
     return uvloop.run(main())
 
 
+def ways(calls: int, rounds: int) -> dict[str, Measure]:
+    """By name. Of httpx2, which is slower, a tenth of the calls."""
+    few = calls // 10
+    return {
+        "own, uvloop, asked": lambda call, _: measure_asked(AsyncHttp1, call, calls, rounds),
+        "own, uvloop": lambda call, stream: measure_async(AsyncHttp1, uvloop.run, call, stream, calls, rounds),
+        "own, asyncio": lambda call, stream: measure_async(AsyncHttp1, asyncio.run, call, stream, calls, rounds),
+        "own, blocking": lambda call, stream: measure_blocking(Http1, call, stream, calls, rounds),
+        "httpx2, asyncio": lambda call, stream: measure_async(
+            AsyncHttpxTransport, asyncio.run, call, stream, few, rounds
+        ),
+        "httpx2, blocking": lambda call, stream: measure_blocking(HttpxTransport, call, stream, few, rounds),
+    }
+
+
 def main(calls: int, rounds: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "ca.pem"
@@ -190,28 +208,15 @@ def main(calls: int, rounds: int) -> None:
             plain, secure = server.stdout.readline().split()
             print(f"{'CPU us':22} {'call':>8} {'event':>8} {'call TLS':>9} {'event TLS':>10}")
             network = Network(ca_file=str(place))
-            rows = [
-                ("own, uvloop, asked", AsyncHttp1, measure_asked, 1),
-                ("own, uvloop", AsyncHttp1, uvloop.run, 1),
-                ("own, asyncio", AsyncHttp1, asyncio.run, 1),
-                ("own, blocking", Http1, None, 1),
-                ("httpx2, asyncio", AsyncHttpxTransport, asyncio.run, 10),
-                ("httpx2, blocking", HttpxTransport, None, 10),
-            ]
-            for name, make, run, slower in rows:
-                figures = []
+            for name, measure in ways(calls, rounds).items():
+                figures: list[float] = []
                 for scheme, port in (("http", plain), ("https", secure)):
                     url = f"{scheme}://127.0.0.1:{port}"
                     call, stream = [
                         Call(method="POST", url=url + path, headers=HEADERS, body=b"x" * 1000, network=network)
                         for path in ("/", "/stream")
                     ]
-                    if run is measure_asked:
-                        figures += measure_asked(make, call, calls, rounds)
-                    elif run is None:
-                        figures += measure_blocking(make, call, stream, calls // slower, rounds)
-                    else:
-                        figures += measure_async(make, run, call, stream, calls // slower, rounds)
+                    figures += measure(call, stream)
                 shown = ["-" if math.isnan(figure) else f"{figure:.1f}" for figure in figures]
                 print(f"{name:22} {shown[0]:>8} {shown[1]:>8} {shown[2]:>9} {shown[3]:>10}", flush=True)
         finally:

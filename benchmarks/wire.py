@@ -14,9 +14,9 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from anthropic import _models as anthropic_models
+from anthropic import _models as anthropic_models  # pyright: ignore[reportPrivateUsage]
 from anthropic.types import Message, RawMessageStreamEvent
-from openai import _models as openai_models
+from openai import _models as openai_models  # pyright: ignore[reportPrivateUsage]
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.responses import Response, ResponseStreamEvent
 
@@ -107,7 +107,7 @@ def wires() -> list[Wire]:
         ("gemini", gemini.Gemini(model="gemini-2.5-flash"), "/v1beta/models/gemini-2.5-flash:generateContent",
          lambda data: gemini.parse(data, (), model="m", stream=False), None, None),
     ]  # fmt: skip
-    found = []
+    found: list[Wire] = []
     for name, codec, path, parse, whole, piece in rows:
         body = encoded(codec, stream=False)
         answer, stream = recorded(name, path, body, encoded(codec, stream=True))
@@ -192,7 +192,7 @@ def measured(wire: Wire, rounds: int) -> list[tuple[str, float, float, float | N
         whole = wire.whole_by_sdk
         cases |= {"decode sdk": lambda: whole(wire.answer), "event sdk": sdk_stream}
     found = times(cases, rounds)
-    rows = []
+    rows: list[tuple[str, float, float, float | None]] = []
     for what in ("encode", "decode", "event", "parse", "render", "told"):
         share = len(datas) if what in ("event", "told") else 1
         sdk = found.get(f"{what} sdk")

@@ -34,9 +34,9 @@ class Report:
     """All figures, and where they were taken."""
 
     machine: dict[str, str]
-    capacity: dict[str, float] = field(default_factory=dict)
-    cases: list[dict[str, object]] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
+    capacity: dict[str, float] = field(default_factory=dict[str, float])
+    cases: list[dict[str, object]] = field(default_factory=list[dict[str, object]])
+    rows: list[Row] = field(default_factory=list[Row])
 
     def save(self, folder: Path, text: str) -> None:
         """As `gateway.json` and `gateway.md`."""

@@ -23,13 +23,13 @@ class Case:
     beside: str
     """The row of nginx that it is set beside."""
     streams: bool
-    cost: list[float] = field(default_factory=list)
+    cost: list[float] = field(default_factory=list[float])
     """Microseconds of CPU for each answer, one a round, by the processor's usual speed."""
-    rate: list[float] = field(default_factory=list)
+    rate: list[float] = field(default_factory=list[float])
     """Answers a second."""
-    busy: list[float] = field(default_factory=list)
+    busy: list[float] = field(default_factory=list[float])
     """The share of its processor that the subject used."""
-    busy_around: list[float] = field(default_factory=list)
+    busy_around: list[float] = field(default_factory=list[float])
     """The share of theirs that upstream and load used together."""
 
 

@@ -1,6 +1,6 @@
 """What runs while the benchmark does: upstreams, nginx as proxy, the gateway on each of its servers, and peers."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +25,7 @@ class Subject:
 
     name: str
     process: Started
-    reach: Reach = field(default_factory=dict)
+    reach: Reach = field(default_factory=Reach)
     """Where it is asked, for each kind of upstream that it can be asked for."""
 
     def target(self, kind: str, *, stream: bool) -> Target:
@@ -40,9 +40,9 @@ class Stage:
 
     folder: Path
     upstreams: Upstreams
-    around: list[Started] = field(default_factory=list)
+    around: list[Started] = field(default_factory=list[Started])
     """The upstreams."""
-    subjects: list[Subject] = field(default_factory=list)
+    subjects: list[Subject] = field(default_factory=list[Subject])
 
     @property
     def config(self) -> Path:
@@ -60,7 +60,7 @@ Start = Callable[[str, Sequence[str], int, int], Started]
 
 
 @contextmanager
-def stage(folder: Path, peers: Sequence[str] = ()) -> Iterator[Stage]:
+def stage(folder: Path, peers: Sequence[str] = ()) -> Generator[Stage, None, None]:
     """Starts all, and ends all."""
     with ExitStack() as ending:
 

@@ -2,7 +2,7 @@
 
 import argparse
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -75,7 +75,7 @@ def _measure(part: str, plan: Plan, server: Server, folder: Path) -> list[Row]:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Server]:
+def serving(folder: Path) -> Generator[Server, None, None]:
     """The server, in a process of its own."""
     server = Server(free_port(), free_port(), str(certificate(folder)))
     command = python("benchmarks.sdk.server", str(server.plain), str(server.tls), str(folder / "tls.pem"))

@@ -2,6 +2,7 @@
 
 import statistics
 from collections.abc import Callable
+from functools import partial
 
 from benchmarks.gateway.row import Row
 from benchmarks.sdk.case import measure
@@ -42,11 +43,15 @@ def pairs(rounds: int, once: Callable[[str], float]) -> list[tuple[float, float]
     return taken
 
 
+def _cpu_us(name: str, count: int, server: Server, subject: str) -> float:
+    return measure(subject, name, count, server)["cpu"] * 1e6
+
+
 def calls(server: Server, *, rounds: int, count: int) -> list[Row]:
     """CPU of each call over kept connections: one after the other in blocking code, eight at a time under asyncio."""
     rows: list[Row] = []
     for name, aim in CALLS.items():
-        taken = pairs(rounds, lambda subject, name=name: measure(subject, name, count, server)["cpu"] * 1e6)
+        taken = pairs(rounds, partial(_cpu_us, name, count, server))
         rows += beside(name, taken, "us", aim)
     return rows
 
@@ -55,8 +60,8 @@ def streams(server: Server, *, rounds: int, count: int) -> list[Row]:
     """CPU of each event, the call that brings it included; the server sends as fast as it can."""
     rows: list[Row] = []
     for name, aim in STREAMS.items():
-        taken = pairs(rounds, lambda subject, name=name: measure(subject, name, count, server)["cpu"] * 1e6 / EVENTS)
-        rows += beside(name, taken, "us", aim)
+        taken = pairs(rounds, partial(_cpu_us, name, count, server))
+        rows += beside(name, [(mine / EVENTS, theirs / EVENTS) for mine, theirs in taken], "us", aim)
     return rows
 
 
