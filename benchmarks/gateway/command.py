@@ -48,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cases: list[rounds.Case] = []
     with tempfile.TemporaryDirectory() as folder, stage(Path(folder), given.peers) as running:
         found.machine["peers"] = reporting.peers(one.name for one in running.subjects)
+        found.left_out = running.left_out
         if "cpu" in given.parts:
             found.capacity = rounds.capacity(running, plan.seconds, plan.each)
             cases = [case for case in rounds.cases(running) if given.only in case.row]

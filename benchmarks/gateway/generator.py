@@ -1,7 +1,7 @@
 """Load of our own: `python -m benchmarks.gateway.generator PORT PATH BODY_FILE [--connections N] [--each N | --seconds S]`.
 
 Each connection asks again as soon as it was answered. With `--each` every connection asks so many times, so that no stream is cut off
-at the end. Prints one JSON object: how many answers, how many of them wrong, and times from the request's last byte to
+at the end. Prints one JSON object: how many answers, how many were wrong or did not come, and times from the request's last byte to
 the first event and to the answer's end.
 """
 
@@ -9,12 +9,17 @@ import argparse
 import asyncio
 import json
 import statistics
+import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import httptools
 import uvloop
 from benchmarks.gateway.payload import KEY
+
+SILENCE = 30.0
+"""Seconds without any answer after which nobody waits on."""
 
 
 def head(path: str, length: int) -> bytes:
@@ -33,12 +38,12 @@ class Tally:
         self.wrong = 0
         self.times: list[float] = []
         self.firsts: list[float] = []
-        self.open = 0
+        self.open: set[asyncio.Transport] = set()
         self.done = asyncio.Event()
 
-    def closed(self) -> None:
-        self.open -= 1
-        if self.open == 0:
+    def closed(self, transport: asyncio.Transport) -> None:
+        self.open.discard(transport)
+        if not self.open:
             self.done.set()
 
 
@@ -52,7 +57,7 @@ class Caller(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport: asyncio.Transport = transport  # type: ignore[assignment]
-        self._tally.open += 1
+        self._tally.open.add(self._transport)
         self._ask()
 
     def _ask(self) -> None:
@@ -85,7 +90,7 @@ class Caller(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._tally.wrong += self._asking
-        self._tally.closed()
+        self._tally.closed(self._transport)
 
 
 async def run(port: int, request: bytes, connections: int, each: int, seconds: float) -> Tally:
@@ -94,8 +99,19 @@ async def run(port: int, request: bytes, connections: int, each: int, seconds: f
     tally = Tally(each, time.perf_counter() + seconds)
     for _ in range(connections):
         await loop.create_connection(lambda: Caller(request, tally), "127.0.0.1", port)
-    await tally.done.wait()
+    await _over(tally)
     return tally
+
+
+async def _over(tally: Tally) -> None:
+    """Waits for the last. Where nothing was answered for a while all are ended, which counts as wrong."""
+    while not tally.done.is_set():
+        before = len(tally.times)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(tally.done.wait(), SILENCE)
+        if len(tally.times) == before:
+            for transport in list(tally.open):
+                transport.abort()
 
 
 def main() -> None:
@@ -109,17 +125,19 @@ def main() -> None:
     given = parser.parse_args()
     body = given.body.read_bytes()
     began = time.perf_counter()
-    tally = uvloop.run(
-        run(given.port, head(given.path, len(body)) + body, given.connections, given.each, given.seconds)
-    )
+    request = head(given.path, len(body)) + body
+    try:
+        tally = uvloop.run(run(given.port, request, given.connections, given.each, given.seconds))
+    except OSError as error:
+        sys.exit(f"nothing can be asked at {given.port}: {error}")
     print(
         json.dumps(
             {
                 "answers": len(tally.times),
                 "wrong": tally.wrong,
                 "seconds": time.perf_counter() - began,
-                "p50_us": statistics.median(tally.times) * 1e6,
-                "first_p50_us": statistics.median(tally.firsts) * 1e6,
+                "p50_us": statistics.median(tally.times or [0.0]) * 1e6,
+                "first_p50_us": statistics.median(tally.firsts or [0.0]) * 1e6,
             }
         )
     )

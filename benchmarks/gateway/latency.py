@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 
 from benchmarks.gateway.load import Target, generate, load
 from benchmarks.gateway.payload import request
+from benchmarks.gateway.peer.failing import attempted
 from benchmarks.gateway.row import Row
 from benchmarks.gateway.stage import NGINX, SERVERS, Stage, Subject
 
@@ -22,8 +23,8 @@ def _whole(stage: Stage, rounds: int, seconds: float) -> list[Row]:
     def once(target: Target) -> float:
         return load(target, stage.folder, seconds=seconds, connections=1).p50_us / 1e3
 
-    taken = _turns(asked, once, rounds)
-    return _rows("answer at one connection, p50", taken, "<= +0.25 ms beside nginx", NGINX)
+    taken, failed = _turns(asked, once, rounds)
+    return _rows("answer at one connection, p50", taken, failed, "<= +0.25 ms beside nginx", NGINX)
 
 
 def _first(stage: Stage, rounds: int, count: int) -> list[Row]:
@@ -33,27 +34,40 @@ def _first(stage: Stage, rounds: int, count: int) -> list[Row]:
     def once(target: Target) -> float:
         return generate(target, stage.folder, connections=1, each=count).first_p50_us / 1e3
 
-    taken = _turns(asked, once, rounds)
-    return _rows("first event of a stream, p50", taken, "<= +0.3 ms", DIRECT)
+    taken, failed = _turns(asked, once, rounds)
+    return _rows("first event of a stream, p50", taken, failed, "<= +0.3 ms", DIRECT)
 
 
 def _able(subjects: Iterable[Subject], kind: str) -> list[Subject]:
     return [one for one in subjects if kind in one.reach]
 
 
-def _turns(asked: dict[str, Target], once: Callable[[Target], float], rounds: int) -> dict[str, list[float]]:
+def _turns(
+    asked: dict[str, Target], once: Callable[[Target], float], rounds: int
+) -> tuple[dict[str, list[float]], dict[str, str]]:
+    """What each round gave; the peers that failed, with the cause."""
     taken: dict[str, list[float]] = {name: [] for name in asked}
-    for target in asked.values():
-        once(target)
+    failed: dict[str, str] = {}
+
+    def turn(name: str) -> None:
+        if name not in failed and (cause := attempted(name, lambda: taken[name].append(once(asked[name])))):
+            failed[name] = cause
+
+    for name in asked:
+        turn(name)
+        taken[name].clear()  # the first warms up
     for number in range(rounds):
         for name in asked if number % 2 == 0 else reversed(list(asked)):
-            taken[name].append(once(asked[name]))
-    return taken
+            turn(name)
+    return taken, failed
 
 
-def _rows(name: str, taken: dict[str, list[float]], aim: str, base: str) -> list[Row]:
+def _rows(name: str, taken: dict[str, list[float]], failed: dict[str, str], aim: str, base: str) -> list[Row]:
     rows: list[Row] = []
     for subject, values in taken.items():
+        if subject in failed:
+            rows.append(Row(name, subject, None, "ms", note=f"not measured: {failed[subject]}"))
+            continue
         added = statistics.median([mine - theirs for mine, theirs in zip(values, taken[base], strict=True)])
         note = "" if subject == base else f"{added:+.3f} ms beside {base}"
         told_aim = aim if subject in SERVERS else ""

@@ -2,14 +2,14 @@
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.gateway.payload import KEY
-from benchmarks.gateway.process import AROUND, ROOT, environment, on, python
+from benchmarks.gateway.process import AROUND, ROOT, Failed, environment, on, python
 
 WRK = shutil.which("wrk")
 CHAT = "/v1/chat/completions"
@@ -39,7 +39,7 @@ class Loaded:
 
 
 def load(target: Target, folder: Path, *, seconds: float, connections: int) -> Loaded:
-    """Whole answers for some seconds. Ends the benchmark where one of them is no answer."""
+    """Whole answers for some seconds. Raises `Failed` where one of them is no answer."""
     if WRK is None:
         return generate(target, folder, connections=connections, seconds=seconds)
     script = folder / "post.lua"
@@ -61,7 +61,7 @@ def load(target: Target, folder: Path, *, seconds: float, connections: int) -> L
     ]
     output, cpu = _run([*command, f"http://127.0.0.1:{target.port}{target.path}"])
     if "Non-2xx" in output or "Socket errors" in output:
-        raise SystemExit(f"{target.path} of {target.port} did not answer as it should:\n{output}")
+        raise Failed(f"{target.path} of {target.port} did not answer as it should:\n{output}")
     lines = [line.split() for line in output.splitlines() if line.strip()]
     answers, took = next((int(line[0]), line[3].rstrip(",")) for line in lines if line[1:3] == ["requests", "in"])
     median = next(line[1] for line in lines if line[0] == "50%")
@@ -69,7 +69,7 @@ def load(target: Target, folder: Path, *, seconds: float, connections: int) -> L
 
 
 def generate(target: Target, folder: Path, *, connections: int, each: int = 0, seconds: float = 0) -> Loaded:
-    """By our own generator; `each` connection asks so many times, else for some seconds."""
+    """By our own generator; `each` connection asks so many times, else for some seconds. Raises `Failed` as `load` does."""
     body = folder / "body.json"
     body.write_bytes(target.body)
     command = python("benchmarks.gateway.generator", str(target.port), target.path, str(body))
@@ -77,19 +77,25 @@ def generate(target: Target, folder: Path, *, connections: int, each: int = 0, s
     output, cpu = _run(command)
     found = json.loads(output)
     if found["wrong"]:
-        raise SystemExit(f"{found['wrong']} of {found['answers']} answers were wrong: {target}")
+        told = f"{found['wrong']} answers were wrong or did not come, and {found['answers']} came"
+        raise Failed(f"{told} from {target.path} of {target.port}")
     return Loaded(found["answers"], found["seconds"], cpu, found["p50_us"], found["first_p50_us"])
 
 
 def _run(command: list[str]) -> tuple[str, float]:
     """What it prints, and its CPU seconds."""
-    process = subprocess.Popen(on(AROUND, command), stdout=subprocess.PIPE, env=environment(), cwd=ROOT, text=True)
+    process = subprocess.Popen(
+        on(AROUND, command), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(), cwd=ROOT, text=True
+    )
     assert process.stdout is not None
-    output = process.stdout.read()
+    assert process.stderr is not None
+    with process.stdout as said, process.stderr as complained:
+        # One after the other: what is written to the second is a few lines, which its pipe holds.
+        output, complaint = said.read(), complained.read()
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        sys.exit(f"the load failed: {command}\n{output}")
+        raise Failed(f"the load failed: {shlex.join(command)}\n{output}{complaint}")
     return output, used.ru_utime + used.ru_stime
 
 

@@ -44,8 +44,8 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path.rstrip(os.pathsep)}
 
 
-class Silent(SystemExit):
-    """A process that was started does not listen."""
+class Failed(SystemExit):
+    """What is measured, or the load on it, does not do what it should. Ends the benchmark where nobody minds it."""
 
 
 class Started:
@@ -67,7 +67,7 @@ class Started:
                 if sock.connect_ex(("127.0.0.1", port)) == 0:
                     return self
             time.sleep(0.02)
-        raise Silent(f"nothing listens on {port}; it wrote:\n{self.log.read_text()[-2000:]}")
+        raise Failed(f"nothing listens on {port}; it wrote:\n{self.log.read_text()[-2000:]}")
 
     def stop(self) -> None:
         """Asks it to end, and makes it end."""

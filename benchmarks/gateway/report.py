@@ -5,7 +5,7 @@ import platform
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -37,6 +37,8 @@ class Report:
     capacity: dict[str, float] = field(default_factory=dict[str, float])
     cases: list[dict[str, object]] = field(default_factory=list[dict[str, object]])
     rows: list[Row] = field(default_factory=list[Row])
+    left_out: dict[str, str] = field(default_factory=dict[str, str])
+    """Peers that were asked for and took no part, each with the cause."""
 
     def save(self, folder: Path, text: str) -> None:
         """As `gateway.json` and `gateway.md`."""
@@ -93,17 +95,21 @@ def add_cases(report: Report, cases: Sequence[Case]) -> None:
                 "busy": case.busy,
                 "busy_around": case.busy_around,
                 "beside_nginx": beside_nginx(case, cases),
+                "failure": case.failure,
             }
         )
 
 
-def cases_table(cases: Sequence[Case]) -> str:
-    """CPU for each request or stream."""
+def cases_table(cases: Sequence[Case], left_out: Mapping[str, str]) -> str:
+    """CPU for each request or stream; of what is not measured, why."""
     lines = [
         "| work | through | CPU us | x nginx | aim | all rounds, us | a second | busy | upstream and load busy |",
         "|---|---|---:|---:|---:|---|---:|---:|---:|",
     ]
     for case in cases:
+        if case.failure:
+            lines.append(_not_measured(case.row, case.subject, case.failure))
+            continue
         ratio = beside_nginx(case, cases)
         aim = f"<= {AIMS[case.row]}" if case.subject.startswith("Accord") else ""
         lines.append(
@@ -111,7 +117,11 @@ def cases_table(cases: Sequence[Case]) -> str:
             f"| {' '.join(f'{one:.0f}' for one in case.cost)} | {statistics.median(case.rate):.0f} "
             f"| {statistics.median(case.busy):.0%} | {statistics.median(case.busy_around):.0%} |"
         )
-    return "\n".join(lines)
+    return "\n".join([*lines, *[_not_measured("all", name, cause) for name, cause in left_out.items()]])
+
+
+def _not_measured(row: str, subject: str, cause: str) -> str:
+    return f"| {row} | {subject} | | | | not measured: {cause} | | | |"
 
 
 def rows_table(rows: Sequence[Row]) -> str:
@@ -136,6 +146,7 @@ def text(report: Report, cases: Sequence[Case]) -> str:
     where = "; ".join(f"{name} {value}" for name, value in report.machine.items())
     able = "; ".join(f"{value:,.0f} {name}" for name, value in report.capacity.items())
     return (
-        f"{where}.\n\nUpstream and load with nothing between them reach {able}.\n\n{cases_table(cases)}\n\n"
+        f"{where}.\n\nUpstream and load with nothing between them reach {able}.\n\n"
+        f"{cases_table(cases, report.left_out)}\n\n"
         f"{rows_table(report.rows)}\n"
     )

@@ -3,9 +3,11 @@
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from benchmarks.gateway.load import Loaded, Target, generate, load
 from benchmarks.gateway.payload import request
+from benchmarks.gateway.peer.failing import attempted
 from benchmarks.gateway.process import MEASURED, Started, calibration, cpu_seconds
 from benchmarks.gateway.stage import NGINX, Stage
 
@@ -31,6 +33,8 @@ class Case:
     """The share of its processor that the subject used."""
     busy_around: list[float] = field(default_factory=list[float])
     """The share of theirs that upstream and load used together."""
+    failure: str = ""
+    """Why it is not measured, where it is not."""
 
 
 JSON, JSON_TLS, TRANSLATED = "JSON", "JSON, TLS upstream", "JSON, to Anthropic"
@@ -59,13 +63,14 @@ def cases(stage: Stage) -> list[Case]:
 def measure(stage: Stage, all_cases: Sequence[Case], *, rounds: int, seconds: float, each: int) -> None:
     """Fills the cases. `each`: streams of each connection in a round; `seconds`: how long whole answers are asked for."""
     for case in all_cases:
-        _once(stage, case, seconds=0.3, each=1)
+        case.failure = attempted(case.subject, partial(_once, stage, case, seconds=0.3, each=1))
     usual = calibration(MEASURED)
     for number in range(rounds):
         # There and back, so that what drifts is shared by all.
         for case in all_cases if number % 2 == 0 else reversed(all_cases):
-            _round(stage, case, usual, seconds, each)
-        told = ", ".join(f"{case.cost[-1]:.0f}" for case in all_cases)
+            if not case.failure:
+                case.failure = attempted(case.subject, partial(_round, stage, case, usual, seconds, each))
+        told = ", ".join("-" if case.failure else f"{case.cost[-1]:.0f}" for case in all_cases)
         print(f"round {number + 1} of {rounds}: {told}", flush=True)
 
 
@@ -101,8 +106,8 @@ def capacity(stage: Stage, seconds: float, each: int) -> dict[str, float]:
 
 
 def beside_nginx(case: Case, all_cases: Sequence[Case]) -> float | None:
-    """How many times nginx's cost: the median of what each round gave."""
+    """How many times nginx's cost: the median of what each round gave. Nothing where it was not measured."""
     base = next((one for one in all_cases if one.subject == NGINX and one.row == case.beside), None)
-    if base is None:
+    if base is None or case.failure:
         return None
     return statistics.median([mine / theirs for mine, theirs in zip(case.cost, base.cost, strict=True)])

@@ -9,7 +9,8 @@ class Row:
 
     name: str
     subject: str
-    value: float
+    value: float | None
+    """Nothing where it could not be measured; the note says why."""
     unit: str
     aim: str = ""
     rounds: tuple[float, ...] = ()

