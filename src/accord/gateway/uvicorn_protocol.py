@@ -15,8 +15,9 @@ from uvicorn.server import ServerState
 
 from accord.core.json import dumps
 from accord.gateway.asgi import CUT, Application
+from accord.gateway.server import farewell
 from accord.gateway.server.head import BadRequest, check_head, fed, head_size, plain_head
-from accord.gateway.server.limit import FRAMING_BYTES, LINGER_SECONDS
+from accord.gateway.server.limit import FRAMING_BYTES
 from accord.gateway.server.target import target
 
 
@@ -199,8 +200,16 @@ class BoundedProtocol(HttpToolsProtocol):
         """An answer is complete: the next one is begun, or what is no request refused."""
         last = not self.pipeline
         super().on_response_complete()
-        if last and self._bad is not None:
+        if self.transport.is_closing():
+            farewell.close(self.transport, self.loop)
+        elif last and self._bad is not None:
             self._turn_away(self._bad)
+
+    def shutdown(self) -> None:
+        """The server stops: a connection without a request ends now, another one with its answer."""
+        super().shutdown()
+        if self.transport.is_closing():
+            farewell.close(self.transport, self.loop)
 
     def _cut(self, cycle: RequestResponseCycle) -> None:
         """Ends the connection in the midst of an answer: what was sent gets there, the last chunk never comes."""
@@ -244,10 +253,5 @@ class BoundedProtocol(HttpToolsProtocol):
         self._linger()
 
     def _linger(self) -> None:
-        """Closes, and reads on for a moment: closed with bytes unread, the refusal itself would be lost."""
         self._deaf = True
-        if not self.transport.can_write_eof():
-            self.transport.close()
-            return
-        self.transport.write_eof()
-        self.loop.call_later(LINGER_SECONDS, self.transport.close)
+        farewell.linger(self.transport, self.loop)

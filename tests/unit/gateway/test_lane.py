@@ -333,6 +333,12 @@ class Rig:
         assert b"content-length: %d\r\n" % len(body) in head + b"\r\n"
         return answer
 
+    def stop(self) -> None:
+        """As the server does it."""
+        self.owner.stopping = True
+        self.gateway.drain()
+        self.connection.stop()
+
     async def quiet(self) -> None:
         """Until nothing is served any more."""
         for turn in range(3000):
@@ -705,8 +711,7 @@ async def test_a_stop_is_told(written: Written) -> None:
     rig = await steered()
     transport = cast("Steered", rig.transport)
     await rig.in_lane(asking(said()))
-    rig.owner.stopping = True
-    rig.gateway.drain()
+    rig.stop()
     await asyncio.sleep(0.05)
     await rig.quiet()
     assert transport.cancelled == 1
@@ -720,11 +725,11 @@ async def test_a_stop_is_told(written: Written) -> None:
 async def test_an_answer_in_time_is_given_while_stopping(written: Written) -> None:
     rig = await steered()
     await rig.in_lane(asking(said()))
-    rig.owner.stopping = True
-    rig.gateway.drain()
+    rig.stop()
     cast("Steered", rig.transport).tell()
     await rig.quiet()
     assert rig.end.written.startswith(b"HTTP/1.1 200")
+    assert b"connection: close\r\n" in rig.end.written
     assert rig.end.closed
 
 

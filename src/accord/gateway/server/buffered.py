@@ -1,8 +1,14 @@
-"""Connections that bring their own buffer along."""
+"""Connections by the way bytes come to them."""
 
 import asyncio
 
 from accord.gateway.server.connection import Connection, Owner
+
+
+class PlainConnection(Connection, asyncio.Protocol):
+    """Takes bytes as the loop brings them."""
+
+    __slots__ = ()
 
 
 class BufferedConnection(Connection, asyncio.BufferedProtocol):

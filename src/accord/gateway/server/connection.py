@@ -12,8 +12,9 @@ from accord.gateway.gateway import Gateway, Serving
 from accord.gateway.http import Request, Response
 from accord.gateway.lane import Ride
 from accord.gateway.pace import patience, too_slow
+from accord.gateway.server import farewell
 from accord.gateway.server.head import BadRequest
-from accord.gateway.server.limit import LINGER_SECONDS, PIPELINED, SLICE_BYTES
+from accord.gateway.server.limit import PIPELINED, SLICE_BYTES
 from accord.gateway.server.reader import RequestReader, Waiting
 from accord.gateway.server.sink import ConnectionSink, head_bytes
 from accord.gateway.service import Admission, Entry, refused
@@ -177,6 +178,8 @@ class Connection(asyncio.BaseProtocol):
         if self._busy.entry is waiting.entry:
             return  # It was refused before its body came, and now the body has come.
         self._waiting.append(waiting)
+        if self._owner.stopping:
+            self._deaf = True  # It had begun to come before.
         if len(self._waiting) >= PIPELINED and self._reading:
             self._reading = False
             self._transport.pause_reading()
@@ -191,7 +194,7 @@ class Connection(asyncio.BaseProtocol):
 
     def _start(self, waiting: Waiting) -> None:
         self._busy = waiting
-        if self._owner.stopping:
+        if self._owner.stopping and self._is_last:
             waiting.close_after = True
         entry, body = waiting.entry, waiting.body
         admission = entry.admission
@@ -281,10 +284,8 @@ class Connection(asyncio.BaseProtocol):
             return
         # What has begun to come meanwhile is waited for from now on.
         self._begun_at = now
-        if self._owner.stopping or self._transport.is_closing():
+        if served.close_after or self._transport.is_closing():
             self._forget_waiting()
-            self._transport.close()
-        elif served.close_after:
             self._end()
         elif self._waiting:
             self._start(self._waiting.popleft())
@@ -331,7 +332,7 @@ class Connection(asyncio.BaseProtocol):
         reader, limits = self._reader, self._limits
         if not reader.begun:
             if quiet > limits.idle_seconds:
-                self._transport.close()
+                farewell.close(self._transport, self._loop)
         elif reader.in_head:
             # From its beginning: a byte now and then would keep a connection for ever (slow loris).
             if now - self._begun_at > limits.head_seconds:
@@ -348,23 +349,39 @@ class Connection(asyncio.BaseProtocol):
         elif now - self._quiet_since > self._limits.answer_seconds:
             self._transport.abort()
 
-    def stop_when_idle(self) -> None:
-        """The server stops: a connection without a request ends now, another one with its answer."""
-        if self._busy is None and not self._reader.begun:
-            self._transport.close()
+    def stop(self) -> None:
+        """The server stops: a connection without a request ends now, another one with the answers to all that has begun to come."""
+        if self._reader.begun:
+            return
+        if self._busy is None:
+            farewell.close(self._transport, self._loop)
+            return
+        self._deaf = True
+        if self._is_last:
+            self._busy.close_after = True
+            self._sink.close_after()
+
+    def turn_down(self) -> None:
+        """The server has stopped for long enough: a request that has not come whole by now is refused."""
+        if self._busy is not None or self._deaf:
+            return
+        if self._reader.in_head:
+            farewell.close(self._transport, self._loop)
+        else:
+            self._start(self._reader.give_up(refusal.shutting_down()))
 
     def abort(self) -> None:
         """Ends the connection whatever it does."""
         self._transport.abort()
 
+    @property
+    def _is_last(self) -> bool:
+        """Whether no request has begun to come after the one that is being served."""
+        return not self._waiting and not self._reader.begun
+
     def _end(self) -> None:
-        """Closes, and reads on for a moment: closed with bytes unread, the answer itself could be lost on its way."""
         self._deaf = True
-        if self._transport.is_closing() or not self._transport.can_write_eof():
-            self._transport.close()
-            return
-        self._transport.write_eof()
-        self._loop.call_later(LINGER_SECONDS, self._transport.close)
+        farewell.linger(self._transport, self._loop)
 
     def _refuse(self, bad: BadRequest) -> None:
         """Answers what is no request, after what came before it, and ends the connection."""
@@ -379,9 +396,3 @@ class Connection(asyncio.BaseProtocol):
         lines = f"content-length: {len(body)}\r\nconnection: close\r\n"
         self._transport.write(head_bytes(bad.status, (("content-type", "application/json"),), lines) + body)
         self._end()
-
-
-class PlainConnection(Connection, asyncio.Protocol):
-    """Takes bytes as the loop brings them."""
-
-    __slots__ = ()

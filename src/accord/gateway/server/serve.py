@@ -6,8 +6,8 @@ import socket
 from collections.abc import Callable
 
 from accord.gateway.gateway import Gateway
-from accord.gateway.server.buffered import BufferedConnection
-from accord.gateway.server.connection import Connection, PlainConnection
+from accord.gateway.server.buffered import BufferedConnection, PlainConnection
+from accord.gateway.server.connection import Connection
 from accord.gateway.server.limit import READ_BYTES
 from accord.gateway.tls import Certificate
 
@@ -16,6 +16,9 @@ SWEEP_SECONDS = 1.0
 
 BACKSTOP_SECONDS = 3.0
 """How much longer than the gateway's own patience requests are waited for; the gateway ends them properly."""
+
+_LAST_TURNS = 3
+"""Turns of the loop after the signal to stop: to accept who has connected, hear of it, and read what had come by then."""
 
 BACKLOG = 2048
 """Connections the kernel holds until they are accepted."""
@@ -38,9 +41,9 @@ class Server:
         self._sweeper = loop.call_later(SWEEP_SECONDS, self._sweep)
 
     def opened(self, connection: Connection) -> bool:
-        """Takes a connection in; `False` where there are too many."""
+        """Takes a connection in; `False` where there are too many, or it comes too late."""
         self._connections.add(connection)
-        return len(self._connections) <= self.gateway.service.limits.connections
+        return not self.stopping and len(self._connections) <= self.gateway.service.limits.connections
 
     def closed(self, connection: Connection) -> None:
         """Forgets a connection."""
@@ -63,12 +66,17 @@ class Server:
         servers = [await self._listen(sock) for sock in sockets]
         started()
         await self._stopped.wait()
+        for _ in range(_LAST_TURNS):
+            await asyncio.sleep(0)
+        self.stopping = True
         for server in servers:
             server.close()
         for connection in tuple(self._connections):
-            connection.stop_when_idle()
+            connection.stop()
         if self._connections:
+            turning = self._loop.call_later(self.gateway.patience, self._turn_down)
             await self._wait(self.gateway.patience + BACKSTOP_SECONDS)
+            turning.cancel()
         for connection in tuple(self._connections):
             connection.abort()
         self._sweeper.cancel()
@@ -76,12 +84,15 @@ class Server:
 
     def stop(self) -> None:
         """Begins to stop; a second time, does not wait for requests in flight."""
-        if self.stopping:
+        if self._stopped.is_set():
             self._empty.set()
             return
-        self.stopping = True
         self.gateway.drain()
         self._stopped.set()
+
+    def _turn_down(self) -> None:
+        for connection in tuple(self._connections):
+            connection.turn_down()
 
     async def _wait(self, seconds: float) -> None:
         try:

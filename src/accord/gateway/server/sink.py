@@ -63,6 +63,10 @@ class ConnectionSink:
         self._connection = "connection: close\r\n" if close_after or old else ""
         self._is_head = is_head
 
+    def close_after(self) -> None:
+        """The connection ends with the present answer, which says so where its head has not gone out."""
+        self._connection = "connection: close\r\n"
+
     def pause(self) -> None:
         """The caller reads slowly."""
         if self._resumed is None:
