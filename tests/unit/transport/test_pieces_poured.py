@@ -1,11 +1,10 @@
 """Pieces that are given in the turn of the loop in which they come, and what goes on beside them."""
 
 import asyncio
-import math
-import socket
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from itertools import accumulate, pairwise
+from typing import Any, Protocol, TypeAlias
 from unittest.mock import patch
 
 import pytest
@@ -17,35 +16,13 @@ from accord.core.http import Timeouts
 from accord.transport.asyncio_answer import AsyncHttp1Answer
 from accord.transport.asyncio_buffered import PlainConnection
 from accord.transport.asyncio_connection import Connection
-from accord.transport.route import Origin
 
-HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
-
-
-class Alone:
-    """The home of one connection."""
-
-    def free(self, connection: Connection) -> None:
-        assert not connection.closed
-
-    def left(self, connection: Connection) -> None:
-        assert connection.closed
+Taken: TypeAlias = Callable[[bytes], bool]
+Poured: TypeAlias = tuple[Connection, AsyncHttp1Answer, "asyncio.Task[None]"]
 
 
-class Unsent(asyncio.Transport):
-    """Takes what is written."""
-
-    def write(self, data: object) -> None:
-        del data
-
-    def get_write_buffer_size(self) -> int:
-        return 0
-
-    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        del high, low
-
-    def abort(self) -> None:
-        pass
+class Pouring(Protocol):
+    def __call__(self, taken: Taken, timeouts: Timeouts | None = None) -> AbstractAsyncContextManager[Poured]: ...
 
 
 class Taking:
@@ -60,32 +37,25 @@ class Taking:
         return len(self.pieces) < self.room
 
 
-@asynccontextmanager
-async def pouring(
-    taken: Callable[[bytes], bool], timeouts: Timeouts | None = None, limit: int | None = None
-) -> AsyncGenerator[tuple[Connection, AsyncHttp1Answer, "asyncio.Task[None]"], None]:
-    """An answer whose head is there, and somebody who has its body poured."""
-    one, other = socket.socketpair()
-    with one, other:
-        loop = asyncio.get_running_loop()
-        connection = PlainConnection(loop, one, Origin("http", "a", 80), Alone(), limit)
-        connection.connection_made(Unsent())
-        answer = connection.begin(b"", b"", timeouts or Timeouts(), math.inf, bare=False)
-        opened = asyncio.create_task(answer.opened())
-        await asyncio.sleep(0)
-        connection.data_received(HEAD)
-        await opened
-        poured = asyncio.create_task(answer.pour(taken))
-        await asyncio.sleep(0)
-        yield connection, answer, poured
-        connection.abort()
+@pytest.fixture(scope="session")
+def pouring(headed: Any) -> Pouring:
+    """Somebody has the body of an answer poured whose head is there."""
+
+    @asynccontextmanager
+    async def begin(taken: Taken, timeouts: Timeouts | None = None) -> AsyncGenerator[Poured, None]:
+        async with headed(PlainConnection, timeouts=timeouts) as (connection, answer):
+            poured = asyncio.create_task(answer.pour(taken))
+            await asyncio.sleep(0)
+            yield connection, answer, poured
+
+    return begin
 
 
 def chunk(data: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(data), data)
 
 
-async def test_a_piece_is_taken_as_it_comes() -> None:
+async def test_a_piece_is_taken_as_it_comes(pouring: Pouring) -> None:
     taken = Taking()
     async with pouring(taken) as (connection, answer, poured):
         connection.data_received(chunk(b"one"))
@@ -96,7 +66,7 @@ async def test_a_piece_is_taken_as_it_comes() -> None:
         assert [await answer.read(), await answer.read()] == [b"four", b""]
 
 
-async def test_who_wants_no_more_reads_on() -> None:
+async def test_who_wants_no_more_reads_on(pouring: Pouring) -> None:
     taken = Taking(room=2)
     async with pouring(taken) as (connection, answer, poured):
         for piece in (b"one", b"two", b"three", b"four"):
@@ -117,7 +87,7 @@ async def test_who_wants_no_more_reads_on() -> None:
         assert len(more.pieces) == 1
 
 
-async def test_what_is_raised_by_who_takes_is_raised_and_closes_the_connection() -> None:
+async def test_what_is_raised_by_who_takes_is_raised_and_closes_the_connection(pouring: Pouring) -> None:
     def broken(piece: bytes) -> bool:
         raise ValueError(piece.decode())
 
@@ -129,7 +99,7 @@ async def test_what_is_raised_by_who_takes_is_raised_and_closes_the_connection()
         assert connection.closed
 
 
-async def test_cancelling_closes_the_connection() -> None:
+async def test_cancelling_closes_the_connection(pouring: Pouring) -> None:
     taken = Taking()
     async with pouring(taken) as (connection, answer, poured):
         connection.data_received(chunk(b"one"))
@@ -141,7 +111,7 @@ async def test_cancelling_closes_the_connection() -> None:
             await answer.read()
 
 
-async def test_an_answer_that_breaks_off_says_so_to_who_reads_on() -> None:
+async def test_an_answer_that_breaks_off_says_so_to_who_reads_on(pouring: Pouring) -> None:
     taken = Taking()
     async with pouring(taken) as (connection, answer, poured):
         connection.data_received(chunk(b"one"))
@@ -151,7 +121,7 @@ async def test_an_answer_that_breaks_off_says_so_to_who_reads_on() -> None:
             await answer.read()
 
 
-async def test_a_silence_may_not_last_too_long() -> None:
+async def test_a_silence_may_not_last_too_long(pouring: Pouring) -> None:
     taken, loop = Taking(), asyncio.get_running_loop()
     began, passed = loop.time(), 0.0
     with patch.object(loop, "time", lambda: began + passed):
@@ -171,7 +141,7 @@ async def test_a_silence_may_not_last_too_long() -> None:
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 7, 11])
-async def test_any_split_gives_the_same_bytes(size: int) -> None:
+async def test_any_split_gives_the_same_bytes(pouring: Pouring, size: int) -> None:
     words = b"data: {}\r\n\r\n" * 2 + b"\r\n\r\n\r\ndata: x\n\n" + b"y" * 20 + b"\r\n"
     wire = b"%x\r\n%b\r\n%X;x=y\r\n%b\r\n0%x\r\n%b\r\n" % (9, words[:9], 20, words[9:29], len(words) - 29, words[29:])
     taken = Taking()
@@ -185,7 +155,7 @@ async def test_any_split_gives_the_same_bytes(size: int) -> None:
 
 
 @pytest.mark.parametrize("after", [b"3\r\nend\r\n", b"03\r\nend\r\n", b"3;x\r\nend\r\n"])
-async def test_chunks_that_look_different(after: bytes) -> None:
+async def test_chunks_that_look_different(pouring: Pouring, after: bytes) -> None:
     taken = Taking()
     async with pouring(taken) as (connection, answer, poured):
         for piece in (b"one", b"two", b"three"):
@@ -202,7 +172,7 @@ async def test_chunks_that_look_different(after: bytes) -> None:
             await answer.read()
 
 
-async def test_what_is_no_chunk_after_chunks_ends_the_answer() -> None:
+async def test_what_is_no_chunk_after_chunks_ends_the_answer(pouring: Pouring) -> None:
     taken = Taking()
     async with pouring(taken) as (connection, answer, poured):
         connection.data_received(chunk(b"one"))
@@ -218,7 +188,7 @@ async def test_what_is_no_chunk_after_chunks_ends_the_answer() -> None:
     st.lists(st.binary(min_size=1, max_size=20) | st.sampled_from([b"\r\n", b"1\r\nx\r\n", b"x\r\n"]), max_size=6),
     st.data(),
 )
-def test_any_cut_of_any_chunks(pieces: list[bytes], data: st.DataObject) -> None:
+def test_any_cut_of_any_chunks(pouring: Pouring, pieces: list[bytes], data: st.DataObject) -> None:
     wire = b"".join(map(chunk, pieces))
     ends = list(accumulate(len(chunk(piece)) for piece in pieces))
     cuts = data.draw(st.lists(st.sampled_from(ends) | st.integers(0, len(wire)), max_size=8)) if ends else []
