@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -25,7 +24,6 @@ class Served:
 
     def __init__(self, *arguments: str, environ: dict[str, str] | None = None) -> None:
         clean = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
-        self.begun = time.monotonic()
         self.process = subprocess.Popen(
             [*SERVE, *arguments],
             stdout=subprocess.PIPE,
@@ -38,7 +36,6 @@ class Served:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         ready = self.wait_for(r"is ready on https?://\S+?:(\d+)|ready on \S+?:(\d+)")
-        self.took = time.monotonic() - self.begun
         self.port = int(ready[1] or ready[2])
         self.origin = f"http://127.0.0.1:{self.port}"
         self.url = f"{self.origin}/v1"

@@ -59,8 +59,16 @@ def fetching(
     serve: Callable[..., Any], google: FakeProvider, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Any]:
     running = started(
-        serve, google, tmp_path_factory.mktemp("on"), "fetch_media: {allow: [127.0.0.1], max_mb: 0.01, timeout: 0.3}"
+        serve, google, tmp_path_factory.mktemp("on"), "fetch_media: {allow: [127.0.0.1], max_mb: 0.01, timeout: 20}"
     )
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def impatient(serve: Callable[..., Any], google: FakeProvider, tmp_path: Path) -> Iterator[Any]:
+    """Waits for no file that it has to fetch."""
+    running = started(serve, google, tmp_path, "fetch_media: {allow: [127.0.0.1], timeout: 0.1}")
     yield running
     running.stop()
 
@@ -122,6 +130,15 @@ def test_messages(fetching: Any, google: FakeProvider, file_host: Any) -> None:
         assert sent(google) == INLINE
 
 
+def refused(caller: openai.OpenAI, served: Any, url: str, why: str, *, stream: bool) -> None:
+    """The caller is told of the place in the request, and nobody of the address."""
+    with pytest.raises(openai.BadRequestError, match=why) as caught:
+        caller.chat.completions.create(**chat(url, stream=stream))
+    assert caught.value.param == "messages[0].parts[1].source.url"
+    assert "secret" not in str(caught.value)
+    assert not any("secret" in line for line in served.lines), "addresses are not logged"
+
+
 @pytest.mark.parametrize("stream", [False, True])
 def test_what_cannot_be_had_is_the_callers_to_mend(
     caller: openai.OpenAI, google: FakeProvider, file_host: Any, fetching: Any, stream: bool
@@ -130,16 +147,19 @@ def test_what_cannot_be_had_is_the_callers_to_mend(
         "answered with status 403": file_host.raw("/a?sig=secret", b"HTTP/1.1 403 X\r\ncontent-length: 0\r\n\r\n"),
         "is no picture but text/html": file_host.file("/b?sig=secret", b"<html>", "text/html"),
         "is too large": file_host.file("/c?sig=secret", PNG * 1000),
-        "not there within 0.3 s": file_host.raw("/d?sig=secret", b"", stays_open=True),
         "not in the public internet": file_host.redirect("/e?sig=secret", "http://169.254.169.254/secret"),
     }
     for why, url in answers.items():
-        with pytest.raises(openai.BadRequestError, match=why) as caught:
-            caller.chat.completions.create(**chat(url, stream=stream))
-        assert caught.value.param == "messages[0].parts[1].source.url"
-        assert "secret" not in str(caught.value)
+        refused(caller, fetching, url, why, stream=stream)
     assert google.requests == ()
-    assert not any("secret" in line for line in fetching.lines), "addresses are not logged"
+
+
+def test_what_does_not_come_in_time_is_too(impatient: Any, google: FakeProvider, file_host: Any) -> None:
+    url = file_host.raw("/d?sig=secret", b"", stays_open=True)
+    with openai.OpenAI(base_url=impatient.url, api_key=KEY, max_retries=0) as caller:
+        for stream in (False, True):
+            refused(caller, impatient, url, "not there within 0.1 s", stream=stream)
+    assert google.requests == ()
 
 
 def test_it_is_off_unless_asked_for(usual: Any, google: FakeProvider, file_host: Any) -> None:

@@ -1,6 +1,7 @@
 """Starting, reloading, draining, workers: the life of `accord serve`."""
 
 import json
+import os
 import signal
 import threading
 import time
@@ -90,16 +91,22 @@ def test_with_a_key_in_the_environment_there_is_no_fake(start: Callable[..., Any
     assert any(name.startswith("openai/") for name in names)
 
 
+def cpu_seconds(pid: int) -> float:
+    """What a process has spent so far, in user and system."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def test_it_is_quick_and_small(start: Callable[..., Any], start_with: Callable[..., Any]) -> None:
     took = []
     for _ in range(3):
         served, _ = start_with()
-        took.append(served.took)
+        took.append(cpu_seconds(served.process.pid))
     with open(f"/proc/{served.process.pid}/status") as file:
         memory = next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
     assert memory < 60_000
-    # The target is 0.7 s on a quiet machine; tests share theirs.
-    assert min(took) < 2.1
+    # The target is 0.7 s by the clock on a quiet machine. Tests share theirs, which makes waiting long and work a little longer.
+    assert min(took) < 0.7
 
 
 def test_reload_keeps_streams_and_serves_new_names(start_with: Callable[..., Any], fake: FakeProvider) -> None:
@@ -125,6 +132,17 @@ def test_a_wrong_reload_keeps_the_old_one(start_with: Callable[..., Any]) -> Non
     assert said(ask(served.url, "lab/echo")) == "Hello"
 
 
+def refuses(served: Any) -> bool:
+    """Whether new connections are refused, at once or in a while."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            ask(served.url)
+        except OSError:
+            return True
+    return False
+
+
 def test_drain_lets_streams_finish(start_with: Callable[..., Any], fake: FakeProvider) -> None:
     served, _ = start_with()
     fake.script(Reply(delivery=Delivery(fault=Hold(events=2))))
@@ -132,9 +150,7 @@ def test_drain_lets_streams_finish(start_with: Callable[..., Any], fake: FakePro
     fake.wait_until(lambda seen: seen.held == 1)
     served.signal(signal.SIGTERM)
     served.wait_for("stopping; 1 requests in flight")
-    time.sleep(0.3)
-    with pytest.raises(OSError):
-        ask(served.url)
+    assert refuses(served)
     assert served.process.poll() is None
     fake.release()
     assert stream.ended.wait(5)

@@ -1,8 +1,10 @@
 """Signs of life in each wire's own form are nothing to the vendors' SDKs, before the answer begins and within it."""
 
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from threading import Timer
+from threading import Thread
 from typing import Any
 
 import anthropic
@@ -18,6 +20,23 @@ KEY = "sk-test-gateway"
 HELLO: list[Any] = [{"role": "user", "content": "Hello there"}]
 LONG = 0.25
 """Seconds of silence: several signs of life."""
+
+
+@contextmanager
+def released_late(fake: FakeProvider) -> Iterator[None]:
+    """What is held goes on once it has been held for long, however long it took to come there."""
+
+    def release() -> None:
+        fake.wait_until(lambda seen: seen.held == 1, 20)
+        time.sleep(LONG)
+        fake.release()
+
+    waiting = Thread(target=release)
+    waiting.start()
+    try:
+        yield
+    finally:
+        waiting.join()
 
 
 @pytest.fixture(scope="module")
@@ -76,15 +95,10 @@ class TestEveryWire:
         self, ask: Callable[[str], str], lively: Any, fake: FakeProvider, events: int | None
     ) -> None:
         fake.script(Reply(delivery=Delivery(fault=Hold() if events is None else Hold(events=events))))
-        timer = Timer(LONG, fake.release)
-        timer.start()
-        assert ask(lively.origin) == "Hello there"
-        timer.join()
+        with released_late(fake):
+            assert ask(lively.origin) == "Hello there"
 
     def test_a_failure_after_them_is_raised(self, ask: Callable[[str], str], lively: Any, fake: FakeProvider) -> None:
         fake.script(Failure(status=503, message="out of order", delivery=Delivery(fault=Hold())))
-        timer = Timer(LONG, fake.release)
-        timer.start()
-        with pytest.raises(Exception, match="out of order"):
+        with released_late(fake), pytest.raises(Exception, match="out of order"):
             ask(lively.origin)
-        timer.join()
