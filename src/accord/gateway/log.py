@@ -24,6 +24,9 @@ from accord.gateway.visit import Visit
 
 NAME = "accord.gateway"
 
+_SERVERS = ("uvicorn", "asyncio")
+"""Loggers of others."""
+
 lifecycle: logging.Logger = logging.getLogger(NAME)
 """What the gateway does itself. The lines of requests don't pass through here: a record of the standard library costs ten
 microseconds, as much as reading a request.
@@ -139,11 +142,14 @@ class _JsonFormatter(logging.Formatter):
 
 
 def _message(record: logging.LogRecord) -> str:
-    """The message; of an exception beside it the type and the frames, for its text may quote a request."""
+    """The message; of an exception beside it the type and the frames, for its text may quote a request. asyncio tells it in further lines
+    of its message.
+    """
     text = record.getMessage()
     if not isinstance(record.exc_info, tuple) or record.exc_info[0] is None:
         return text
-    return f"{text.rstrip()}: {record.exc_info[0].__name__}\n{_frames(record.exc_info[2])}"
+    first, _, _ = text.partition("\n")
+    return f"{first}: {record.exc_info[0].__name__}\n{_frames(record.exc_info[2])}"
 
 
 class _LineHandler(logging.Handler):
@@ -172,8 +178,9 @@ def set_up(settings: LoggingSettings) -> None:
     lifecycle.handlers = [handler]
     lifecycle.setLevel(logging.INFO)
     lifecycle.propagate = False
-    # The server's own complaints; what it warns of, any stranger can cause by the thousand.
-    server = logging.getLogger("uvicorn")
-    server.handlers = [handler]
-    server.setLevel(logging.ERROR)
-    server.propagate = False
+    # The complaints of what serves; what it warns of, any stranger can cause by the thousand.
+    for name in _SERVERS:
+        server = logging.getLogger(name)
+        server.handlers = [handler]
+        server.setLevel(logging.ERROR)
+        server.propagate = False

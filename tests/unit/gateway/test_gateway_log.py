@@ -1,7 +1,10 @@
 """One line a request, one more for a failure, and nothing of what people wrote."""
 
+import asyncio
+import gc
 import json
 import logging
+from typing import Any
 
 import pytest
 
@@ -28,7 +31,10 @@ def lines(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):  
     yield read
     log.lifecycle.handlers = []
     log.lifecycle.propagate = True
-    logging.getLogger("uvicorn").handlers = []
+    for name in ("uvicorn", "asyncio"):
+        server = logging.getLogger(name)
+        server.handlers, server.propagate = [], True
+        server.setLevel(logging.NOTSET)
 
 
 def visited(path: str = "/v1/chat/completions", **facts: object) -> Visit:
@@ -136,6 +142,24 @@ def test_a_bug_shows_frames_and_no_text(lines) -> None:  # type: ignore[no-untyp
     assert "ValueError" in text
     assert "test_gateway_log.py" in text
     assert "secret" not in text
+
+
+async def test_what_the_loop_says_is_a_line_like_others(lines: Any) -> None:
+    log.set_up(LoggingSettings(format="json"))
+
+    async def broken() -> None:
+        raise ValueError("secret plans")
+
+    task = asyncio.ensure_future(broken())
+    await asyncio.wait([task])
+    del task
+    gc.collect()
+    logging.getLogger("asyncio").warning("SSL connection is closed")
+    (told,) = [json.loads(line) for line in lines()]
+    assert told["level"] == "error"
+    assert told["message"].startswith("Task exception was never retrieved: ValueError\n")
+    assert "test_gateway_log.py" in told["message"]
+    assert "secret" not in told["message"]
 
 
 def test_a_share_of_the_requests_is_logged_and_every_failure(lines) -> None:  # type: ignore[no-untyped-def]
