@@ -51,6 +51,8 @@ class Start:
         self._stand_in: StandIn | None = None
         self._standing: Mapping[str, ProviderBase] = {}
         self._reloading: asyncio.Task[None] | None = None
+        self._outdated = False
+        """Whether the files may have changed since they were last read."""
         self._certificate: Certificate | None = None
         self.config: Config = self.read()
 
@@ -150,8 +152,14 @@ class Start:
             await self._stand_in.stop()
 
     def _reload(self, gateway: Gateway) -> None:
+        self._outdated = True
         if self._reloading is None or self._reloading.done():
-            self._reloading = asyncio.get_running_loop().create_task(self._renew(gateway))
+            self._reloading = asyncio.get_running_loop().create_task(self._catch_up(gateway))
+
+    async def _catch_up(self, gateway: Gateway) -> None:
+        while self._outdated:
+            self._outdated = False
+            await self._renew(gateway)
 
     async def _renew(self, gateway: Gateway) -> None:
         if not await gateway.reload(self.read) or self._certificate is None or gateway.tls is None:

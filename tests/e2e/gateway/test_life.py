@@ -122,6 +122,25 @@ def test_reload_keeps_streams_and_serves_new_names(start_with: Callable[..., Any
     assert b"[DONE]" in stream.data
 
 
+def test_a_change_during_a_reload_is_read_too(start_with: Callable[..., Any]) -> None:
+    served, path = start_with()
+    first = path.read_text()
+    # So many that reading them takes a while.
+    many = "".join([f"  m{number}: {{targets: [{{provider: lab, model: echo}}]}}\n" for number in range(2000)])
+    path.write_text(first + many)
+    served.signal(signal.SIGHUP)
+    time.sleep(0.1)
+    changed = path.with_suffix(".new")
+    changed.write_text(first + "  newer: {targets: [{provider: lab, model: echo}]}\n")
+    changed.rename(path)
+    served.signal(signal.SIGHUP)
+    deadline = time.monotonic() + 10
+    while sum(["serving by the new configuration" in line for line in served.lines]) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert said(ask(served.url, "newer")) == "Hello"
+
+
 def test_a_wrong_reload_keeps_the_old_one(start_with: Callable[..., Any]) -> None:
     served, path = start_with()
     path.write_text(path.read_text().replace("type: openai", "type: opnai"))
