@@ -1,6 +1,8 @@
 """HTTPS on each server: the certificate is shown, renewed without losing a connection, and checked before it is used."""
 
+import asyncio
 import json
+import re
 import signal
 import socket
 import ssl
@@ -91,6 +93,68 @@ def test_a_new_certificate_while_a_stream_goes_on(
         ask(old)
         read_until(old, b"one two three")
     assert served.process.poll() is None
+
+
+async def ask_on(
+    served: Any, context: ssl.SSLContext, number: int, over: Callable[[], bool], found: dict[str, int]
+) -> None:
+    """One request or three at once on each of many connections, some of which are broken off in the midst."""
+    turn = 0
+    while not over():
+        turn += 1
+        reader, writer = await asyncio.open_connection(
+            "127.0.0.1", served.port, ssl=context, server_hostname="localhost"
+        )
+        for part in range(4):
+            names = [f"{number}-{turn}-{part}-{at}" for at in range(1 if part % 2 else 3)]
+            data = b"".join([asking(name) for name in names])
+            if part == 3 and turn % 2:
+                writer.write(data[:-7])
+                await writer.drain()
+                writer.transport.abort()
+                break
+            writer.write(data[:100])
+            await asyncio.sleep(0)
+            writer.write(data[100:])
+            for name in names:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode()
+                size = re.search(r"content-length: (\d+)", head)
+                assert size is not None
+                answer = json.loads(await reader.readexactly(int(size[1])))
+                assert answer["choices"][0]["message"]["content"] == name
+                found[name] = int(head[9:12])
+        writer.close()
+
+
+def asking(name: str) -> bytes:
+    body = json.dumps({"model": "lab/echo", "messages": [{"role": "user", "content": name}]})
+    return (
+        f"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {KEY}\r\nx-request-id: {name}\r\n"
+        f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n{body}"
+    ).encode()
+
+
+async def test_many_callers_while_certificates_change(start_with: Callable[..., Any], tmp_path: Path) -> None:
+    authority = trustme.CA()
+    write(authority, tmp_path)
+    served, _ = start_with(tls=tls(tmp_path), logging="{format: json}")
+    found: dict[str, int] = {}
+    over = False
+    context = trusting(authority)
+    callers = [asyncio.create_task(ask_on(served, context, number, lambda: over, found)) for number in range(16)]
+    for _ in range(4):
+        await asyncio.sleep(0.3)
+        write(authority, tmp_path)
+        served.signal(signal.SIGHUP)
+    over = True
+    await asyncio.gather(*callers)
+    served.signal(signal.SIGTERM)
+    assert await asyncio.to_thread(served.wait) == 0
+    lines = [json.loads(line) for line in served.lines if line.startswith("{")]
+    told = [(line["request_id"], line["status"]) for line in lines if line["event"] == "request"]
+    assert sorted(told) == sorted(found.items())
+    assert len(told) > 100
+    assert [line for line in lines if line.get("level") == "error"] == []
 
 
 def test_every_worker_shows_the_new_certificate(start_with: Callable[..., Any], tmp_path: Path) -> None:
