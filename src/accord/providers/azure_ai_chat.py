@@ -10,10 +10,9 @@ import msgspec
 
 from accord.core.error import ProviderError
 from accord.core.http import Reply
-from accord.core.json import JsonObject, as_object
+from accord.core.json import JsonObject
 from accord.core.message import Message
 from accord.core.model import ModelFacts
-from accord.core.tool import CustomTool, FunctionTool
 from accord.core.usage import Usage
 from accord.dialects.anthropic_messages import AnthropicMessages
 from accord.dialects.codec import ChatCodec
@@ -126,14 +125,9 @@ class FoundryChat(AzureChat):
 class _FoundryInlined(FoundryChat):
     """Of models that cannot follow references in the schemas of tools."""
 
-    def tool(self, tool: FunctionTool | CustomTool, namespace: str | None, path: str, to: Encoding) -> Json | None:
-        """With its schema spelled out."""
-        written = super().tool(tool, namespace, path, to)
-        function = as_object(written.get("function")) if written is not None else None
-        parameters = as_object(function.get("parameters")) if function is not None else None
-        if written is None or function is None or parameters is None:
-            return written
-        return {**written, "function": {**function, "parameters": inlined(parameters)}}
+    def parameters(self, schema: JsonObject | None) -> JsonObject | None:
+        """The schema of a tool's arguments, spelled out."""
+        return None if schema is None else inlined(schema)
 
 
 class _FoundryMistral(MistralChat):

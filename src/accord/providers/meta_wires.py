@@ -7,7 +7,6 @@ from accord.core.error import Authentication, ProviderError
 from accord.core.http import Reply
 from accord.core.json import JsonObject, as_array, as_object
 from accord.core.request import JsonObjectFormat
-from accord.core.tool import CustomTool, FunctionTool
 from accord.dialects.anthropic_messages import AnthropicMessages
 from accord.dialects.anthropic_messages.translation import Translation
 from accord.dialects.anthropic_messages.write_media import Block
@@ -92,14 +91,9 @@ class MetaMessages(AnthropicMessages):
 class LlamaChat(OpenAIChat):
     """Chat completions of a server that is like the Llama API."""
 
-    def tool(self, tool: FunctionTool | CustomTool, namespace: str | None, path: str, to: Encoding) -> Json | None:
-        """One tool; a property that is a choice of schemas needs a type beside it."""
-        written = super().tool(tool, namespace, path, to)
-        function = as_object(written.get("function")) if written is not None else None
-        parameters = as_object(function.get("parameters")) if function is not None else None
-        if written is None or function is None or parameters is None:
-            return written
-        return {**written, "function": {**function, "parameters": with_types(parameters)}}
+    def parameters(self, schema: JsonObject | None) -> JsonObject | None:
+        """The schema of a tool's arguments; a property that is a choice of schemas needs a type beside it."""
+        return None if schema is None else with_types(schema)
 
     def response_format(self, to: Encoding) -> Json | None:
         """The form of the answer, where a schema says it."""

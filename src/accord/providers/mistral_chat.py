@@ -20,7 +20,6 @@ from accord.core.model import ModelFacts
 from accord.core.option import OnUnsupported
 from accord.core.part import File, Opaque, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
 from accord.core.request import ChatRequest
-from accord.core.tool import CustomTool, FunctionTool
 from accord.core.usage import Usage
 from accord.dialects.codec import ChatExchange
 from accord.dialects.openai_chat import Encoding, ErrorWords, Json, Knobs, OpenAIChat
@@ -144,16 +143,10 @@ class MistralChat(OpenAIChat):
         number = int.from_bytes(sha256(id.encode("utf-8", "surrogatepass")).digest())
         return "".join([_ALPHABET[number // 62**place % 62] for place in range(9)])
 
-    def tool(self, tool: FunctionTool | CustomTool, namespace: str | None, path: str, to: Encoding) -> Json | None:
+    def parameters(self, schema: JsonObject | None) -> JsonObject | None:
         """A tool always says its parameters here; relayed GLM models cannot follow references in them."""
-        written = super().tool(tool, namespace, path, to)
-        function = as_object(written.get("function")) if written is not None else None
-        if written is None or function is None:
-            return written
-        parameters: JsonObject = as_object(function.get("parameters")) or {"type": "object", "properties": {}}
-        if self.model.startswith("zai-glm"):
-            parameters = inlined(parameters)
-        return {**written, "function": {**function, "parameters": parameters}}
+        said: JsonObject = schema or {"type": "object", "properties": {}}
+        return inlined(said) if self.model.startswith("zai-glm") else said
 
     def tool_choice(self, to: Encoding) -> object:
         """`any` is Mistral's word for a call that must be made."""

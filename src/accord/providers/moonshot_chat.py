@@ -11,7 +11,7 @@ import msgspec
 
 from accord.core.error import Authentication, Permission, ProviderError, QuotaExceeded, RateLimited
 from accord.core.http import Reply
-from accord.core.json import as_array, as_object
+from accord.core.json import JsonObject, as_array, as_object
 from accord.core.message import Message
 from accord.core.model import ModelFacts
 from accord.core.part import Audio, File, Image, Part
@@ -118,20 +118,19 @@ class MoonshotChat(OpenAIChat):
         return written[:_MOST_TOOLS]
 
     def tool(self, tool: FunctionTool | CustomTool, namespace: str | None, path: str, to: Encoding) -> Json | None:
-        """One tool, its schema in the provider's subset."""
+        """One tool."""
         if tool.name.startswith("$"):
             to.losses.refuse(f"{path}.name", "names that begin with $ are those of the provider's own tools")
             return None
         written = super().tool(tool, namespace, path, to)
         function = as_object(written.get("function")) if written is not None else None
-        if written is None or function is None:
-            return written
-        if function.get("strict"):
+        if function is not None and function.get("strict"):
             to.losses.change(f"{path}.strict", "the provider takes it and does not hold the model to it")
-        parameters = as_object(function.get("parameters"))
-        if parameters is not None:
-            function = {**function, "parameters": moonshot_schema(parameters)}
-        return {**written, "function": function}
+        return written
+
+    def parameters(self, schema: JsonObject | None) -> JsonObject | None:
+        """The schema of a tool's arguments in the provider's subset."""
+        return None if schema is None else moonshot_schema(schema)
 
     def response_format(self, to: Encoding) -> Json | None:
         """The form of the answer, its schema in the provider's subset."""

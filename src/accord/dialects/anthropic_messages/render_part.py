@@ -7,6 +7,7 @@ from accord.dialects.anthropic_messages.seal import PARAGRAPH, Seal, sealed
 from accord.dialects.anthropic_messages.write_citation import foreign_citation, write_citation
 from accord.dialects.anthropic_messages.write_media import Block
 from accord.dialects.anthropic_messages.write_part import RAW_ARGUMENTS, STOP_DETAILS
+from accord.dialects.data_url import url_of
 
 
 def render_part(part: Part) -> list[Block]:
@@ -110,6 +111,4 @@ def words_for(part: Image | File | Audio | ToolResult) -> str:
 
 
 def _address(source: Media) -> str:
-    if source.data is not None:
-        return f"data:{source.media_type or 'application/octet-stream'};base64,{source.data}"
-    return source.url or source.file_id or ""
+    return url_of(source) or source.file_id or ""

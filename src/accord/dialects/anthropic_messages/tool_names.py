@@ -9,24 +9,14 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Literal, NamedTuple
 
-from accord.core.tool import CustomTool, FunctionTool, HostedTool, Tool, ToolNamespace
+from accord.core.tool import HostedTool, Tool
+from accord.dialects.declared_tool import Declared, Kind, declared
 
 _VALID = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 _INVALID_CHARACTER = re.compile(r"[^a-zA-Z0-9_-]")
 _KEPT = 119
 """Characters kept of a name that is given a hash: 128, less an underscore and eight digits."""
-
-Kind = Literal["function", "custom"]
-
-
-class Declared(NamedTuple):
-    """A tool as its caller knows it."""
-
-    name: str
-    namespace: str | None = None
-    kind: Kind = "function"
 
 
 class ToolNames:
@@ -42,15 +32,15 @@ class ToolNames:
         self._shared: set[str] = set()
         if not tools:
             return
-        declared = _declared(tools)
-        plain = Counter([_plain(tool) for tool in declared])
+        named = declared(tools)
+        plain = Counter([_plain(tool) for tool in named])
         self._shared = {name for name, tools_of_it in plain.items() if tools_of_it > 1}
         # Valid names go first and stay as they are, whatever the others become.
-        for named in sorted(declared, key=_needs_change):
-            self._add(named)
-        for tool in tools:
-            if isinstance(tool, HostedTool):
-                name = str(tool.raw.get("name") or tool.name)
+        for tool in sorted(named, key=_needs_change):
+            self._add(tool)
+        for hosted in tools:
+            if isinstance(hosted, HostedTool):
+                name = str(hosted.raw.get("name") or hosted.name)
                 self._back.setdefault(name, Declared(name))
 
     def wire(self, name: str, namespace: str | None = None, kind: Kind = "function") -> str:
@@ -86,31 +76,12 @@ class ToolNames:
         return f"{name[:_KEPT]}_{sha256(_whole(tool).encode()).hexdigest()[:8]}"
 
 
-def _declared(tools: Sequence[Tool]) -> list[Declared]:
-    found: list[Declared] = []
-    for tool in tools:
-        match tool:
-            case FunctionTool():
-                found.append(Declared(tool.name))
-            case CustomTool():
-                found.append(Declared(tool.name, None, "custom"))
-            case ToolNamespace():
-                found.extend([Declared(inner.name, tool.name, _kind(inner)) for inner in tool.tools])
-            case HostedTool():
-                pass
-    return found
-
-
 def _whole(tool: Declared) -> str:
     return tool.name if tool.namespace is None else f"{tool.namespace}__{tool.name}"
 
 
 def _plain(tool: Declared) -> str:
     return _INVALID_CHARACTER.sub("_", _whole(tool)) or "_"
-
-
-def _kind(tool: FunctionTool | CustomTool) -> Kind:
-    return "custom" if isinstance(tool, CustomTool) else "function"
 
 
 def _needs_change(tool: Declared) -> bool:

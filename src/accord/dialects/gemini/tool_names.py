@@ -9,23 +9,13 @@ https://ai.google.dev/api/caching#FunctionDeclaration
 import re
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Literal, NamedTuple, TypeAlias
 
-from accord.core.tool import CustomTool, FunctionTool, Tool, ToolNamespace
+from accord.core.tool import Tool
+from accord.dialects.declared_tool import Declared, Kind, declared
 
 LONGEST = 64
 _VALID = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,63}")
 _FOREIGN = re.compile(r"[^A-Za-z0-9_.:-]")
-
-Kind: TypeAlias = Literal["function", "custom"]
-
-
-class Declared(NamedTuple):
-    """A tool as its caller knows it."""
-
-    name: str
-    namespace: str | None = None
-    kind: Kind = "function"
 
 
 class ToolNames:
@@ -37,7 +27,7 @@ class ToolNames:
         self._wire: dict[tuple[str | None, str], str] = {}
         self._back: dict[str, Declared] = {}
         # Valid names go first and stay as they are, whatever the others become.
-        for tool in sorted(_declared(tools), key=_needs_change):
+        for tool in sorted(declared(tools), key=_needs_change):
             self._add(tool)
 
     def wire(self, name: str, namespace: str | None = None, kind: Kind = "function") -> str:
@@ -71,25 +61,6 @@ def _fitted(name: str, salt: str) -> str:
     plain = _FOREIGN.sub("_", name)
     start = plain if plain[:1].isalpha() or plain[:1] == "_" else "_" + plain
     return f"{start[: LONGEST - 9]}_{digest}"
-
-
-def _declared(tools: Sequence[Tool]) -> list[Declared]:
-    found: list[Declared] = []
-    for tool in tools:
-        match tool:
-            case FunctionTool():
-                found.append(Declared(tool.name))
-            case CustomTool():
-                found.append(Declared(tool.name, None, "custom"))
-            case ToolNamespace():
-                found.extend([Declared(inner.name, tool.name, _kind(inner)) for inner in tool.tools])
-            case _:
-                pass
-    return found
-
-
-def _kind(tool: FunctionTool | CustomTool) -> Kind:
-    return "custom" if isinstance(tool, CustomTool) else "function"
 
 
 def _needs_change(tool: Declared) -> bool:

@@ -171,6 +171,10 @@ class OpenAIChat:
         """One tool; `None` where it had to be left out."""
         return encode_tool.written_tool(self, tool, namespace, path, to)
 
+    def parameters(self, schema: JsonObject | None) -> JsonObject | None:
+        """The schema of a tool's arguments, `None` where it has none."""
+        return schema
+
     def tool_choice(self, to: Encoding) -> object:
         """The choice among tools; `None` leaves it to the host."""
         return encode_tool.written_choice(self, to)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from accord.core.json import dumps
 from accord.core.message import Message, Role
 from accord.core.part import Audio, Image, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
+from accord.dialects.data_url import url_of
 from accord.dialects.openai_chat.encode_part import content_of, is_marked, mark, overlaid, own
 from accord.dialects.openai_chat.encoding import Encoding, Json
-from accord.dialects.openai_chat.media import url_of
 from accord.dialects.openai_chat.tool_name import EMULATED_ARGUMENT
 
 if TYPE_CHECKING:

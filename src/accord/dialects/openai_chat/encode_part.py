@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from accord.core.json import JsonObject, as_object
 from accord.core.part import Audio, CacheControl, Extra, File, Image, Media, Opaque, Part, Refusal, Text
+from accord.dialects.data_url import url_of
 from accord.dialects.foreign import is_known_elsewhere, leave_out
 from accord.dialects.openai_chat.encoding import Encoding, Json
-from accord.dialects.openai_chat.media import url_of
 from accord.dialects.remote import MediaPart
 
 if TYPE_CHECKING:

@@ -72,7 +72,7 @@ def written_tool(
                 described["format"] = _nested_format(tool.format)
             return {"type": "custom", "custom": {**described, **more}, **extra}
         case "function":
-            return _emulated(tool, described, path, to)
+            return _emulated(codec, tool, described, path, to)
         case "refuse":
             to.losses.refuse(path, "the host has no tools that take free text")
             return None
@@ -116,8 +116,9 @@ def report_choice_without_tools(to: Encoding) -> None:
 def _function(codec: "OpenAIChat", tool: FunctionTool, described: Json, path: str, to: Encoding) -> Json:
     if codec.knobs.guarantee == "strict":
         tool = held_tool(tool, path, to.losses)
-    if tool.parameters is not None:
-        described["parameters"] = tool.parameters
+    parameters = codec.parameters(tool.parameters)
+    if parameters is not None:
+        described["parameters"] = parameters
     if tool.strict is not None:
         if codec.knobs.tool_strict == "send":
             described["strict"] = tool.strict
@@ -127,7 +128,7 @@ def _function(codec: "OpenAIChat", tool: FunctionTool, described: Json, path: st
     return described
 
 
-def _emulated(tool: CustomTool, described: Json, path: str, to: Encoding) -> Json:
+def _emulated(codec: "OpenAIChat", tool: CustomTool, described: Json, path: str, to: Encoding) -> Json:
     """A function with one string that stands for a tool which takes free text."""
     to.names.emulated.add(str(described["name"]))
     grammar = tool.format is not None and tool.format.get("type") == "grammar"
@@ -135,12 +136,14 @@ def _emulated(tool: CustomTool, described: Json, path: str, to: Encoding) -> Jso
     explained: JsonObject = {"type": "string", "description": "The input, as free text."}
     if grammar:
         explained = {"type": "string", "description": f"The input. It must fit this grammar: {_plain(tool.format)}"}
-    described["parameters"] = {
-        "type": "object",
-        "properties": {EMULATED_ARGUMENT: explained},
-        "required": [EMULATED_ARGUMENT],
-        "additionalProperties": False,
-    }
+    described["parameters"] = codec.parameters(
+        {
+            "type": "object",
+            "properties": {EMULATED_ARGUMENT: explained},
+            "required": [EMULATED_ARGUMENT],
+            "additionalProperties": False,
+        }
+    )
     return {"type": "function", "function": described}
 
 

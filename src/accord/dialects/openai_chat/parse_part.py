@@ -6,10 +6,10 @@ import msgspec
 
 from accord.core.json import as_array
 from accord.core.part import Audio, CacheControl, Extra, File, Image, Media, Opaque, Part, Refusal, Text
+from accord.dialects.data_url import media_of
 from accord.dialects.openai_chat import fault
 from accord.dialects.openai_chat.encode_part import AUDIO_TYPES
 from accord.dialects.openai_chat.fault import Fault
-from accord.dialects.openai_chat.media import media_of
 
 Block: TypeAlias = dict[str, object]
 

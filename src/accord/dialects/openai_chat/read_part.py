@@ -8,7 +8,7 @@ import msgspec
 from accord.core.json import NotJson, as_array, as_object, dumps, loads_object
 from accord.core.part import Citation, Image, Opaque, Part, Reasoning, Text, ToolCall
 from accord.core.response import TokenLogprob, TopLogprob
-from accord.dialects.openai_chat.media import media_of
+from accord.dialects.data_url import media_of
 from accord.dialects.openai_chat.reasoning_detail import Detail, sealed
 from accord.dialects.openai_chat.tool_name import EMULATED_ARGUMENT, ToolNames
 from accord.dialects.openai_chat.wire import Call, Called, Score, Words

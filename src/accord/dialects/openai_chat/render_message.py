@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from accord.core.json import JsonObject, as_array, as_object
 from accord.core.message import Message, plain_text
 from accord.core.part import Audio, Citation, Image, Part, Reasoning, Text, ToolCall
+from accord.dialects.data_url import url_of
 from accord.dialects.openai_chat.encode_message import text_of_reasoning
-from accord.dialects.openai_chat.media import url_of
 from accord.dialects.openai_chat.reasoning_detail import Detail, details_of, needs_details
 
 NO_ARGUMENTS = "{}"

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from accord.core.json import as_object
 from accord.core.part import Audio, CacheControl, File, Image, Media, Opaque, Part, Refusal, Text
 from accord.core.response import TokenLogprob
+from accord.dialects.data_url import media_of
 from accord.dialects.openai_responses.annotation import read_citation
 from accord.dialects.openai_responses.logprob import read_logprobs
-from accord.dialects.openai_responses.media import media_of
 from accord.dialects.openai_responses.wire import (
     NAME,
     AudioContent,

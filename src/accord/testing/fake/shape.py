@@ -15,6 +15,18 @@ from accord.core.json import as_array, as_object, kind_of
 
 Path: TypeAlias = tuple[str | int, ...]
 
+
+def path_text(path: Path) -> str:
+    """`messages[0].content[1].type`."""
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        else:
+            text += f".{step}" if text else step
+    return text
+
+
 FlawKind: TypeAlias = Literal[
     "unknown", "missing", "type", "choice", "tag", "pattern", "below", "above", "short", "long", "few", "many"
 ]

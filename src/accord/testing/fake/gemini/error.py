@@ -9,7 +9,7 @@ from accord.testing.fake.behaviour import Failure
 from accord.testing.fake.desk import Rejected
 from accord.testing.fake.ids import Ids
 from accord.testing.fake.seen import SeenRequest
-from accord.testing.fake.shape import Flaw, FlawKind, Path
+from accord.testing.fake.shape import Flaw, FlawKind, path_text
 
 _USUAL: Mapping[int, tuple[str, str]] = {
     400: ("Request contains an invalid argument.", "INVALID_ARGUMENT"),
@@ -134,14 +134,3 @@ def flawed(flaw: Flaw) -> Rejected:
     violation = {"field": above, "description": message}
     details: JsonObject = {"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [violation]}
     return reject(message, details=(details,))
-
-
-def path_text(path: Path) -> str:
-    """`contents[0].parts[1]`."""
-    text = ""
-    for step in path:
-        if isinstance(step, int):
-            text += f"[{step}]"
-        else:
-            text += f".{step}" if text else step
-    return text

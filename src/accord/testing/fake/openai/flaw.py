@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from accord.testing.fake.desk import Rejected
 from accord.testing.fake.openai.error import reject
-from accord.testing.fake.shape import Flaw, FlawKind, Path
+from accord.testing.fake.shape import Flaw, FlawKind, path_text
 
 _WORDS: Mapping[FlawKind, tuple[str, str]] = {
     "unknown": ("Unknown parameter: '{at}'.", "unknown_parameter"),
@@ -46,14 +46,3 @@ def flawed(flaw: Flaw) -> Rejected:
         param=param,
         code=code.format(number=number),
     )
-
-
-def path_text(path: Path) -> str:
-    """`messages[0].content[1].type`."""
-    text = ""
-    for step in path:
-        if isinstance(step, int):
-            text += f"[{step}]"
-        else:
-            text += f".{step}" if text else step
-    return text

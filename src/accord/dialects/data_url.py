@@ -1,7 +1,4 @@
-"""Addresses of pictures, sounds and files: `data:` URLs become base64 with a type, and back.
-
-RFC 2397 for the form.
-"""
+"""Bytes in an address: `data:` URLs (RFC 2397) become base64 with a type, and back."""
 
 from base64 import b64encode
 from urllib.parse import unquote_to_bytes
@@ -12,7 +9,7 @@ _UNKNOWN_TYPE = "application/octet-stream"
 
 
 def media_of(url: str) -> Media:
-    """What a URL holds or points to."""
+    """What a URL holds, as base64 with its type, or points to."""
     if not url.startswith("data:"):
         return Media(url=url)
     head, _, data = url.removeprefix("data:").partition(",")
