@@ -34,6 +34,7 @@ from accord.gateway.metrics.tally import Tally
 from accord.gateway.server.connection import Connection
 from accord.gateway.service import Service
 from accord.testing.memory import AsyncMemoryTransport
+from accord.transport.outbox import Outbox
 
 BASELINE = Path(__file__).with_name("ratchet.json")
 SLACK = 1.10
@@ -187,6 +188,7 @@ class Owner:
 
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
+        self.outbox = Outbox(asyncio.get_running_loop())
 
     def opened(self, connection: Connection) -> bool:
         return True
@@ -260,7 +262,8 @@ async def measure(model: str, stream: bool, reply: Reply, piece: int, key: str) 
     health, tally = Health(), Tally()
     gateway = Gateway(config, lambda now: Service(now, engine, health, None, tally), health, engine.close, tally)
     loop = asyncio.get_running_loop()
-    connection, wire = Connection(Owner(gateway), loop), Wire()
+    owner, wire = Owner(gateway), Wire()
+    connection = Connection(owner, loop)
     connection.connection_made(wire)  # type: ignore[arg-type]
     data = request(model, stream, key)
     end = b"0\r\n\r\n" if stream else b"}"
@@ -270,6 +273,7 @@ async def measure(model: str, stream: bool, reply: Reply, piece: int, key: str) 
         connection.data_received(data)
         while gateway.visits or not wire.written:
             await asyncio.sleep(0)
+        owner.outbox.flush()
         assert wire.written.startswith(b"HTTP/1.1 200"), bytes(wire.written[:500])
         assert wire.written.endswith(end)
 

@@ -4,6 +4,7 @@ import asyncio
 import socket
 
 from accord.transport.asyncio_connection import Connection, Home
+from accord.transport.outbox import Outbox
 from accord.transport.route import Origin
 
 
@@ -30,9 +31,10 @@ class BufferedConnection(Connection, asyncio.BufferedProtocol):
         origin: Origin,
         home: Home,
         limit: int | None,
+        outbox: Outbox,
         buffer: memoryview,
     ) -> None:
-        super().__init__(loop, opened, origin, home, limit)
+        super().__init__(loop, opened, origin, home, limit, outbox)
         self._buffer = buffer
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's signature

@@ -18,6 +18,7 @@ from accord.transport.asyncio_answer import AsyncHttp1Answer
 from accord.transport.asyncio_asked import Asked
 from accord.transport.asyncio_sending import Sending
 from accord.transport.base import Told
+from accord.transport.outbox import Outbox
 from accord.transport.passage import Passage
 from accord.transport.readiness import Readiness
 from accord.transport.route import Origin
@@ -71,11 +72,12 @@ class Connection(Sending):
         origin: Origin,
         home: Home,
         limit: int | None,
+        outbox: Outbox,
         *,
         compressed: bool = True,
     ) -> None:
         """`opened` is the connected socket, `limit` the most bytes a body may have; `compressed`: it may come so."""
-        super().__init__(loop, Passage(origin, loop.time(), limit, compressed=compressed))
+        super().__init__(loop, outbox, Passage(origin, loop.time(), limit, compressed=compressed))
         self._socket = opened
         self._has_come = Readiness(opened.fileno()).look()
         self._home = home
@@ -118,16 +120,12 @@ class Connection(Sending):
         passage.timeouts, passage.ends_at = timeouts, ends_at
         if self._reader.begun:  # Else nothing was read with it since it was made ready, as of known answers.
             self._reader.begin()
-        transport.write(head)
+        self._due = due
+        if due < self._armed:
+            self._arm(due)
+        self._outbox.write(transport, head)
         if body:
-            transport.write(body)
-        if passage.sending:
-            self._unsent = transport.get_write_buffer_size()
-            self._be_patient()
-        else:
-            self._due = due
-            if due < self._armed:
-                self._arm(due)
+            self._outbox.write(transport, body)
         return asked
 
     def unask(self, asked: Asked) -> None:

@@ -18,6 +18,7 @@ from accord.transport.asyncio_connection import Connection, Home
 from accord.transport.asyncio_pool import Pool
 from accord.transport.asyncio_way import AskingWay, Way
 from accord.transport.fork import forget_after_fork
+from accord.transport.outbox import Outbox
 from accord.transport.per_loop import PerLoop
 from accord.transport.proxy import passed_on
 from accord.transport.request import request_lines
@@ -102,12 +103,13 @@ class AsyncHttp1:
 class Pools:
     """The pools of one event loop."""
 
-    __slots__ = ("_buffer", "_crowded", "_loop", "_max_body", "_pools", "_ways")
+    __slots__ = ("_buffer", "_crowded", "_loop", "_max_body", "_outbox", "_pools", "_ways")
 
     def __init__(self, loop: asyncio.AbstractEventLoop, max_body: int | None) -> None:
         self._loop = loop
         self._max_body = max_body
         self._buffer = memoryview(bytearray(_BUFFER))
+        self._outbox = Outbox(loop)
         self._pools: dict[tuple[Origin, Network], Pool] = {}
         self._ways: dict[tuple[str, str, Headers, Network], Way] = {}
         self._crowded = _CROWDED
@@ -157,8 +159,8 @@ class Pools:
 
     def _connection(self, opened: socket.socket, origin: Origin, home: Home) -> Connection:
         if origin.encrypted or isinstance(self._loop, asyncio.SelectorEventLoop):
-            return BufferedConnection(self._loop, opened, origin, home, self._max_body, self._buffer)
-        return PlainConnection(self._loop, opened, origin, home, self._max_body)
+            return BufferedConnection(self._loop, opened, origin, home, self._max_body, self._outbox, self._buffer)
+        return PlainConnection(self._loop, opened, origin, home, self._max_body, self._outbox)
 
     def _tidy(self) -> None:
         """Forgets pools without connections, so that calls to ever new origins don't pile up."""

@@ -6,6 +6,7 @@ from itertools import chain
 
 from accord.core.blob import Data
 from accord.core.error import ProviderError
+from accord.transport.outbox import Outbox
 from accord.transport.passage import JOINED, Passage
 
 _IN_A_ROW = 16
@@ -19,10 +20,11 @@ class Sending(asyncio.BaseProtocol):
         closed: whether the connection is of no more use.
     """
 
-    __slots__ = ("_blocked", "_loop", "_passage", "_reader", "_rest", "_transport", "_unsent", "closed")
+    __slots__ = ("_blocked", "_loop", "_outbox", "_passage", "_reader", "_rest", "_transport", "_unsent", "closed")
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, passage: Passage) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, outbox: Outbox, passage: Passage) -> None:
         self._loop = loop
+        self._outbox = outbox
         self._passage = passage
         self._reader = passage.reader
         self._transport: asyncio.Transport | None = None
@@ -38,17 +40,20 @@ class Sending(asyncio.BaseProtocol):
         if not isinstance(body, bytes):
             passage.sending = True
             self._rest = chain((head,), body.pieces())
+            self._outbox.flush()
             self._send_on()
         elif len(body) <= JOINED:
-            transport.write(head + body)
+            self._outbox.write(transport, head + body)
         else:
-            transport.write(head)
-            transport.write(body)
-        self._unsent = transport.get_write_buffer_size() if passage.sending else 0
+            self._outbox.write(transport, head)
+            self._outbox.write(transport, body)
 
     def pause_writing(self) -> None:
         """The request waits to go out."""
         self._passage.sending = self._blocked = True
+        assert self._transport is not None
+        self._unsent = self._transport.get_write_buffer_size()
+        self._be_patient()
 
     def resume_writing(self) -> None:
         """The request has gone out, as far as it was written."""

@@ -29,6 +29,7 @@ from accord.transport.fetch import (
     too_long,
 )
 from accord.transport.not_had import NotHad
+from accord.transport.outbox import Outbox
 from accord.transport.route import Origin
 
 _LOOKUPS = 4
@@ -114,7 +115,7 @@ class _Driver:
         loop = asyncio.get_running_loop()
 
         def connection(opened: socket.socket) -> Connection:
-            return PlainConnection(loop, opened, get.origin, _Alone(), None, compressed=False)
+            return PlainConnection(loop, opened, get.origin, _Alone(), None, Outbox(loop), compressed=False)
 
         try:
             async with asyncio.timeout(TIMEOUTS.connect):

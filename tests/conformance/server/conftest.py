@@ -28,6 +28,7 @@ from accord.gateway.service import Entry, Service
 from accord.gateway.uvicorn_protocol import BoundedProtocol
 from accord.providers.credential import Credential
 from accord.testing.memory import AsyncMemoryTransport
+from accord.transport.outbox import Outbox
 
 CONFIG = """
 gateway: {keys: [{name: app, key: sk-test-gateway}], body_limit_mb: 0.01, heartbeat: 30, logging: {sample: 0}, limits: {head_kb: 8, headers: 40}}
@@ -195,6 +196,7 @@ class Pair:
     def connected(self, server: str) -> tuple[Any, Wire]:
         """A connection to one of the servers, and its other end."""
         loop = asyncio.get_running_loop()
+        self.outbox = Outbox(loop)
         protocol: Any = (
             Connection(self, loop)
             if server == "own"

@@ -9,6 +9,7 @@ import pytest
 import uvloop
 
 from accord.gateway.server.sink import ConnectionSink
+from accord.transport.outbox import Outbox
 
 
 class Serving(asyncio.Protocol):
@@ -21,7 +22,8 @@ class Serving(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports are asyncio's by behaviour, not by class.
-        self.made.set_result(ConnectionSink(cast("asyncio.Transport", transport), asyncio.get_running_loop()))
+        loop = asyncio.get_running_loop()
+        self.made.set_result(ConnectionSink(cast("asyncio.Transport", transport), loop, Outbox(loop)))
 
     def connection_lost(self, exc: Exception | None) -> None:
         del exc

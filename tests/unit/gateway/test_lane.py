@@ -34,6 +34,7 @@ from accord.gateway.service import Service
 from accord.providers.credential import Credential
 from accord.testing.memory import AsyncMemoryTransport, AsyncMemoryWay, MemoryAnswer, Scripted
 from accord.transport.base import AsyncAsked, Told
+from accord.transport.outbox import Outbox
 from accord.transport.tap import taps
 
 CONFIG = """
@@ -210,6 +211,7 @@ class End:
         self.peer = peer
         self.written = bytearray()
         self.closed = False
+        self.unsent = 0
         self.protocol: Connection
 
     def write(self, data: bytes) -> None:
@@ -235,7 +237,7 @@ class End:
     resume_reading = pause_reading
 
     def get_write_buffer_size(self) -> int:
-        return 0
+        return self.unsent
 
 
 class Owner:
@@ -243,6 +245,7 @@ class Owner:
 
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
+        self.outbox = Outbox(asyncio.get_running_loop())
         self.stopping = False
 
     def opened(self, connection: Connection) -> bool:
@@ -343,6 +346,7 @@ class Rig:
         """Until nothing is served any more."""
         for turn in range(3000):
             if not self.gateway.visits:
+                self.owner.outbox.flush()
                 return
             await asyncio.sleep(0 if turn < 200 else 0.001)
         raise AssertionError("it is served for ever")
@@ -662,6 +666,7 @@ async def steered() -> Rig:
     await rig.in_lane(asking(said()))
     transport.tell()
     assert not rig.gateway.visits
+    await rig.quiet()
     return rig
 
 
@@ -733,6 +738,40 @@ async def test_an_answer_in_time_is_given_while_stopping(written: Written) -> No
     assert rig.end.closed
 
 
+async def test_an_answer_goes_out_before_its_connection_is_closed(written: Written) -> None:
+    rig = await steered()
+    await rig.in_lane(asking(said()))
+    cast("Steered", rig.transport).tell()
+    assert not rig.end.written
+    rig.connection.stop()
+    assert rig.end.written.startswith(b"HTTP/1.1 200")
+    assert rig.end.closed
+
+
+async def test_an_answer_goes_out_before_a_refusal(written: Written) -> None:
+    rig = await steered()
+    await rig.in_lane(asking(said()))
+    cast("Steered", rig.transport).tell()
+    rig.connection.data_received(b"no request\r\n\r\n")
+    assert re.findall(rb"HTTP/1.1 (\d+)", bytes(rig.end.written)) == [b"200", b"400"]
+    assert rig.end.closed
+
+
+async def test_who_takes_nothing_of_a_short_answer_is_left(written: Written) -> None:
+    rig = await steered()
+    await rig.in_lane(asking(said()))
+    cast("Steered", rig.transport).tell()
+    await rig.quiet()
+    now = asyncio.get_running_loop().time()
+    patience = rig.gateway.service.limits.answer_seconds
+    rig.end.unsent = 1000
+    rig.connection.check(now)
+    rig.connection.check(now + patience - 1)
+    assert not rig.end.closed
+    rig.connection.check(now + patience + 1)
+    assert rig.end.closed
+
+
 async def test_a_slow_caller_is_waited_for(written: Written) -> None:
     rig = await steered()
     await rig.in_lane(asking(said()))
@@ -748,6 +787,7 @@ async def test_a_slow_caller_is_waited_for(written: Written) -> None:
     await asyncio.sleep(0)
     assert len(written) == before + 1
     cast("Steered", rig.transport).tell()
+    await rig.quiet()
     assert rig.end.written.count(b"HTTP/1.1 200") == 2
 
 
@@ -780,6 +820,7 @@ async def test_requests_one_after_another_are_answered_in_order(written: Written
     for number in range(3):
         assert len(transport.waiting) == 1
         transport.tell(reply(completion(id=f"chatcmpl-{number}")))
+    await rig.quiet()
     assert re.findall(rb"chatcmpl-\d", bytes(rig.end.written)) == [b"chatcmpl-0", b"chatcmpl-1", b"chatcmpl-2"]
     assert not rig.gateway.visits
 

@@ -12,6 +12,7 @@ import pytest
 from accord.core.http import Timeouts
 from accord.transport.asyncio_answer import AsyncHttp1Answer
 from accord.transport.asyncio_connection import Connection
+from accord.transport.outbox import Outbox
 from accord.transport.route import Origin
 
 HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n"
@@ -32,6 +33,9 @@ class Unsent(asyncio.Transport):
 
     def write(self, data: object) -> None:
         del data
+
+    def is_closing(self) -> bool:
+        return False
 
     def get_write_buffer_size(self) -> int:
         return 0
@@ -57,7 +61,8 @@ async def _headed(
 ) -> AsyncGenerator[tuple[Connection, AsyncHttp1Answer], None]:
     one, other = socket.socketpair()
     with one, other:
-        connection = kind(asyncio.get_running_loop(), one, Origin("http", "a", 80), Alone(), None)
+        loop = asyncio.get_running_loop()
+        connection = kind(loop, one, Origin("http", "a", 80), Alone(), None, Outbox(loop))
         connection.connection_made(Unsent())
         answer = connection.begin(b"", b"", timeouts or Timeouts(), math.inf, bare=False)
         opened = asyncio.create_task(answer.opened())

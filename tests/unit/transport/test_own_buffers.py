@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from accord.gateway.server.buffered import BufferedConnection as ServerConnection
-from accord.gateway.server.connection import PlainConnection as PlainServerConnection
+from accord.gateway.server.buffered import PlainConnection as PlainServerConnection
 from accord.transport.asyncio_buffered import BufferedConnection, PlainConnection
 
 

@@ -126,6 +126,24 @@ async def test_who_leaves_closes_the_connection_and_hears_nothing(origin: Origin
     await transport.close()
 
 
+async def test_who_leaves_in_the_same_turn_has_sent_nothing() -> None:
+    came: list[bytes] = []
+
+    def script(peer: Peer) -> None:
+        while (request := peer.request()) is not None:
+            came.append(request.body)
+            peer.send(plain(b""))
+
+    with Origin(script) as origin:
+        transport = AsyncHttp1()
+        asked = (await warmed(transport, call(origin))).ask(b"one", Answer())
+        assert asked is not None
+        asked.cancel()
+        await ask(await warmed(transport, call(origin)), b"two").told
+        await transport.close()
+    assert came == [b"", b"", b"two"]
+
+
 async def test_leaving_after_the_answer_does_nothing(origin: Origin) -> None:
     transport = AsyncHttp1()
     way = await warmed(transport, call(origin))

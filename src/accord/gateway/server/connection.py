@@ -18,12 +18,14 @@ from accord.gateway.server.limit import PIPELINED, SLICE_BYTES
 from accord.gateway.server.reader import RequestReader, Waiting
 from accord.gateway.server.sink import ConnectionSink, head_bytes
 from accord.gateway.service import Admission, Entry, refused
+from accord.transport.outbox import Outbox
 
 
 class Owner(Protocol):
     """The server a connection belongs to."""
 
     gateway: Gateway
+    outbox: Outbox
     stopping: bool
 
     def opened(self, connection: "Connection") -> bool:
@@ -84,9 +86,10 @@ class Connection(asyncio.BaseProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A caller came."""
+        owner = self._owner
         # uvloop's transports are asyncio's by behaviour, not by class.
         self._transport = cast("asyncio.Transport", transport)
-        self._sink = ConnectionSink(self._transport, self._loop)
+        self._sink = ConnectionSink(self._transport, self._loop, owner.outbox)
         peer = cast("tuple[str, int] | str | None", transport.get_extra_info("peername"))
         self._peer = peer[0] if isinstance(peer, tuple) else ""
         self._reader = RequestReader(
@@ -97,7 +100,7 @@ class Connection(asyncio.BaseProtocol):
             go_on=self._go_on,
             done=self._done,
         )
-        if not self._owner.opened(self):
+        if not owner.opened(self):
             self._transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -169,7 +172,7 @@ class Connection(asyncio.BaseProtocol):
     def _go_on(self) -> None:
         if self._busy is None:
             self._reader.expecting = False
-            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self._owner.outbox.write(self._transport, b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _done(self, waiting: Waiting) -> None:
         if self._busy is None:
@@ -323,7 +326,7 @@ class Connection(asyncio.BaseProtocol):
 
     def check(self, now: float) -> None:
         """Ends a connection that has been quiet for too long; called now and then by the server."""
-        if self._busy is not None:
+        if self._busy is not None or self._transport.get_write_buffer_size():
             self._check_taking(now)
             return
         if self._deaf:
@@ -332,7 +335,7 @@ class Connection(asyncio.BaseProtocol):
         reader, limits = self._reader, self._limits
         if not reader.begun:
             if quiet > limits.idle_seconds:
-                farewell.close(self._transport, self._loop)
+                self._close()
         elif reader.in_head:
             # From its beginning: a byte now and then would keep a connection for ever (slow loris).
             if now - self._begun_at > limits.head_seconds:
@@ -354,7 +357,7 @@ class Connection(asyncio.BaseProtocol):
         if self._reader.begun:
             return
         if self._busy is None:
-            farewell.close(self._transport, self._loop)
+            self._close()
             return
         self._deaf = True
         if self._is_last:
@@ -366,7 +369,7 @@ class Connection(asyncio.BaseProtocol):
         if self._busy is not None or self._deaf:
             return
         if self._reader.in_head:
-            farewell.close(self._transport, self._loop)
+            self._close()
         else:
             self._start(self._reader.give_up(refusal.shutting_down()))
 
@@ -381,7 +384,12 @@ class Connection(asyncio.BaseProtocol):
 
     def _end(self) -> None:
         self._deaf = True
+        self._owner.outbox.flush()
         farewell.linger(self._transport, self._loop)
+
+    def _close(self) -> None:
+        self._owner.outbox.flush()
+        farewell.close(self._transport, self._loop)
 
     def _refuse(self, bad: BadRequest) -> None:
         """Answers what is no request, after what came before it, and ends the connection."""
@@ -394,5 +402,6 @@ class Connection(asyncio.BaseProtocol):
         self._owner.gateway.service.turn_away(bad.status, bad.message, self._peer)
         body = dumps({"error": {"message": bad.message, "type": "invalid_request_error", "param": None, "code": None}})
         lines = f"content-length: {len(body)}\r\nconnection: close\r\n"
-        self._transport.write(head_bytes(bad.status, (("content-type", "application/json"),), lines) + body)
+        head = head_bytes(bad.status, (("content-type", "application/json"),), lines)
+        self._owner.outbox.write(self._transport, head + body)
         self._end()

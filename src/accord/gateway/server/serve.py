@@ -10,6 +10,7 @@ from accord.gateway.server.buffered import BufferedConnection, PlainConnection
 from accord.gateway.server.connection import Connection
 from accord.gateway.server.limit import READ_BYTES
 from accord.gateway.tls import Certificate
+from accord.transport.outbox import Outbox
 
 SWEEP_SECONDS = 1.0
 """How often connections are looked at for having been quiet too long. One sweep for all costs less than a timer each."""
@@ -31,6 +32,7 @@ class Server:
         self._certificate = certificate
         self.gateway = gateway
         gateway.connections = lambda: len(self._connections)
+        self.outbox: Outbox = Outbox(loop)
         self.stopping: bool = False
         self._loop = loop
         buffered = certificate is not None or isinstance(loop, asyncio.SelectorEventLoop)

@@ -12,6 +12,7 @@ from typing import Protocol, runtime_checkable
 
 from accord.core.http import Headers
 from accord.gateway.http import Response
+from accord.transport.outbox import Outbox
 
 _REASONS = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
 
@@ -29,6 +30,10 @@ class _Nowhere(asyncio.WriteTransport):
     def write(self, data: object) -> None:
         """Does nothing, where uvloop would raise."""
 
+    def is_closing(self) -> bool:
+        """Always."""
+        return True
+
     def close(self) -> None:
         """Is closed."""
 
@@ -42,10 +47,22 @@ class ConnectionSink:
     The head of a stream is held until its first piece, which always follows at once: one write instead of two.
     """
 
-    __slots__ = ("_chunked", "_connection", "_first", "_head", "_is_head", "_loop", "_resumed", "_second", "_transport")
+    __slots__ = (
+        "_chunked",
+        "_connection",
+        "_first",
+        "_head",
+        "_is_head",
+        "_loop",
+        "_outbox",
+        "_resumed",
+        "_second",
+        "_transport",
+    )
 
-    def __init__(self, transport: asyncio.WriteTransport, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, transport: asyncio.WriteTransport, loop: asyncio.AbstractEventLoop, outbox: Outbox) -> None:
         self._transport = transport
+        self._outbox = outbox
         self._loop = loop
         self._resumed: asyncio.Future[None] | None = None
         self._head = b""
@@ -91,7 +108,7 @@ class ConnectionSink:
         body = response.body
         last = f"content-length: {len(body)}\r\n{self._connection}"
         head = head_bytes(response.status, response.headers, last)
-        self._transport.write(head if self._is_head else head + body)
+        self._outbox.write(self._transport, head if self._is_head else head + body)
         return self._resumed
 
     def ready(self, lines: str, body: bytes, *, close_after: bool) -> Awaitable[None] | None:
@@ -102,7 +119,7 @@ class ConnectionSink:
             self._second, self._first = second, f"{_first_lines(200, second)}\r\n".encode()
         last = b"connection: close\r\n" if close_after else b""
         parts = self._first, lines.encode("latin-1"), len(body), last, body
-        self._transport.write(b"%b%bcontent-length: %d\r\n%b\r\n%b" % parts)
+        self._outbox.write(self._transport, b"%b%bcontent-length: %d\r\n%b\r\n%b" % parts)
         return self._resumed
 
     async def head(self, status: int, headers: Headers) -> None:
@@ -116,11 +133,11 @@ class ConnectionSink:
         if head:
             self._head = b""
         if self._is_head:
-            self._transport.write(head)
+            self._outbox.write(self._transport, head)
         elif self._chunked:
-            self._transport.write(b"%b%x\r\n%b\r\n" % (head, len(data), data))
+            self._outbox.write(self._transport, b"%b%x\r\n%b\r\n" % (head, len(data), data))
         else:
-            self._transport.write(head + data)
+            self._outbox.write(self._transport, head + data)
         return self._resumed
 
     async def end(self) -> None:
@@ -128,10 +145,11 @@ class ConnectionSink:
         head, self._head = self._head, b""
         last = b"0\r\n\r\n" if self._chunked and not self._is_head else b""
         if head or last:
-            self._transport.write(head + last)
+            self._outbox.write(self._transport, head + last)
 
     async def cut(self) -> None:
         """Ends the connection in the midst of an answer: without its last chunk, or by a reset where there are no chunks."""
+        self._outbox.flush()
         opened: object = None if self._chunked else self._transport.get_extra_info("socket")
         if isinstance(opened, _Socket):
             # HTTP/1.0 ends an answer by closing in good order. Without lingering, the kernel resets instead.
