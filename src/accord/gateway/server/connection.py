@@ -12,7 +12,6 @@ from accord.gateway.gateway import Gateway, Serving
 from accord.gateway.http import Request, Response
 from accord.gateway.lane import Ride
 from accord.gateway.pace import patience, too_slow
-from accord.gateway.server import farewell
 from accord.gateway.server.head import BadRequest
 from accord.gateway.server.limit import PIPELINED, SLICE_BYTES
 from accord.gateway.server.reader import RequestReader, Waiting
@@ -86,10 +85,9 @@ class Connection(asyncio.BaseProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A caller came."""
-        owner = self._owner
         # uvloop's transports are asyncio's by behaviour, not by class.
         self._transport = cast("asyncio.Transport", transport)
-        self._sink = ConnectionSink(self._transport, self._loop, owner.outbox)
+        self._sink = ConnectionSink(self._transport, self._loop, self._owner.outbox)
         peer = cast("tuple[str, int] | str | None", transport.get_extra_info("peername"))
         self._peer = peer[0] if isinstance(peer, tuple) else ""
         self._reader = RequestReader(
@@ -100,7 +98,7 @@ class Connection(asyncio.BaseProtocol):
             go_on=self._go_on,
             done=self._done,
         )
-        if not owner.opened(self):
+        if not self._owner.opened(self):
             self._transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -335,7 +333,7 @@ class Connection(asyncio.BaseProtocol):
         reader, limits = self._reader, self._limits
         if not reader.begun:
             if quiet > limits.idle_seconds:
-                self._close()
+                self._sink.close()
         elif reader.in_head:
             # From its beginning: a byte now and then would keep a connection for ever (slow loris).
             if now - self._begun_at > limits.head_seconds:
@@ -357,7 +355,7 @@ class Connection(asyncio.BaseProtocol):
         if self._reader.begun:
             return
         if self._busy is None:
-            self._close()
+            self._sink.close()
             return
         self._deaf = True
         if self._is_last:
@@ -369,7 +367,7 @@ class Connection(asyncio.BaseProtocol):
         if self._busy is not None or self._deaf:
             return
         if self._reader.in_head:
-            self._close()
+            self._sink.close()
         else:
             self._start(self._reader.give_up(refusal.shutting_down()))
 
@@ -384,12 +382,7 @@ class Connection(asyncio.BaseProtocol):
 
     def _end(self) -> None:
         self._deaf = True
-        self._owner.outbox.flush()
-        farewell.linger(self._transport, self._loop)
-
-    def _close(self) -> None:
-        self._owner.outbox.flush()
-        farewell.close(self._transport, self._loop)
+        self._sink.linger()
 
     def _refuse(self, bad: BadRequest) -> None:
         """Answers what is no request, after what came before it, and ends the connection."""

@@ -12,6 +12,7 @@ from typing import Protocol, runtime_checkable
 
 from accord.core.http import Headers
 from accord.gateway.http import Response
+from accord.gateway.server import farewell
 from accord.transport.outbox import Outbox
 
 _REASONS = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
@@ -32,6 +33,10 @@ class _Nowhere(asyncio.WriteTransport):
 
     def is_closing(self) -> bool:
         """Always."""
+        return True
+
+    def can_write_eof(self) -> bool:
+        """As most could."""
         return True
 
     def close(self) -> None:
@@ -146,6 +151,16 @@ class ConnectionSink:
         last = b"0\r\n\r\n" if self._chunked and not self._is_head else b""
         if head or last:
             self._outbox.write(self._transport, head + last)
+
+    def close(self) -> None:
+        """Ends the connection when all that was written has gone out. See `farewell.py`."""
+        self._outbox.flush()
+        farewell.close(self._transport, self._loop)
+
+    def linger(self) -> None:
+        """Ends the connection, and reads on for a moment."""
+        self._outbox.flush()
+        farewell.linger(self._transport, self._loop)
 
     async def cut(self) -> None:
         """Ends the connection in the midst of an answer: without its last chunk, or by a reset where there are no chunks."""
