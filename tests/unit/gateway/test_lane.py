@@ -1,6 +1,7 @@
 """Requests in their lanes come to the same as beside them: what goes to the provider, what the caller gets, what is counted."""
 
 import asyncio
+import gc
 import gzip
 import json
 import re
@@ -710,6 +711,29 @@ async def test_an_answer_that_comes_as_its_caller_leaves(written: Written, answe
     assert standings(rig) == [0, 0]
     assert json.loads(written[-1])["stopped"] == "left"
     assert not rig.end.written
+
+
+def connections() -> int:
+    return sum(isinstance(one, Connection) for one in gc.get_objects())
+
+
+async def test_nothing_stays_of_who_has_left(written: Written) -> None:
+    rig = await steered()
+    gc.collect()
+    gc.disable()
+    before = connections()
+    try:
+        for _ in range(3):
+            rig.connection.connection_lost(None)
+            rig.connection, rig.end = rig.connected()
+            for _ in range(2):
+                await rig.in_lane(asking(said()))
+                cast("Steered", rig.transport).tell()
+                await rig.quiet()
+        left = connections()
+    finally:
+        gc.enable()
+    assert left == before
 
 
 async def test_a_stop_is_told(written: Written) -> None:

@@ -105,7 +105,7 @@ class Connection(asyncio.BaseProtocol):
         """The caller left, or the connection was closed from here."""
         del exc
         self._owner.closed(self)
-        self._reader.abandon()
+        self._reader.leave()
         self._forget_waiting()
         self._sink.lose()
         busy = self._busy
