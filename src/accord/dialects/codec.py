@@ -52,6 +52,10 @@ class RepeatedWords(Protocol):
         """The answer in a 2xx body; `None` where it is more than words, or no answer."""
         ...
 
+    def decoder(self) -> "Decoder":
+        """A fresh reader for the stream of an answer."""
+        ...
+
 
 @runtime_checkable
 class Repeats(Protocol):

@@ -84,13 +84,10 @@ class AsyncEventStream(EventStreamBase[AsyncBody, AsyncHeld]):
         """What reads the stream; `None` where all of it was read."""
         return None if self._body is None else self._body.decoder
 
-    def pour(
-        self, told: Callable[[list[Event]], bool], short: Callable[[bytes], bool | None] | None = None
-    ) -> Awaitable[None] | None:
-        """Tells the next events in the turn of the loop in which they come, for as long as `told` says that it is ready for more
-        and nothing else is to be done; `next` goes on from there. Raises as `next` does. `None` where that cannot be.
-
-        `short` is asked first, and may take a piece that says nothing but more of a text; it says `None` of all others.
+    def pour(self, taking: Callable[[], Callable[[bytes], bool]]) -> Awaitable[None] | None:
+        """Gives the next pieces of the answer to whom `taking` makes (see `takes`) in the turn of the loop in which they come, for as
+        long as that says that it is ready for more. `poured` waits for the end of it, and `next` goes on from there. `None`
+        where that cannot be.
         """
         body = self._body
         # Observers are told in the context of who waits, and what breaks off may go on elsewhere.
@@ -100,27 +97,40 @@ class AsyncEventStream(EventStreamBase[AsyncBody, AsyncHeld]):
             or self._first is not None
             or self.watch is not None
             or self.continuation is not None
+            or not isinstance(body.answer, AsyncPouring)
         ):
             return None
-        return self._pour(body.answer, body.decoder, told, short) if isinstance(body.answer, AsyncPouring) else None
+        return body.answer.pour(taking())
 
-    async def _pour(
-        self,
-        answer: AsyncPouring,
-        decoder: Decoder,
-        told: Callable[[list[Event]], bool],
-        short: Callable[[bytes], bool | None] | None,
-    ) -> None:
+    def takes(
+        self, told: Callable[[list[Event]], bool], short: Callable[[bytes], bool | None] | None = None
+    ) -> Callable[[bytes], bool]:
+        """What takes pieces of the answer and tells their events.
+
+        `short` is asked first, and may take a piece that says nothing but more of a text; it says `None` of all others.
+        """
+        assert self._body is not None
+        decoder = self._body.decoder
+
         def taken(data: bytes) -> bool:
             if short is not None and (ready := short(data)) is not None:
                 return ready
             events = decoder.feed(data)
             return told(self._noted(events)) if events else True
 
+        return taken
+
+    async def poured(self, pouring: Awaitable[None]) -> None:
+        """Waits for the end of pouring. Raises as `next` does."""
         try:
-            await answer.pour(taken)
+            await pouring
         except ProviderError as error:
             await self._go_on(error)  # Raises: it goes on nowhere else.
+
+    def beginning(self) -> list[Event]:
+        """The events that it opened with, which `next` gives no more then."""
+        events, self._first = self._first, None
+        return self._noted(events) if events else []
 
     async def close(self) -> None:
         """Closes the upstream connection unless the stream was read to its end. May be called twice."""

@@ -24,6 +24,7 @@ from accord.flows.exchange import Outcome
 from accord.policy.balance import Seat
 from accord.policy.pool import Pool
 from accord.policy.standing import Lease
+from accord.transport.base import AsyncOpening
 
 T = TypeVar("T")
 
@@ -38,6 +39,17 @@ class Ahead(NamedTuple):
     seat: Seat[Member] | None = None
     lease: Lease | None = None
     """The place it has at its target, of which `seat` is in the group."""
+
+
+class Underway(NamedTuple):
+    """The same for a stream, whose answer is still to come."""
+
+    started: float
+    opening: AsyncOpening
+    piece: bytes
+    """What was taken of the answer."""
+    seat: Seat[Member] | None = None
+    lease: Lease | None = None
 
 
 class First:
@@ -102,13 +114,13 @@ def plan_at(
     )
 
 
-def taken_up(group: Group, request: ChatRequest, terms: Terms, ahead: Ahead) -> First:
+def taken_up(group: Group, request: ChatRequest, terms: Terms, ahead: Ahead | Underway, *, stream: bool) -> First:
     """The call that a request was made ahead of. Raises as `plan_chat` does."""
     seat, lease = ahead.seat, ahead.lease
     assert seat is not None
     assert lease is not None
     try:
-        return First(group.pool, seat, plan_at(group, seat, request, terms, ahead.started, stream=False), lease)
+        return First(group.pool, seat, plan_at(group, seat, request, terms, ahead.started, stream=stream), lease)
     except BaseException:
         lease.end()
         raise

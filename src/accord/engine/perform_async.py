@@ -38,6 +38,7 @@ from accord.transport.not_had import NotHad
 from accord.transport.tap import taps
 
 if TYPE_CHECKING:
+    from accord.engine.first import Underway
     from accord.transport.fetch_async import AsyncFetcher
 
 T = TypeVar("T")
@@ -190,12 +191,27 @@ class AsyncRunner:
             tap = taps.current
             answer = await self._transport.send(call) if tap is None else await tap.send_async(self._transport, call)
             head = answer.head
-            if send.decoder is not None and 200 <= head.status < 300:
-                return await self._open(answer, send.decoder)
-            body = await _read_all(answer)
-            return Answered(reply=Reply(status=head.status, headers=head.headers, body=body), at=self.now)
+            return await self._received(answer, send.decoder)
         except ProviderError as error:
             return Failed(error=error, at=self.now, head=head)
+
+    async def receive(self, underway: "Underway", decoder: Decoder) -> Result:
+        """What comes of a request for a stream that was sent by somebody else."""
+        head: Head | None = None
+        try:
+            answer = await underway.opening.opened()
+            head = answer.head
+            return await self._received(answer, decoder, underway.piece)
+        except ProviderError as error:
+            return Failed(error=error, at=self.now, head=head)
+
+    async def _received(self, answer: AsyncAnswer, decoder: Decoder | None, taken: bytes = b"") -> Result:
+        """The rest of an answer, of which a piece was `taken`: all of it, or the first events of a stream."""
+        head = answer.head
+        if decoder is not None and 200 <= head.status < 300:
+            return await self._open(answer, decoder, taken)
+        body = await _read_all(answer, taken)
+        return Answered(reply=Reply(status=head.status, headers=head.headers, body=body), at=self.now)
 
     async def _fetch(self, fetch: Fetch) -> Result:
         fetcher = self._fetcher = self._fetcher or later.AsyncFetcher()
@@ -211,19 +227,19 @@ class AsyncRunner:
             headers = await self._credentials.headers(send.credential, fresh=send.fresh)
         return bounded(send, headers, self.now)
 
-    async def _open(self, answer: AsyncAnswer, decoder: Decoder) -> Result:
+    async def _open(self, answer: AsyncAnswer, decoder: Decoder, taken: bytes) -> Result:
         body = AsyncBody(answer, decoder)
         try:
-            events = await body.next()
+            events = (taken and decoder.feed(taken)) or await body.next()
         except BaseException:
             await answer.close()
             raise
         return Opened(head=answer.head, events=events, body=body, at=self.now)
 
 
-async def _read_all(answer: AsyncAnswer) -> bytes:
+async def _read_all(answer: AsyncAnswer, taken: bytes = b"") -> bytes:
     try:
-        first = await answer.read()
+        first = taken or await answer.read()
         if not first:
             return b""
         pieces = [first]

@@ -16,7 +16,7 @@ from accord.dialects.codec import Codec, RelayCodec
 from accord.engine.complete import completed, completed_chat
 from accord.engine.continuation import Continuation, resuming
 from accord.engine.event_stream_async import AsyncEventStream, AsyncHeld
-from accord.engine.first import Ahead, First, first_of, taken_up
+from accord.engine.first import Ahead, First, Underway, first_of, taken_up
 from accord.engine.group import Group
 from accord.engine.hold import Hold, tokens_of
 from accord.engine.limiter import AsyncLimiter
@@ -27,6 +27,7 @@ from accord.engine.target import Target
 from accord.flows.effect import Opened, Result
 from accord.flows.exchange import begun, landed, sending
 from accord.policy.limit import Demand
+from accord.policy.standing import Lease
 
 P = TypeVar("P")
 Req = TypeVar("Req")
@@ -56,7 +57,7 @@ class AsyncRoutes:
 
     async def take_up(self, group: Group, request: ChatRequest, terms: Terms, ahead: Ahead) -> ChatResponse:
         """The answer to a call whose first request was made already. Raises as `chat` does."""
-        first = taken_up(group, request, terms, ahead)
+        first = taken_up(group, request, terms, ahead, stream=False)
         try:
             return await self._landed(first, ahead.result, ahead.started, group, request, terms)
         finally:
@@ -99,22 +100,48 @@ class AsyncRoutes:
         first = first_of(group, request, terms, now, stream=True)
         if first is None:
             return await self._opened(self._stream(group, request, terms, now), now)
+        leg, exchange = first.plan.leg, first.plan.exchange
+        try:
+            result = await self._runner.send(sending(leg, decoder=exchange.decoder()))
+            return await self._begun(first, result, now, group, request, terms)
+        except BaseException:
+            first.lease.end()
+            raise
+
+    async def take_up_stream(
+        self, group: Group, request: ChatRequest, terms: Terms, underway: Underway
+    ) -> AsyncEventStream:
+        """The stream of a call whose first request was sent already. Raises as `stream` does."""
+        try:
+            first = taken_up(group, request, terms, underway, stream=True)
+        except BaseException:
+            underway.opening.cancel()
+            raise
+        try:
+            result = await self._runner.receive(underway, first.plan.exchange.decoder())
+            return await self._begun(first, result, underway.started, group, request, terms)
+        except BaseException:
+            first.lease.end()
+            raise
+
+    async def _begun(
+        self, first: First, result: Result, now: float, group: Group, request: ChatRequest, terms: Terms
+    ) -> AsyncEventStream:
+        """What came of a first request made at `now`: its stream, or that of the flow, which goes on from there."""
         plan, lease = first.plan, first.lease
         try:
-            result = await self._runner.send(sending(plan.leg, decoder=plan.exchange.decoder()))
-            try:
-                outcome = first.answered(begun(plan.leg, plan.exchange, result, now))
-            except ProviderError:
-                routing = self._stream(group, request, terms, now)
-                routing.take_up(first.seat, lease)
-                return await self._opened(routing, now, result)
-        except BaseException:
-            lease.end()
-            raise
+            outcome = first.answered(begun(plan.leg, plan.exchange, result, now))
+        except ProviderError:
+            routing = self._stream(group, request, terms, now)
+            routing.take_up(first.seat, lease)
+            return await self._opened(routing, now, result)
         if outcome.body is None:
             lease.end()
-        held = AsyncHeld(Hold(lease, (), None), self._runner, self._limiter)
-        return AsyncEventStream(plan, outcome.value, outcome.attempts, held=held)
+        return AsyncEventStream(plan, outcome.value, outcome.attempts, held=self.held(lease))
+
+    def held(self, lease: Lease) -> AsyncHeld:
+        """What a stream holds of a target that was chosen without limits of its own."""
+        return AsyncHeld(Hold(lease, (), None), self._runner, self._limiter)
 
     def _stream(self, group: Group, request: ChatRequest, terms: Terms, now: float) -> RoutedStream:
         return RoutedStream(group, request, terms, stream=True, now=now, roll=random.random, headroom=self._headroom)

@@ -18,14 +18,15 @@ from accord.engine.media import fetching
 from accord.engine.perform_async import AsyncCredentials, AsyncRunner
 from accord.engine.plan import ChatPlan, plan, plan_chat, plan_relay
 from accord.engine.target import Target
-from accord.flows.effect import Result
-from accord.flows.exchange import Leg, landed, sending
+from accord.flows.effect import Opened, Result
+from accord.flows.exchange import Leg, begun, landed, sending
 from accord.flows.note import Notes
+from accord.policy.standing import Lease
 from accord.transport.base import AsyncTransport, AsyncWay, AsyncWays
 
 if TYPE_CHECKING:
     from accord.engine.event_stream_async import AsyncEventStream
-    from accord.engine.first import Ahead
+    from accord.engine.first import Ahead, Underway
     from accord.engine.route_async import AsyncRoutes
     from accord.transport.fetch_async import AsyncFetcher
 
@@ -146,6 +147,35 @@ class AsyncEngine:
         )
         outcome = await self._runner.run(chosen.stream_flow(self._runner.now, random.random))
         return later.AsyncEventStream(chosen, outcome.value, outcome.attempts)
+
+    async def take_up_stream(
+        self,
+        target: Target,
+        request: ChatRequest,
+        underway: "Underway",
+        *,
+        options: Options,
+        context: RequestContext,
+        inbound: Inbound,
+    ) -> "AsyncEventStream":
+        """The stream of a call whose request was sent already. Raises as `stream` does."""
+        now = underway.started
+        try:
+            chosen = plan_chat(target, request, stream=True, options=options, context=context, now=now, inbound=inbound)
+        except BaseException:
+            underway.opening.cancel()
+            raise
+        result = await self._runner.receive(underway, chosen.exchange.decoder())
+        outcome = await self._runner.run(chosen.stream_flow(now, random.random), result)
+        return later.AsyncEventStream(chosen, outcome.value, outcome.attempts)
+
+    def opened(
+        self, chosen: ChatPlan, opened: Opened, started: float, lease: Lease | None = None
+    ) -> "AsyncEventStream":
+        """The stream of a call whose request was made by somebody else at `started`; `lease` is its place at a group's target."""
+        outcome = begun(chosen.leg, chosen.exchange, opened, started)
+        held = None if lease is None else self.routes.held(lease)
+        return later.AsyncEventStream(chosen, opened, outcome.attempts, held=held)
 
     async def with_files(
         self, target: Target, request: ChatRequest, *, options: Options, context: RequestContext

@@ -44,8 +44,9 @@ class ConversationStream:
         context: RequestContext,
         stream_type: str,
         keeper: Keeper | None = None,
+        source: AsyncEventStream | None = None,
     ) -> None:
-        """`keeper` keeps the answer, once it is complete."""
+        """`keeper` keeps the answer, once it is complete; `source` is the provider's, where it was asked already."""
         self._dispatch = dispatch
         self._visit = visit
         self._inbound = inbound
@@ -53,9 +54,9 @@ class ConversationStream:
         self._context = context
         self._stream_type = stream_type
         self._keeper = keeper
-        self._source: AsyncEventStream | None = None
+        self._source = source
         # While nothing is known of the answer, heartbeats come from a renderer for events.
-        self._renderer: Renderer = inbound.renderer()
+        self._renderer: Renderer = inbound.renderer(forwarded=source is not None and source.forwarded)
         self._begun = False
         self._last: bytes | None = None
 
@@ -74,6 +75,12 @@ class ConversationStream:
         if source.forwarded:
             self._renderer = self._inbound.renderer(forwarded=True)
         return None
+
+    def beginning(self) -> bytes:
+        """In place of `open`, where the provider was asked already: the bytes for its first events."""
+        source = self._source
+        assert source is not None
+        return self._written(source.beginning())
 
     def head(self) -> Headers:
         """Who answers, and what was changed in the request, as far as that is known by now."""
@@ -113,13 +120,19 @@ class ConversationStream:
         source = self._source
         if source is None or self._last is not None:
             return None
+        pouring = source.pour(lambda: self.taking(taken))
+        return None if pouring is None else self.poured(pouring)
+
+    def taking(self, taken: Callable[[bytes], bool]) -> Callable[[bytes], bool]:
+        """What takes pieces of the provider's answer, and gives what the caller gets to `taken`."""
+        source = self._source
+        assert source is not None
 
         def told(events: list[Event]) -> bool:
             data = self._written(events)
             return taken(data) if data else True
 
-        pouring = source.pour(told, self._short(source, taken))
-        return None if pouring is None else self._pour(pouring)
+        return source.takes(told, self._short(source, taken))
 
     def _short(self, source: AsyncEventStream, taken: Callable[[bytes], bool]) -> Callable[[bytes], bool | None] | None:
         """The way of pieces that need not become events; `None` where all have to."""
@@ -132,9 +145,12 @@ class ConversationStream:
             return _passing(decoder, renderer, taken)
         return None
 
-    async def _pour(self, pouring: Awaitable[None]) -> None:
+    async def poured(self, pouring: Awaitable[None]) -> None:
+        """Waits until no more pieces are given by themselves. `next` says how it ended."""
+        source = self._source
+        assert source is not None
         try:
-            await pouring
+            await source.poured(pouring)
         except AccordError as error:
             self._last = self.cut(error)
 

@@ -41,10 +41,25 @@ class Delivery:
         self._loop = loop
         self._exposes = service.log.exposes
 
-    async def run(self, body: bytes | Upload) -> None:
-        """Answers the request with this body. Raises only what the sink raises, and `CancelledError`."""
+    def open(self, stream: Stream) -> None:
+        """Begins to serve a stream whose first event is there, and whose pieces come by `took`. `run` ends it."""
+        self._stream = stream
+        self._quiet_since = self._entry.visit.first = self._loop.time()
+        self._timer = self._loop.call_later(self._service.heartbeat, self._tick)
+        head = self._first_head(stream)
+        assert head is not None
+        self._untaken = self._sink.head(200, head)
+
+    async def run(self, body: bytes | Upload, poured: Awaitable[None] | None = None) -> None:
+        """Answers the request with this body; where it is served by now, goes on when no more pieces come by themselves (`poured`).
+
+        Raises only what the sink raises, and `CancelledError`.
+        """
         try:
             try:
+                if poured is not None:
+                    await self._go_on(poured)
+                    return
                 answer = await self._service.answer(self._entry, body)
                 await (self.whole(answer) if isinstance(answer, Response) else self._send(answer))
             except Cut:
@@ -64,8 +79,10 @@ class Delivery:
 
     async def _send(self, answer: Stream) -> None:
         self._stream = answer
-        self._quiet_since = self._loop.time()
-        self._timer = self._loop.call_later(self._service.heartbeat, self._tick)
+        # From when the caller waits: the provider may have been asked before.
+        self._quiet_since = started = self._entry.visit.started
+        wait = started + self._service.heartbeat - self._loop.time()
+        self._timer = self._loop.call_later(max(0.0, wait), self._tick)
         failure = await answer.open()
         if failure is None:
             self._entry.visit.first = self._loop.time()
@@ -76,24 +93,35 @@ class Delivery:
         head = self._first_head(answer)
         if head is not None:
             self._between = False
-            await self._sink.head(200, head)
+            if (sent := self._sink.head(200, head)) is not None:
+                await sent
             self._between = True
+        await self._pieces(answer)
+
+    async def _go_on(self, poured: Awaitable[None]) -> None:
+        stream = self._stream
+        assert stream is not None
+        await poured
+        await self._taken()
+        await self._pieces(stream)
+
+    async def _pieces(self, answer: Stream) -> None:
         pours = True
         while data := await answer.next():
             if self._sign is not None:
                 await self._signed()
-            if not self._took(data):
+            if not self.took(data):
                 await self._taken()
             # The pieces that follow need no future and no turn of the loop each: 110 steps of an event less.
-            elif pours and (pouring := answer.pour(self._took)) is not None:
+            elif pours and (pouring := answer.pour(self.took)) is not None:
                 await pouring
                 await self._taken()
             else:
                 pours = False
         await self._end()
 
-    def _took(self, data: bytes) -> bool:
-        """Sends a piece. Gives whether the caller has taken it."""
+    def took(self, data: bytes) -> bool:
+        """Sends a piece of the stream. Gives whether the caller has taken it."""
         if self._exposes:
             self._entry.visit.answered.append(data)
         self._untaken = untaken = self._sink.piece(data)
@@ -185,7 +213,8 @@ class Delivery:
         self._sign = self._loop.create_task(self._sent(sent))
 
     async def _send_first(self, head: Headers, sign: bytes) -> None:
-        await self._sink.head(200, head)
+        if (sent := self._sink.head(200, head)) is not None:
+            await sent
         await self._piece(sign)
 
     async def _sent(self, sign: Awaitable[None]) -> None:

@@ -13,9 +13,11 @@ from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse
 from accord.dialects.codec import Codec, Inbound, RelayCodec
 from accord.engine.event_stream_async import AsyncEventStream
+from accord.engine.plan import ChatPlan
 from accord.engine.route import Terms
 from accord.engine.run_async import AsyncEngine
 from accord.engine.target import Target
+from accord.flows.effect import Opened
 from accord.gateway.allowance import Allowance
 from accord.gateway.headers import wants_accord
 from accord.gateway.keys import Key
@@ -23,6 +25,7 @@ from accord.gateway.pin import held
 from accord.gateway.resolve import Resolved, Shadow
 from accord.gateway.visit import Visit
 from accord.gateway.wish import NONE
+from accord.policy.standing import Lease
 
 Req = TypeVar("Req")
 Res = TypeVar("Res", bound=CallRecord)
@@ -94,16 +97,37 @@ class Dispatch:
         if resolved.shadow is not None:
             self._copied(visit, resolved.shadow, request, options)
         try:
-            if resolved.group is None:
-                source = await self._engine.stream(
-                    resolved.target, request, options=options, context=context, inbound=inbound
-                )
-            else:
-                terms = self._terms(visit, options, context, inbound)
-                source = await self._engine.routes.stream(resolved.group, request, terms)
+            source = await self._stream(visit, resolved, request, options, context, inbound)
         except AccordError as error:
             noted(visit, error)
             raise
+        visit.attempts, visit.route = source.attempts, source.route
+        return source
+
+    def _stream(
+        self,
+        visit: Visit,
+        resolved: Resolved,
+        request: ChatRequest,
+        options: Options,
+        context: RequestContext,
+        inbound: Inbound,
+    ) -> Awaitable[AsyncEventStream]:
+        engine, target, underway = self._engine, resolved.target, visit.underway
+        if resolved.group is None:
+            if underway is None:
+                return engine.stream(target, request, options=options, context=context, inbound=inbound)
+            return engine.take_up_stream(target, request, underway, options=options, context=context, inbound=inbound)
+        terms = self._terms(visit, options, context, inbound)
+        if underway is None:
+            return engine.routes.stream(resolved.group, request, terms)
+        return engine.routes.take_up_stream(resolved.group, request, terms, underway)
+
+    def opened(
+        self, visit: Visit, chosen: ChatPlan, opened: Opened, started: float, lease: Lease | None
+    ) -> AsyncEventStream:
+        """The stream of a request that was sent at `started` by somebody else, as `AsyncEngine.opened` says."""
+        source = self._engine.opened(chosen, opened, started, lease)
         visit.attempts, visit.route = source.attempts, source.route
         return source
 

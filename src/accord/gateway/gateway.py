@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Protocol
 
 from accord.core.error import ConfigError
 from accord.gateway.config import Config, ResponsesSettings, TlsSettings, TracingSettings
@@ -10,18 +9,11 @@ from accord.gateway.health import Health
 from accord.gateway.log import lifecycle, set_up
 from accord.gateway.metrics.tally import Gauges, Tally, in_flight
 from accord.gateway.service import Service
+from accord.gateway.serving import Serving
 from accord.gateway.visit import Visit
 
 Read = Callable[[], Config]
 """Reads the configuration. Raises `ConfigError`."""
-
-
-class Serving(Protocol):
-    """What serves a request: a task, or a ride in a lane."""
-
-    def cancel(self) -> object:
-        """Breaks it off."""
-        ...
 
 
 class Gateway:

@@ -26,12 +26,11 @@ class HeldSink:
         """Sends a whole answer."""
         return self._sink.whole(response)
 
-    async def head(self, status: int, headers: Headers) -> None:
+    def head(self, status: int, headers: Headers) -> Awaitable[None] | None:
         """Begins an answer in pieces."""
         self._holds = not dict(headers).get("content-type", "").startswith("text/event-stream")
         self._status, self._headers = status, headers
-        if not self._holds:
-            await self._sink.head(status, headers)
+        return None if self._holds else self._sink.head(status, headers)
 
     def piece(self, data: bytes) -> Awaitable[None] | None:
         """Sends one more piece, or keeps it."""

@@ -112,8 +112,8 @@ class Sink(Protocol):
         """Sends a whole answer. `None` where there is nothing to wait for: a coroutine for each would cost 0.3 us."""
         ...
 
-    async def head(self, status: int, headers: Headers) -> None:
-        """Begins an answer in pieces."""
+    def head(self, status: int, headers: Headers) -> Awaitable[None] | None:
+        """Begins an answer in pieces; `None` as of `whole`."""
         ...
 
     def piece(self, data: bytes) -> Awaitable[None] | None:

@@ -5,11 +5,12 @@ that decides holds for all that follow: none of it depends on the words. A calle
 lanes, and pays for none.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from math import inf
 from time import monotonic
-from typing import Final
+from typing import Final, TypeAlias, TypeVar
 
 from accord.catalog.likely_tokens import likely_tokens
 from accord.catalog.request_tokens import output_tokens
@@ -17,8 +18,9 @@ from accord.core.context import RequestContext
 from accord.core.error import AccordError
 from accord.core.request import ChatRequest
 from accord.dialects.codec import ChatExchange, Inbound, Repeats
-from accord.dialects.openai_chat.forward import ForwardedExchange
-from accord.dialects.openai_chat.plain_ask import Kind, plain_ask
+from accord.dialects.openai_chat.forward import ForwardedExchange, Repeated
+from accord.dialects.openai_chat.inbound import ChatInbound
+from accord.dialects.openai_chat.plain_ask import Kind, PlainAsk, in_other_words, plain_ask
 from accord.dialects.openai_chat.retold import Retold
 from accord.engine.complete import warned
 from accord.engine.first import is_open, plan_at
@@ -34,15 +36,22 @@ from accord.gateway.dispatch import Dispatch
 from accord.gateway.headers import answer_lines, is_plain, lines_of, warning_headers
 from accord.gateway.http import Request
 from accord.gateway.keys import Key
-from accord.gateway.lane import Course, Lane, Party, Repeated, Ride
+from accord.gateway.lane import Lane, Party, Rides
 from accord.gateway.ledger import Ledger
 from accord.gateway.resolve import Directory, Resolved
+from accord.gateway.ride_stream import StreamCourse, StreamRide
+from accord.gateway.ride_whole import WholeCourse, WholeRide
+from accord.gateway.serving import Serving
 from accord.gateway.visit import Visit
 from accord.gateway.wire import CHAT, unix_seconds
 from accord.gateway.wish import asks_nothing, split
 from accord.policy.balance import Seat
 from accord.policy.habit import Habit
 from accord.transport.tap import taps
+
+C = TypeVar("C")
+
+AnyLane: TypeAlias = Lane[WholeCourse] | Lane[StreamCourse]
 
 _AGAIN: Final = 129
 """A kind whose lane was of no use has one again when it was met as often as another one that is met for the 256th time."""
@@ -52,9 +61,6 @@ _UNREAD: Final = 15
 """After so many requests in a row for more than words (tools, pictures) so many of the next are not looked at: to find that out takes up
 to a sixth of the time that reading them takes."""
 
-_NEAR: Final = 100
-"""Bytes of a body."""
-
 KINDS: Final = 256
 """How many kinds of requests of one key are kept: callers choose models and limits."""
 
@@ -63,8 +69,16 @@ class Lanes:
     """The lanes of one service, on OpenAI's chat wire."""
 
     def __init__(
-        self, directory: Directory, dispatch: Dispatch, engine: AsyncEngine, allowance: Allowance, ledger: Ledger
+        self,
+        directory: Directory,
+        dispatch: Dispatch,
+        engine: AsyncEngine,
+        allowance: Allowance,
+        ledger: Ledger,
+        heartbeat: float,
     ) -> None:
+        """`heartbeat`: seconds after which a caller who got nothing is given a sign of life."""
+        self._heartbeat = heartbeat
         self._directory = directory
         self._dispatch = dispatch
         self._engine = engine
@@ -82,60 +96,87 @@ class Lanes:
             found = self._keys[key, request.path] = KeyLanes(self, key)
         return found
 
-    def lane(self, request: Request, key: Key, body: bytes) -> Lane | None:
+    def lane(self, request: Request, key: Key, body: bytes, ask: PlainAsk) -> AnyLane | None:
         """The lane of requests like this one, `None` where they have none."""
         if not self._ledger.is_kept:
             return None
         try:
-            inbound = CHAT.parse(body, request)
+            habit = _habit(CHAT.parse(body, request).request, len(body))
+            # What is kept is as small as any of that kind.
+            inbound = CHAT.parse(in_other_words(ask), request)
             resolved = self._directory.resolve(inbound.request.model, key)
-            if inbound.stream or resolved.shadow is not None:
+            if resolved.shadow is not None or not isinstance(inbound, ChatInbound):
                 return None
-            courses = self._courses(inbound, resolved, key)
+            group, plans = resolved.group, self._plans(inbound, resolved, key)
+            if inbound.stream:
+                if group is not None and group.policy.continue_interrupted:
+                    return None
+                return self._lane(StreamRide, self._streams(plans, inbound), inbound, resolved, habit)
+            return self._lane(WholeRide, self._wholes(plans, inbound), inbound, resolved, habit)
         except Exception:  # noqa: BLE001 - the usual way, on which they go on, meets the same and tells of it
             return None
+
+    def _lane(
+        self, rides: Rides[C], courses: Mapping[Target, C], inbound: Inbound, resolved: Resolved, habit: Habit
+    ) -> Lane[C] | None:
         if not courses:
             return None
         group = resolved.group
         return Lane(
             resolved=resolved,
+            stream=inbound.stream,
+            rides=rides,
             courses=courses,
             pool=None if group is None else group.pool,
-            errand=None if group is None else group.fresh[False],
+            errand=None if group is None else group.fresh[inbound.stream],
             longest=inf if group is None else longest_of(group.floor.window),
-            habit=_habit(inbound.request, len(body)),
+            habit=habit,
             allowance=self._allowance,
             ledger=self._ledger,
             until=_until(courses),
         )
 
-    def _courses(self, inbound: Inbound, resolved: Resolved, key: Key) -> Mapping[Target, Course]:
-        """The way to each target that such requests may be sent to without more ado."""
-        request, group = inbound.request, resolved.group
+    def _plans(self, inbound: Inbound, resolved: Resolved, key: Key) -> list[ChatPlan]:
+        """The calls of each target that such requests may be sent to without more ado."""
+        request, group, stream = inbound.request, resolved.group, inbound.stream
         options, context = self._dispatch.usual(resolved, key), RequestContext(request_id="")
         if group is None:
             target = resolved.target
-            plans = [
-                plan_chat(target, request, stream=False, options=options, context=context, now=0.0, inbound=inbound)
+            return [
+                plan_chat(target, request, stream=stream, options=options, context=context, now=0.0, inbound=inbound)
             ]
-        elif group.is_straight and group.floor.bears(request, 0) and is_open(group, request):
+        if group.is_straight and group.floor.bears(request, 0) and is_open(group, request):
             terms = Terms(options=options, context=context, inbound=inbound)
-            plans = [plan for seat in group.pool.first if (plan := _plan(group, seat, request, terms)) is not None]
-        else:
-            plans = []
-        return {plan.target: course for plan in plans if (course := self._course(plan, request)) is not None}
+            return [
+                plan for seat in group.pool.first if (plan := _plan(group, seat, request, terms, stream)) is not None
+            ]
+        return []
 
-    def _course(self, plan: ChatPlan, request: ChatRequest) -> Course | None:
-        target, exchange = plan.target, plan.exchange
-        repeated = _repeated(exchange, request)
-        way = None if repeated is None else self._engine.way(plan.leg)
-        if repeated is None or way is None:
-            return None
-        told = lines_of(warning_headers(warned(exchange.warnings, target, datetime.now(UTC))))
-        return Course(target, way, repeated, answer_lines(target.name, target.model), told, {})
+    def _wholes(self, plans: Iterable[ChatPlan], inbound: ChatInbound) -> dict[Target, WholeCourse]:
+        found: dict[Target, WholeCourse] = {}
+        for plan in plans:
+            target, exchange = plan.target, plan.exchange
+            repeated = _repeated(exchange, inbound.request)
+            way = None if repeated is None else self._engine.way(plan.leg)
+            if repeated is not None and way is not None:
+                told = lines_of(warning_headers(warned(exchange.warnings, target, datetime.now(UTC))))
+                found[target] = WholeCourse(target, way, repeated, answer_lines(target.name, target.model), told, {})
+        return found
+
+    def _streams(self, plans: Iterable[ChatPlan], inbound: ChatInbound) -> dict[Target, StreamCourse]:
+        found: dict[Target, StreamCourse] = {}
+        loop = asyncio.get_running_loop()
+        for plan in plans:
+            repeated = _repeated(plan.exchange, inbound.request)
+            way = None if repeated is None else self._engine.way(plan.leg)
+            if repeated is not None and way is not None:
+                found[plan.target] = StreamCourse(
+                    plan.target, way, repeated, plan, inbound, self._dispatch, loop, self._heartbeat
+                )
+        return found
 
 
-def _repeated(exchange: ChatExchange, request: ChatRequest) -> Repeated | None:
+def _repeated(exchange: ChatExchange, request: ChatRequest) -> Repeated | Retold | None:
     if isinstance(exchange, ForwardedExchange):
         return exchange.repeated()
     words = exchange.repeated(request) if isinstance(exchange, Repeats) else None
@@ -154,15 +195,13 @@ class KeyLanes:
         """How many requests in a row were for more than words."""
         self._unread = 0
         """How many more are not looked at."""
-        self._known: dict[Kind, Lane | int] = {}
+        self._known: dict[Kind, AnyLane | int] = {}
         """The lanes by their kind, or how often a kind without was met."""
 
-    def begin(self, visit: Visit, body: bytes, party: Party) -> Ride | None:
+    def begin(self, visit: Visit, body: bytes, party: Party) -> Serving | None:
         """Serves a request in its lane. `None`, and nothing done, where it has none or must leave it."""
         if self._unread:
             self._unread -= 1
-            return None
-        if _asks_for_stream(body):
             return None
         ask = plain_ask(body)
         if ask is None or taps.current is not None:
@@ -172,7 +211,7 @@ class KeyLanes:
             return None
         self._others = 0
         found = self._known.get(ask.kind, 0)
-        lane = found if isinstance(found, Lane) else self._learned(ask.kind, found, visit, body)
+        lane = found if isinstance(found, Lane) else self._learned(ask, found, visit, body)
         if lane is None:
             return None
         ride = lane.begin(ask, len(body), visit, party)
@@ -183,28 +222,20 @@ class KeyLanes:
                 self._known[ask.kind] = 1
         return ride
 
-    def _learned(self, kind: Kind, met: int, visit: Visit, body: bytes) -> Lane | None:
-        known = self._known
+    def _learned(self, ask: PlainAsk, met: int, visit: Visit, body: bytes) -> AnyLane | None:
+        known, kind = self._known, ask.kind
         if not met and len(known) >= KINDS:
             known.clear()
         # Looked for at ever larger intervals. It may be found later: there is no way to a provider before the first connection.
         looks = met and not met & (met - 1) and split(body)[1] is None
-        lane = self._lanes.lane(visit.request, self._key, body) if looks else None
+        lane = self._lanes.lane(visit.request, self._key, body, ask) if looks else None
         known[kind] = met + 1 if lane is None else lane
         return lane
 
 
-def _asks_for_stream(body: bytes) -> bool:
-    """Whether it says so near its end, where SDKs say it: then it is not read for nothing, which takes 3 us, and 20 of a processor that
-    has rested. Within a text the quotes would be escaped.
-    """
-    _, found, value = body[-_NEAR:].rpartition(b'"stream":')
-    return bool(found) and value.lstrip().startswith(b"true")
-
-
-def _plan(group: Group, seat: Seat[Member], request: ChatRequest, terms: Terms) -> ChatPlan | None:
+def _plan(group: Group, seat: Seat[Member], request: ChatRequest, terms: Terms, stream: bool) -> ChatPlan | None:
     try:
-        return plan_at(group, seat, request, terms, 0.0, stream=False)
+        return plan_at(group, seat, request, terms, 0.0, stream=stream)
     except AccordError:
         return None  # Others of the group may be able to.
 

@@ -74,7 +74,7 @@ class Service:
         self._tally = tally or Tally()
         self._public = config.models
         self._ledger = Ledger(settings.logging, self._tally, self._public)
-        self._lanes = Lanes(directory, dispatch, engine, allowance, self._ledger)
+        self._lanes = Lanes(directory, dispatch, engine, allowance, self._ledger, settings.heartbeat)
         scrape = (Scrape(settings.metrics, self._tally, place).endpoint(),) if settings.metrics.enabled else ()
         explanation = Explanation(directory, engine, options, shelf).endpoint()
         served = rows(directory, conversations, counting, operations, health, shelf)

@@ -9,7 +9,7 @@ from accord.core.cost import Cost
 from accord.core.error import AccordError
 from accord.core.route import RouteRecord
 from accord.core.usage import Usage
-from accord.engine.first import Ahead
+from accord.engine.first import Ahead, Underway
 from accord.gateway.http import Request
 from accord.gateway.keys import ANYBODY, Key
 from accord.gateway.pin import Pin
@@ -47,6 +47,8 @@ class Visit(msgspec.Struct, eq=False):
     """Whether what it needs of its key's limits was taken."""
     ahead: Ahead | None = None
     """Its first request to a provider, where that was made in its lane."""
+    underway: Underway | None = None
+    """The same for a stream."""
     reserved: float | None = None
     """Tokens that were taken of the key's limit and have to be corrected."""
     error: AccordError | None = None

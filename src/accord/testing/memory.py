@@ -54,10 +54,18 @@ class AsyncMemoryAnswer:
         """The next piece, `b""` at the end."""
         return self._answer.read()
 
+    def piece(self) -> bytes:
+        """The same, at once."""
+        return self._answer.read()
+
     async def pour(self, taken: Callable[[bytes], bool]) -> None:
         """Gives all that is there, for as long as it is wanted."""
         while (piece := self._answer.read()) and taken(piece):
             pass
+
+    def closed(self) -> None:
+        """Notes that it was closed."""
+        self._answer.close()
 
     async def close(self) -> None:
         """Notes that it was closed."""
@@ -101,6 +109,70 @@ class AsyncMemoryAsked:
         self._telling.cancel()
 
 
+class AsyncMemoryOpening:
+    """A question whose answer is given piece by piece, in the next turn of the loop."""
+
+    def __init__(
+        self,
+        taken: Callable[[bytes], bool],
+        over: Callable[[], None],
+        answer: MemoryAnswer | None,
+        error: ProviderError | None,
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        self._taken: Callable[[bytes], bool] | None = taken
+        self._over = over
+        self._answer = None if answer is None else AsyncMemoryAnswer(answer)
+        self._error = error
+        self._done: asyncio.Future[None] = loop.create_future()
+        self._giving = loop.call_soon(self._give)
+
+    @property
+    def answer(self) -> AsyncMemoryAnswer:
+        """The answer."""
+        assert self._answer is not None
+        return self._answer
+
+    def take_by(self, taken: Callable[[bytes], bool]) -> None:
+        """Gives the further pieces to another one."""
+        if self._taken is not None:
+            self._taken = taken
+
+    async def poured(self) -> None:
+        """Waits until nothing more is given. Raises what was raised by who took."""
+        await self._done
+
+    def stop(self) -> None:
+        """Gives nothing more."""
+        self._taken = None
+        self._giving.cancel()
+
+    async def opened(self) -> AsyncMemoryAnswer:
+        """The answer. Raises the failure that was scripted."""
+        if self._error is not None:
+            raise self._error
+        return self.answer
+
+    def cancel(self) -> None:
+        """Gives nothing more, and notes that the answer was closed."""
+        self.stop()
+        if self._answer is not None:
+            self._answer.closed()
+
+    def _give(self) -> None:
+        try:
+            while self._taken is not None and self._answer is not None and (piece := self._answer.piece()):
+                if not self._taken(piece):
+                    break
+        except Exception as error:  # noqa: BLE001 - it is raised by `poured`
+            self._done.set_exception(error)
+            self._done.exception()
+        else:
+            self._done.set_result(None)
+        self._taken = None
+        self._over()
+
+
 class AsyncMemoryWay:
     """Answers with what was scripted, too."""
 
@@ -115,6 +187,14 @@ class AsyncMemoryWay:
         except ProviderError as error:
             return AsyncMemoryAsked(told, None, error)
         return AsyncMemoryAsked(told, answer.whole(), None)
+
+    def open(self, body: bytes, taken: Callable[[bytes], bool], over: Callable[[], None]) -> AsyncMemoryOpening:
+        """Gives the pieces of the next scripted answer; the next failure is raised by `opened`."""
+        try:
+            answer = self._blocking.send(replace(self._call, body=body))
+        except ProviderError as error:
+            return AsyncMemoryOpening(taken, over, None, error)
+        return AsyncMemoryOpening(taken, over, answer, None)
 
 
 class AsyncMemoryTransport:

@@ -38,6 +38,10 @@ class Carrier(Protocol):
         """
         ...
 
+    def take_by(self, answer: "AsyncHttp1Answer", taken: Callable[[bytes], bool] | None) -> None:
+        """Has the further pieces of `answer`, if it goes on, taken by another one, or waited for again (`None`)."""
+        ...
+
     def unwait(self, answer: "AsyncHttp1Answer") -> None:
         """Nobody waits any more: closes the connection, unless `answer` has just parted from it."""
         ...
@@ -60,7 +64,9 @@ class AsyncHttp1Answer:
 
     @property
     def head(self) -> Head:
-        """Status and headers."""
+        """Status and headers. The head has to be there: to whom pieces are given it is."""
+        if self._head is None and self._connection is not None:
+            self._head = self._connection.head
         assert self._head is not None
         return self._head
 
@@ -118,14 +124,14 @@ class AsyncHttp1Answer:
     async def opened(self) -> "AsyncHttp1Answer":
         """Itself, when its head has come. Raises what it broke off with otherwise. Cancelling it closes the connection."""
         connection = self._connection
-        if connection is not None:  # Else the request's body could not even be read.
+        if connection is not None and connection.head is None:  # Else the request's body could not even be read.
             try:
                 await connection.head_comes()
             except BaseException:
                 connection.unwait(self)
                 raise
-            if self._connection is not None:
-                self._head = connection.head
+        if self._connection is not None:
+            self._head = self._connection.head
         if self._head is None:
             assert self._error is not None
             raise self._error

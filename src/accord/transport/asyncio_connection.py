@@ -1,8 +1,6 @@
 """One connection under asyncio.
 
-Everything a call waits for is one future, and every way of running out of patience is one time, `_due`. The timer that
-watches it is set again only when it must ring earlier than it will, or when it rings too early. So a call on a warm
-connection makes no timer at all, and a piece of a stream costs one look at the clock.
+Everything a call waits for is one future, and every way of running out of patience is one time (`asyncio_patience.py`).
 """
 
 import asyncio
@@ -16,7 +14,8 @@ from accord.core.error import ProviderError
 from accord.core.http import Head, Timeouts
 from accord.transport.asyncio_answer import AsyncHttp1Answer
 from accord.transport.asyncio_asked import Asked
-from accord.transport.asyncio_sending import Sending
+from accord.transport.asyncio_opening import Opening
+from accord.transport.asyncio_patience import Patient
 from accord.transport.base import Told
 from accord.transport.outbox import Outbox
 from accord.transport.passage import Passage
@@ -26,9 +25,6 @@ from accord.transport.tls import ended_in_good_order
 
 MAX_BUFFERED = 256 * 1024
 """Bytes of body that may wait for the caller before reading pauses."""
-
-_EARLY = 0.001
-"""Seconds by which loops may ring before the time, being as fine as their clock."""
 
 
 class Home(Protocol):
@@ -43,14 +39,12 @@ class Home(Protocol):
         ...
 
 
-class Connection(Sending):
+class Connection(Patient):
     """One connection to an origin. Carries one call at a time."""
 
     __slots__ = (
         "_answer",
-        "_armed",
         "_asked",
-        "_due",
         "_ends_at",
         "_expires_at",
         "_has_come",
@@ -60,7 +54,6 @@ class Connection(Sending):
         "_reading",
         "_socket",
         "_taken",
-        "_timer",
         "_told",
         "_waiter",
     )
@@ -91,9 +84,6 @@ class Connection(Sending):
         self._taken: Callable[[bytes], bool] | None = None
         """Who takes the pieces of the body as they come."""
         self._idle = self._ends_at = math.inf
-        self._due = math.inf
-        self._armed = math.inf
-        self._timer: asyncio.TimerHandle | None = None
         self._paused = False
         self._expires_at = math.inf
 
@@ -110,6 +100,20 @@ class Connection(Sending):
         self._passage.begin(timeouts, ends_at, bare=bare)
         self._send(head, body)
         return answer
+
+    def open(
+        self,
+        head: bytes,
+        body: bytes,
+        timeouts: Timeouts,
+        ends_at: float,
+        taken: Callable[[bytes], bool],
+        over: Callable[[], None],
+    ) -> Opening:
+        """Sends a request, and has the pieces of its answer taken as they come; `over` hears when no more are."""
+        answer = self.begin(head, body, timeouts, ends_at, bare=False)
+        self._taken = taken
+        return Opening(self, answer, self.head_comes(), over)
 
     def ask(self, head: bytes, body: bytes, timeouts: Timeouts, ends_at: float, due: float, told: Told) -> Asked:
         """Sends a request, and has its answer told when it is whole. `due` is when its head must be there."""
@@ -166,6 +170,13 @@ class Connection(Sending):
         self._reader.take_of(b"")  # It may have been read on meanwhile.
         return self.more_comes()
 
+    def take_by(self, answer: AsyncHttp1Answer, taken: Callable[[bytes], bool] | None) -> None:
+        """Has the further pieces of `answer` taken by another one, or waited for again (`None`)."""
+        if self._answer is answer and self._taken is not None:
+            self._taken = taken
+            if taken is None:
+                self._waiter = None
+
     def _wait_for_more(self) -> None:
         due = self._loop.time() + self._idle
         due = min(due, self._ends_at)
@@ -197,9 +208,7 @@ class Connection(Sending):
         if self.closed:
             return
         self.closed = True
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._disarm()
         if self._transport is not None:
             self._transport.abort()
         self._home.left(self)
@@ -272,9 +281,7 @@ class Connection(Sending):
                 self._wait_for_more()
                 return
         except Exception as error:  # noqa: BLE001 - it is raised where the answer is read
-            if self._waiter is not None and not self._waiter.done():
-                self._waiter.set_exception(error)
-                self._waiter = None
+            self._raise_there(error)
         self._due = self._ends_at
         self._wake()
 
@@ -321,6 +328,11 @@ class Connection(Sending):
 
     def _complete(self) -> None:
         """The answer is whole."""
+        if self._taken is not None and self._reader.size:
+            try:
+                self._taken(self.take())
+            except Exception as error:  # noqa: BLE001 - as above
+                self._raise_there(error)
         self._wake()  # Before the next in line: who has its answer goes on first.
         now = self._loop.time()
         self._keep(now, self._passage.kept_until(now))
@@ -371,26 +383,14 @@ class Connection(Sending):
         if waiter is not None and not waiter.done():
             waiter.set_result(b"")
 
-    def _be_patient(self) -> None:
-        """A silence begins, which may not last too long."""
-        due = self._due = self._passage.patience(self._loop.time())
-        if due < self._armed:
-            self._arm(due)
+    def _raise_there(self, error: Exception) -> None:
+        """Who waits for the end of taking hears what was raised by it."""
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_exception(error)
 
-    def _arm(self, when: float) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._armed = when
-        self._timer = self._loop.call_at(when, self._ring)
-
-    def _ring(self) -> None:
-        self._timer = None
-        self._armed = math.inf
-        now = self._loop.time() + _EARLY
-        if now < self._due:
-            if self._due < math.inf:
-                self._arm(self._due)
-        elif self._answer is None and self._told is None:
+    def _late(self, now: float) -> None:
+        if self._answer is None and self._told is None:
             self.abort()
         elif self._passage.sending and now < self._passage.ends_at and self._has_sent():
             self._be_patient()

@@ -1,4 +1,4 @@
-"""Where calls go that differ in their bodies alone, and the short way to a whole answer."""
+"""Where calls go that differ in their bodies alone, and the short ways to their answers."""
 
 import asyncio
 import math
@@ -10,6 +10,7 @@ import msgspec
 from accord.core.http import Call
 from accord.transport.asyncio_asked import Asked
 from accord.transport.asyncio_connection import Connection
+from accord.transport.asyncio_opening import Opening
 from accord.transport.asyncio_pool import Pool
 from accord.transport.base import Told
 from accord.transport.passage import JOINED
@@ -73,6 +74,14 @@ class AskingWay:
         else:
             head, rest = way.head(len(body)), body
         return connection.ask(head, rest, self._timeouts, now + self._total, now + self._patience, told)
+
+    def open(self, body: bytes, taken: Callable[[bytes], bool], over: Callable[[], None]) -> Opening | None:
+        """Sends `body` over a connection at hand and has the pieces of the answer taken; `None` where none is at hand."""
+        now = self._loop.time()
+        connection = self._way.pool.at_hand(now) or self._elsewhere(now)
+        if connection is None:
+            return None
+        return connection.open(self._way.head(len(body)), body, self._timeouts, now + self._total, taken, over)
 
     def _elsewhere(self, now: float) -> Connection | None:
         """Its pool may have been closed, or forgotten for want of connections: then another has taken its place."""

@@ -73,14 +73,52 @@ class AsyncAsked(Protocol):
         ...
 
 
+class AsyncOpening(Protocol):
+    """A question whose answer is taken piece by piece, as by `AsyncPouring.pour`, from the first one on."""
+
+    @property
+    def answer(self) -> AsyncAnswer:
+        """The answer, for whom pieces of it were taken; `opened` gives it to others."""
+        ...
+
+    def take_by(self, taken: Callable[[bytes], bool]) -> None:
+        """Has the further pieces taken by another one. Does nothing where no more are."""
+        ...
+
+    async def poured(self) -> None:
+        """Waits until no more is taken, whatever the reason; `answer.read` goes on from there. Raises what `taken` raised."""
+        ...
+
+    def stop(self) -> None:
+        """Nothing more is taken from now on: what comes is had by `opened`."""
+        ...
+
+    async def opened(self) -> AsyncAnswer:
+        """The answer, when its head has come, once nothing is taken any more. Raises as `AsyncTransport.send` does."""
+        ...
+
+    def cancel(self) -> None:
+        """Nobody waits for the answer any more: the upstream connection is closed at once, and nothing told. Does nothing where the
+        answer is whole.
+        """
+        ...
+
+
 class AsyncWay(Protocol):
-    """Where calls go that differ in their bodies alone: whole answers, without a task or a future. Belongs to one event loop."""
+    """Where calls go that differ in their bodies alone, without a task. Belongs to one event loop."""
 
     def ask(self, body: bytes, told: Told) -> AsyncAsked | None:
         """Sends `body` now, over a connection that is at hand, and has the whole answer told; `None` where none is at hand:
         nothing was sent then, and `send` makes one.
 
         What is promised of `send` and of reading its answer to the end is promised here, timeouts and errors included.
+        """
+        ...
+
+    def open(self, body: bytes, taken: Callable[[bytes], bool], over: Callable[[], None]) -> AsyncOpening | None:
+        """Sends `body` as `ask` does, and gives the pieces of the answer to `taken`, whatever its status, in the turn of the loop in
+        which they come and for as long as that says that it is ready for more. `over` hears when no more is given, be the
+        answer whole, broken off, or not wanted; never before `open` has returned. `None` as of `ask`.
         """
         ...
 

@@ -41,7 +41,7 @@ def test_pieces_and_ends_go_nowhere(new_loop: Callable[[], asyncio.AbstractEvent
             with socket.create_connection(server.sockets[0].getsockname()):
                 sink = await serving.made
                 sink.begin(close_after=False, is_head=False, old=old)
-                await sink.head(200, ())
+                sink.head(200, ())
                 sink.pause()
             await serving.left
             await asyncio.sleep(0)  # uvloop closes the transport after having told.

@@ -103,7 +103,7 @@ def failure_of(error: AccordError) -> Failure:
 
 
 def delivery(answer: Answer | Exception, sink: Sink, heartbeat: float = 10.0) -> tuple[Delivery, Visit]:
-    visit = Visit(Request(method="POST", path="/"), "id", 0.0)
+    visit = Visit(Request(method="POST", path="/"), "id", asyncio.get_running_loop().time())
     entry = Entry(visit, None, failure_of, None)
     return Delivery(Serving(answer, heartbeat), entry, sink, asyncio.get_running_loop()), visit  # type: ignore[arg-type]
 

@@ -5,7 +5,7 @@ import gc
 import gzip
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
@@ -16,11 +16,12 @@ from typing import Any, cast
 import pytest
 
 from accord.catalog.lifecycle import lifecycle_warning
-from accord.core.error import Interrupted, Malformed, timed_out, unreachable
+from accord.core.error import Interrupted, Malformed, ProviderError, timed_out, unreachable
 from accord.core.http import Call, Head, Headers, Reply
 from accord.dialects.openai_chat.plain_ask import PlainAsk
 from accord.dialects.openai_chat.retold import Retold
 from accord.engine.run_async import AsyncEngine
+from accord.engine.standings import Standings
 from accord.gateway import lanes as lanes_module
 from accord.gateway.config.decode import decode_config
 from accord.gateway.config.document import parse_document
@@ -30,6 +31,8 @@ from accord.gateway.lane import Lane, Ride
 from accord.gateway.lanes import KINDS, KeyLanes, Lanes
 from accord.gateway.log_writer import lines
 from accord.gateway.metrics.tally import Tally
+from accord.gateway.ride_stream import StreamRide
+from accord.gateway.ride_whole import WholeRide
 from accord.gateway.server.connection import Connection
 from accord.gateway.service import Service
 from accord.providers.credential import Credential
@@ -306,14 +309,14 @@ class Reading:
 class Rig:
     """A gateway, and one caller's connection to it."""
 
-    def __init__(self, transport: object, *, form: str = "json") -> None:
+    def __init__(self, transport: object, *, form: str = "json", config: str = CONFIG) -> None:
         self.transport = transport
         engine = AsyncEngine(cast("AsyncMemoryTransport", transport), NoTokens())
-        self.config = decode_config(parse_document(CONFIG.replace("FORMAT", form), "test.yaml"), {}, "test.yaml")
-        health, self.tally = Health(), Tally()
+        self.config = decode_config(parse_document(config.replace("FORMAT", form), "test.yaml"), {}, "test.yaml")
+        health, self.tally, self.standings = Health(), Tally(), Standings()
         self.gateway = Gateway(
             self.config,
-            lambda config: Service(config, engine, health, None, self.tally),
+            lambda config: Service(config, engine, health, None, self.tally, standings=self.standings),
             health,
             engine.close,
             self.tally,
@@ -334,7 +337,10 @@ class Rig:
         await self.quiet()
         answer = bytes(self.end.written)
         head, _, body = answer.partition(b"\r\n\r\n")
-        assert b"content-length: %d\r\n" % len(body) in head + b"\r\n"
+        if b"chunked" in head:
+            assert body.endswith(b"0\r\n\r\n") or self.end.closed
+        else:
+            assert b"content-length: %d\r\n" % len(body) in head + b"\r\n"
         return answer
 
     def stop(self) -> None:
@@ -356,7 +362,7 @@ class Rig:
         """Sends a request that is known to have a lane by then."""
         self.end.written.clear()
         self.connection.data_received(data)
-        assert [type(serving) for serving in self.gateway.visits.values()] == [Ride]
+        assert [type(serving) for serving in self.gateway.visits.values()] == [WholeRide]
 
 
 class Written(list[bytes]):
@@ -373,12 +379,12 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Written:
 
 
 @pytest.fixture
-def rides(monkeypatch: pytest.MonkeyPatch) -> list[Ride]:
+def rides(monkeypatch: pytest.MonkeyPatch) -> list[Ride[Any]]:
     """The rides that were begun."""
-    found: list[Ride] = []
+    found: list[Ride[Any]] = []
     begin = Lane.begin
 
-    def begun(self: Lane, *args: Any) -> Ride | None:
+    def begun(self: Lane[Any], *args: Any) -> Ride[Any] | None:
         ride = begin(self, *args)
         found.extend([ride] if ride is not None else [])
         return ride
@@ -393,7 +399,7 @@ def alike(data: bytes) -> str:
     text = re.sub(r"req_[0-9a-f]+|(?<=date: ).*|(?<=content-length: )[0-9]+|(?<=again in )[0-9.]+", "_", text)
     text = re.sub(r"(?<=retry-after: )[0-9]+", "_", text)
     text = re.sub(
-        r'(?<=ms=)[0-9.]+|(?<="ms":)[0-9.]+|(?<="time":)[0-9.]+|(?<="duration":)[0-9.e-]+|(?<="expected_latency":)[0-9.e-]+',
+        r'(?<=ms=)[0-9.]+|(?<=ms":)[0-9.]+|(?<="time":)[0-9.]+|(?<="duration":)[0-9.e-]+|(?<="expected_latency":)[0-9.e-]+',
         "_",
         text,
     )
@@ -412,16 +418,29 @@ def counted(tally: Tally) -> object:
     return series, {name: count for name, count in numbers.attempts.items() if count}
 
 
-async def seen(requests: Sequence[bytes], script: Sequence[Scripted], written: Written, form: str = "json") -> object:
+def known(standings: Standings) -> object:
+    """What is known of each target: nothing is in flight, and as much was learned."""
+    found: dict[str, object] = {}
+    for (name, _, _), (_, standing) in standings._configured.items():
+        assert standing.gate.in_flight == 0
+        learned = [value.value(monotonic()) is None for value in (standing.whole, standing.first_event)]
+        breaker = standing.breaker
+        found[name] = (learned, breaker.openings, breaker.failed_at > 0, breaker.rests_until > 0)
+    return found
+
+
+async def seen(
+    requests: Sequence[bytes], script: Sequence[Scripted], written: Written, form: str = "json", piece: int = 0
+) -> object:
     """All that can be seen of these requests from outside."""
     written.clear()
-    transport = AsyncMemoryTransport(*script)
+    transport = AsyncMemoryTransport(*script, piece=piece)
     rig = Rig(transport, form=form)
     answers = [alike(await rig.ask(request)) for request in requests]
     for _ in range(20):
         await asyncio.sleep(0)  # Copies for who is on trial go out meanwhile.
     calls = [(call.url, call.headers, call.body, round(call.timeouts.total or 0)) for call in transport.calls]
-    return answers, calls, counted(rig.tally), [alike(line) for line in written]
+    return answers, calls, counted(rig.tally), known(rig.standings), [alike(line) for line in written]
 
 
 async def both(
@@ -430,18 +449,19 @@ async def both(
     requests: Sequence[bytes],
     script: Sequence[Scripted],
     form: str = "json",
+    piece: int = 0,
 ) -> None:
-    with_lanes = await seen(requests, script, written, form)
+    with_lanes = await seen(requests, script, written, form, piece)
     with monkeypatch.context() as without:
         without.setattr(KeyLanes, "begin", lambda *_: None)
-        assert with_lanes == await seen(requests, script, written, form)
+        assert with_lanes == await seen(requests, script, written, form, piece)
 
 
 @pytest.mark.parametrize("key", ["sk-test-app", "sk-test-held"])
 @pytest.mark.parametrize("model", ["best", "openai/gpt-5.4-mini"])
 @pytest.mark.parametrize("name", ANSWERS)
 async def test_answers_are_the_same(
-    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride], name: str, model: str, key: str
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride[Any]], name: str, model: str, key: str
 ) -> None:
     requests = [asking(said(model, f"Hello, {number}?"), key) for number in range(4)]
     await both(monkeypatch, written, requests, [OK, OK, ANSWERS[name], OK, OK])
@@ -507,7 +527,7 @@ MESSAGES: dict[str, Scripted] = {
 async def test_answers_of_another_wire_are_the_same(
     monkeypatch: pytest.MonkeyPatch,
     written: Written,
-    rides: list[Ride],
+    rides: list[Ride[Any]],
     name: str,
     limit: dict[str, object],
     model: str,
@@ -547,7 +567,7 @@ async def test_words_that_want_care_get_it(
 @pytest.mark.parametrize("form", ["json", "text"])
 @pytest.mark.parametrize("name", ASKED)
 async def test_requests_are_the_same(
-    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride], name: str, form: str
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride[Any]], name: str, form: str
 ) -> None:
     requests = [asking({**said(words=f"Hello, {number}?"), **ASKED[name]}) for number in range(3)]
     compact = [asking(json.dumps({**said(), **ASKED[name]}, separators=(",", ":"), ensure_ascii=False).encode())]
@@ -579,7 +599,7 @@ async def test_requests_are_the_same(
     ],
 )
 async def test_what_heads_ask_for_is_done(
-    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride], headers: dict[str, str]
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride[Any]], headers: dict[str, str]
 ) -> None:
     await both(monkeypatch, written, [asking(said(), **headers)] * 4, [OK])
     assert bool(rides) == (
@@ -603,14 +623,14 @@ async def test_a_key_has_no_lane_of_another_keys(monkeypatch: pytest.MonkeyPatch
     await both(monkeypatch, written, requests, [OK])
 
 
-async def test_a_lane_without_use_is_closed(written: Written, rides: list[Ride]) -> None:
+async def test_a_lane_without_use_is_closed(written: Written, rides: list[Ride[Any]]) -> None:
     rig = Rig(AsyncMemoryTransport(ANSWERS["by a call"]))
     for _ in range(30):
         await rig.ask(asking(said()))
     assert 3 <= len(rides) < 20
 
 
-async def test_no_more_lanes_than_are_kept(written: Written, rides: list[Ride]) -> None:
+async def test_no_more_lanes_than_are_kept(written: Written, rides: list[Ride[Any]]) -> None:
     rig = Rig(AsyncMemoryTransport(OK))
     for number in range(KINDS + 20):
         await rig.ask(asking(said(max_tokens=number + 1)))
@@ -620,7 +640,7 @@ async def test_no_more_lanes_than_are_kept(written: Written, rides: list[Ride]) 
     assert rides
 
 
-async def test_lanes_end_with_their_configuration(written: Written, rides: list[Ride]) -> None:
+async def test_lanes_end_with_their_configuration(written: Written, rides: list[Ride[Any]]) -> None:
     transport = AsyncMemoryTransport(OK)
     rig = Rig(transport)
     for _ in range(3):
@@ -634,7 +654,7 @@ async def test_lanes_end_with_their_configuration(written: Written, rides: list[
     assert {call.url.split("/")[2] for call in transport.calls[3:]} == {"moved.test"}
 
 
-async def test_a_tap_gets_every_call(written: Written, rides: list[Ride]) -> None:
+async def test_a_tap_gets_every_call(written: Written, rides: list[Ride[Any]]) -> None:
     rig = Rig(AsyncMemoryTransport(OK))
     for _ in range(3):
         await rig.ask(asking(said()))
@@ -858,7 +878,7 @@ async def test_in_flight_requests_are_shown(written: Written) -> None:
 
 
 async def test_what_is_told_of_a_going_model_changes_with_the_day(
-    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride]
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride[Any]]
 ) -> None:
     today = date(2026, 11, 25)
     monkeypatch.setattr("accord.engine.complete.lifecycle_warning", lambda facts, _: lifecycle_warning(facts, today))
@@ -881,22 +901,21 @@ async def test_lines_name_the_path_as_it_was_asked(monkeypatch: pytest.MonkeyPat
     assert [json.loads(line)["path"] for line in written] == paths
 
 
-@pytest.mark.parametrize("place", ["price", "Lanes._courses"])
+@pytest.mark.parametrize("place", ["ride_whole.price", "lanes.Lanes._wholes"])
 async def test_a_fault_in_a_lane_is_left_to_the_usual_way(
     monkeypatch: pytest.MonkeyPatch, written: Written, place: str
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise OverflowError("int too large to convert to float")
 
-    where = f"accord.gateway.lane.{place}" if place == "price" else f"accord.gateway.lanes.{place}"
-    monkeypatch.setattr(where, fail)
+    monkeypatch.setattr(f"accord.gateway.{place}", fail)
     rig = Rig(AsyncMemoryTransport(OK))
     for _ in range(5):
         assert (await rig.ask(asking(said()))).startswith(b"HTTP/1.1 200")
     assert not rig.gateway.visits
 
 
-async def test_lines_name_each_of_many_callers(written: Written, rides: list[Ride]) -> None:
+async def test_lines_name_each_of_many_callers(written: Written, rides: list[Ride[Any]]) -> None:
     rig = Rig(AsyncMemoryTransport(OK))
     peers = [f"10.0.0.{number % 100}" for number in range(250)]
     for peer in peers:
@@ -908,7 +927,7 @@ async def test_lines_name_each_of_many_callers(written: Written, rides: list[Rid
     assert len(course.rows) <= 64
 
 
-async def test_kinds_that_take_much_memory_are_not_kept(written: Written, rides: list[Ride]) -> None:
+async def test_kinds_that_take_much_memory_are_not_kept(written: Written, rides: list[Ride[Any]]) -> None:
     rig = Rig(AsyncMemoryTransport(OK))
     turns = [{"role": "user", "content": "a"}] * 1001
     for _ in range(4):
@@ -920,7 +939,7 @@ async def test_kinds_that_take_much_memory_are_not_kept(written: Written, rides:
 
 
 async def test_bytes_go_on_as_they_came_where_nothing_is_edited(
-    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride]
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride[Any]]
 ) -> None:
     body = b' { "model" : "gpt-5.4-mini" ,\n"messages": [ {"role":"user","content":"Hi"} ] , "top\\u005fp":1 }\n'
     await both(monkeypatch, written, [asking(body)] * 4, [OK])
@@ -950,7 +969,7 @@ def recorded(file: str) -> list[Scripted]:
 async def test_recorded_answers_are_the_same(
     monkeypatch: pytest.MonkeyPatch,
     written: Written,
-    rides: list[Ride],
+    rides: list[Ride[Any]],
     model: str,
     usual: Reply,
     files: list[str],
@@ -964,7 +983,7 @@ async def test_recorded_answers_are_the_same(
 
 
 async def test_a_lane_is_found_after_a_rush_of_requests(
-    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride]
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride[Any]]
 ) -> None:
     rig = Rig(AsyncMemoryTransport(OK))
     with monkeypatch.context() as cold:
@@ -976,7 +995,7 @@ async def test_a_lane_is_found_after_a_rush_of_requests(
     assert rides
 
 
-async def test_a_lane_that_was_of_no_use_is_tried_again(written: Written, rides: list[Ride]) -> None:
+async def test_a_lane_that_was_of_no_use_is_tried_again(written: Written, rides: list[Ride[Any]]) -> None:
     transport = AsyncMemoryTransport(*[ANSWERS["by a call"]] * 20, OK)
     rig = Rig(transport)
     for _ in range(50):
@@ -996,7 +1015,7 @@ async def test_turns_are_kept_where_lanes_are_left(monkeypatch: pytest.MonkeyPat
 
 
 async def test_who_asks_for_more_than_words_is_looked_at_now_and_then(
-    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride]
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride[Any]]
 ) -> None:
     looked = 0
     look = lanes_module.plain_ask
@@ -1018,25 +1037,8 @@ async def test_who_asks_for_more_than_words_is_looked_at_now_and_then(
     assert rides
 
 
-@pytest.mark.parametrize("written_as", [(",", ":"), (", ", ": ")])
-async def test_streams_are_not_looked_at(
-    monkeypatch: pytest.MonkeyPatch, written: Written, written_as: tuple[str, str]
-) -> None:
-    def looking(body: bytes) -> PlainAsk | None:
-        raise AssertionError("it was looked at")
-
-    monkeypatch.setattr(lanes_module, "plain_ask", looking)
-    chunk = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": []}
-    events = b"data: %b\n\ndata: [DONE]\n\n" % json.dumps(chunk).encode()
-    rig = Rig(AsyncMemoryTransport(reply(events, headers=(("content-type", "text/event-stream"),))))
-    body = json.dumps({**said(), "stream": True, "stream_options": {"include_usage": True}}, separators=written_as)
-    rig.connection.data_received(asking(body.encode()))
-    await rig.quiet()
-    assert b"data: [DONE]" in rig.end.written
-
-
 async def test_words_about_streams_are_words(
-    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride]
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride[Any]]
 ) -> None:
     await both(
         monkeypatch, written, [asking(said(words='{"stream":true}'))] * 3 + [asking(said(stream=False))] * 3, [OK]
@@ -1052,3 +1054,492 @@ async def test_lanes_keep_no_words(written: Written) -> None:
     (course,) = lane_of(rig).courses.values()
     assert isinstance(course.exchange, Retold)
     assert "Secret" not in str(course.exchange._words._body)  # type: ignore[attr-defined]
+
+
+def chunk(delta: object = None, finish: str | None = None, **members: object) -> bytes:
+    choice = {"index": 0, "delta": {} if delta is None else delta, "logprobs": None, "finish_reason": finish}
+    whole = {
+        "id": "chatcmpl-1",
+        "object": "chat.completion.chunk",
+        "created": 1790000000,
+        "model": "gpt-5.4-mini-2026-03-17",
+        "choices": [choice],
+        **members,
+    }
+    return event({key: value for key, value in whole.items() if value is not ...})
+
+
+def event(value: object, name: str = "") -> bytes:
+    named = f"event: {name}\n" if name else ""
+    return f"{named}data: {json.dumps(value, separators=(',', ':'))}\n\n".encode()
+
+
+def stream(*events: bytes, status: int = 200, headers: Headers = ()) -> Reply:
+    return reply(
+        b"".join(events), status, (("content-type", "text/event-stream"), ("x-request-id", "req_up"), *headers)
+    )
+
+
+FIRST = chunk({"role": "assistant", "content": "", "refusal": None})
+WORDS = [chunk({"content": f"word {number} "}) for number in range(5)]
+LAST = chunk(finish="stop")
+USED = chunk(choices=[], usage={"prompt_tokens": 9, "completion_tokens": 5, "total_tokens": 14})
+DONE = b"data: [DONE]\n\n"
+FAULT = event({"error": {"message": "Overloaded.", "type": "server_error", "code": "overloaded"}})
+STREAM = stream(FIRST, *WORDS, LAST, USED, DONE)
+STREAMS: dict[str, Scripted] = {
+    "as usual": STREAM,
+    "without the usage": stream(FIRST, *WORDS, LAST, DONE),
+    "without its end": stream(FIRST, *WORDS, LAST, USED),
+    "by half": stream(FIRST, *WORDS),
+    "and breaks off within an event": stream(FIRST, *WORDS, LAST[:40]),
+    "by a fault": stream(FAULT),
+    "by a fault in the midst": stream(FIRST, *WORDS[:2], FAULT, DONE),
+    "by a fault after the end": stream(FIRST, *WORDS, LAST, USED, FAULT),
+    "by nothing": stream(),
+    "by its end alone": stream(DONE),
+    "after a while": stream(b": at work\n\n" * 9, FIRST, *WORDS, LAST, USED, DONE),
+    "by comments alone": stream(b": at work\n\n" * 9),
+    "after very many comments": stream(b": at work\n\n" * 7000, FIRST, *WORDS, LAST, USED, DONE),
+    "in one event": stream(chunk({"role": "assistant", "content": "Hi"}, "stop"), USED, DONE),
+    "without who speaks": stream(*WORDS, LAST, USED, DONE),
+    "without an id": stream(
+        chunk({"role": "assistant", "content": ""}, id=...), chunk({"content": "a"}, id=...), LAST, USED
+    ),
+    "without a time": stream(
+        chunk({"role": "assistant", "content": ""}, created=...), chunk({"content": "a"}, created=...), LAST
+    ),
+    "after what was filtered": stream(
+        chunk(id="", model="", choices=[], prompt_filter_results=[{"prompt_index": 0}]), FIRST, *WORDS, LAST, USED, DONE
+    ),
+    "at another tier": stream(
+        chunk({"role": "assistant", "content": ""}, service_tier="flex", system_fingerprint="fp_1"),
+        *WORDS,
+        LAST,
+        USED,
+        DONE,
+    ),
+    "by a call": stream(
+        chunk({"role": "assistant", "content": None, "tool_calls": [{"index": 0, **CALLS[0]}]}), LAST, DONE
+    ),
+    "by a refusal": stream(FIRST, chunk({"refusal": "No."}), LAST, USED, DONE),
+    "with thoughts": stream(FIRST, chunk({"reasoning_content": "Hm."}), *WORDS, LAST, USED, DONE),
+    "twice over": stream(FIRST, FIRST, *WORDS, *WORDS, LAST, LAST, USED, USED, DONE, DONE),
+    "whole": OK,
+    "as a page": reply(b"<html>", headers=(("content-type", "text/html"),)),
+    "with 201": stream(FIRST, *WORDS, LAST, USED, DONE, status=201),
+    "with 204": reply(b"", 204),
+    "400": failing(400, "invalid_value"),
+    "401": failing(401, "invalid_api_key"),
+    "429": failing(429, "rate_limit_exceeded", ("retry-after", "7")),
+    "500": failing(500, "server_error"),
+    "503 as text": reply(b"upstream connect error", 503, (("content-type", "text/plain"),)),
+    "by no connection": unreachable("http://upstream.test: nobody there", sent="no", phase="connect"),
+    "by a lost connection": unreachable("http://upstream.test: lost", sent="maybe", phase="head"),
+    "too late": timed_out("http://upstream.test: no answer came within 600 s", sent="yes", phase="head"),
+    "in bad HTTP": Malformed("the answer is not HTTP/1.1"),
+}
+
+
+@pytest.fixture
+def _one_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers that tell no time are dated by when they were asked for."""
+    monkeypatch.setattr("accord.gateway.wire.time.time", lambda: 1790000000.5)
+
+
+@pytest.mark.usefixtures("_one_second")
+@pytest.mark.parametrize("piece", [0, 11, 64, len(WORDS[0])])
+@pytest.mark.parametrize(("model", "key"), [("best", "sk-test-held"), ("openai/gpt-5.4-mini", "sk-test-app")])
+@pytest.mark.parametrize("name", STREAMS)
+async def test_streams_are_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+    written: Written,
+    rides: list[Ride[Any]],
+    name: str,
+    model: str,
+    key: str,
+    piece: int,
+) -> None:
+    requests = [asking(said(model, f"Hello, {number}?", stream=True), key) for number in range(4)]
+    await both(monkeypatch, written, requests, [STREAM, STREAM, STREAMS[name], STREAM, STREAM], piece=piece)
+    assert len(rides) >= 2
+
+
+def told(kind: str, **members: object) -> bytes:
+    return event({"type": kind, **members}, kind)
+
+
+def begins(**members: object) -> bytes:
+    usage = {"input_tokens": 9, "output_tokens": 1, "cache_read_input_tokens": 3}
+    whole = {"id": "msg_1", "type": "message", "role": "assistant", "model": "claude-haiku-4-5-20251001", "content": []}
+    return told(
+        "message_start", message={**whole, "stop_reason": None, "stop_sequence": None, "usage": usage, **members}
+    )
+
+
+OF_CLAUDE = [
+    begins(),
+    told("content_block_start", index=0, content_block={"type": "text", "text": ""}),
+    told("ping"),
+    *[told("content_block_delta", index=0, delta={"type": "text_delta", "text": f"word {n} "}) for n in range(5)],
+    told("content_block_stop", index=0),
+    told("message_delta", delta={"stop_reason": "end_turn", "stop_sequence": None}, usage={"output_tokens": 7}),
+    told("message_stop"),
+]
+OVERLOADED = told("error", error={"type": "overloaded_error", "message": "Overloaded"})
+STREAMS_OF_CLAUDE: dict[str, Scripted] = {
+    "as usual": stream(*OF_CLAUDE),
+    "by half": stream(*OF_CLAUDE[:5]),
+    "by a fault": stream(OVERLOADED),
+    "by a fault in the midst": stream(*OF_CLAUDE[:5], OVERLOADED),
+    "by a call": stream(
+        begins(),
+        told("content_block_start", index=0, content_block={"type": "tool_use", "id": "t", "name": "f", "input": {}}),
+        told("content_block_delta", index=0, delta={"type": "input_json_delta", "partial_json": "{}"}),
+        told("content_block_stop", index=0),
+        told("message_delta", delta={"stop_reason": "tool_use", "stop_sequence": None}, usage={"output_tokens": 7}),
+        told("message_stop"),
+    ),
+    "after a while": stream(told("ping"), told("ping"), *OF_CLAUDE),
+    "whole": MESSAGE,
+    "529": reply({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}, 529),
+    "by a lost connection": unreachable("http://claude.test: lost", sent="maybe", phase="head"),
+}
+
+
+@pytest.mark.usefixtures("_one_second")
+@pytest.mark.parametrize("piece", [0, 37])
+@pytest.mark.parametrize("model", ["claude/claude-haiku-4-5", "claude"])
+@pytest.mark.parametrize("name", STREAMS_OF_CLAUDE)
+async def test_streams_of_another_wire_are_the_same(
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride[Any]], name: str, model: str, piece: int
+) -> None:
+    requests = [asking(said(model, f"Hello, {number}?", stream=True), "sk-test-held") for number in range(4)]
+    usual = STREAMS_OF_CLAUDE["as usual"]
+    await both(monkeypatch, written, requests, [usual, usual, STREAMS_OF_CLAUDE[name], usual, STREAM], piece=piece)
+    assert len(rides) >= 2
+
+
+STREAMS_ASKED: dict[str, dict[str, Any]] = {
+    "with usage": {"model": "best", "stream_options": {"include_usage": True}},
+    "without padding": {"model": "openai/gpt-5.4-mini", "stream_options": {"include_obfuscation": False}},
+    "in turns": {"model": "turns"},
+    "of two kinds": {"model": "mixed"},
+    "on trial": {"model": "tried"},
+    "with a limit": {"model": "best", "max_tokens": 7, "temperature": 0.5},
+    "of two choices": {"model": "best", "n": 2},
+    "with the caller's name for a host's model": {"model": "gpt-5.4-mini"},
+    "of nobody": {"model": "nobody"},
+}
+
+
+@pytest.mark.usefixtures("_one_second")
+@pytest.mark.parametrize("name", STREAMS_ASKED)
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/chat/completions"])
+async def test_requests_for_streams_are_the_same(
+    monkeypatch: pytest.MonkeyPatch, written: Written, name: str, path: str
+) -> None:
+    asked = {**STREAMS_ASKED[name], "stream": True}
+    requests = [asking(said(words=f"Hello, {number}?") | asked, "sk-test-rich", path=path) for number in range(6)]
+    await both(monkeypatch, written, requests, [STREAM], piece=64)
+
+
+@pytest.mark.usefixtures("_one_second")
+async def test_limits_hold_for_streams(monkeypatch: pytest.MonkeyPatch, written: Written) -> None:
+    requests = [asking(said(words=f"Hello, {number}?", stream=True), "sk-test-held") for number in range(7)]
+    await both(monkeypatch, written, requests, [STREAM], piece=64)
+
+
+@pytest.mark.usefixtures("_one_second")
+async def test_streams_and_whole_answers_have_lanes_of_their_own(
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride[Any]]
+) -> None:
+    requests = [asking(said(words=f"Hello, {number}?", stream=number % 2 == 0)) for number in range(8)]
+    await both(monkeypatch, written, requests, [STREAM, OK] * 4)
+    assert [type(ride) for ride in rides] == [StreamRide, WholeRide] * 3
+
+
+class Live:
+    """An answer that goes on when the test says so, read or poured."""
+
+    def __init__(self, taken: Callable[[bytes], bool] | None = None, over: Callable[[], None] | None = None) -> None:
+        self.head = Head(status=200, headers=(("content-type", "text/event-stream"),))
+        self.kept: list[bytes] = []
+        """What was said and not taken."""
+        self.closed = False
+        self.poured_once = taken is not None
+        self._taken = taken
+        self._over = over
+        self._ended = False
+        self._error: ProviderError | None = None
+        self._news = asyncio.Event()
+        self._done = asyncio.Event()
+
+    def say(self, *events: bytes) -> None:
+        for data in events:
+            if self._taken is None:
+                self.kept.append(data)
+            elif not self._taken(data):
+                self._no_more()
+        self._news.set()
+
+    def end(self, error: ProviderError | None = None) -> None:
+        self._ended, self._error = True, error
+        self._no_more()
+        self._news.set()
+
+    def _no_more(self) -> None:
+        if self._taken is not None:
+            self._taken = None
+            self._done.set()
+            if self._over is not None:
+                asyncio.get_running_loop().call_soon(self._over)
+
+    # To be read.
+
+    async def read(self) -> bytes:
+        while not self.kept and not self._ended:
+            self._news.clear()
+            try:
+                await self._news.wait()
+            except asyncio.CancelledError:
+                self.closed = True
+                raise
+        if self.kept:
+            return self.kept.pop(0)
+        if self._error is not None:
+            raise self._error
+        return b""
+
+    async def pour(self, taken: Callable[[bytes], bool]) -> None:
+        if not self.kept and not self._ended:
+            self._taken, self._over = taken, None
+            self._done.clear()
+            await self.poured()
+
+    async def close(self) -> None:
+        if not self._ended:
+            self.cancel()
+
+    # To be taken.
+
+    @property
+    def answer(self) -> "Live":
+        return self
+
+    def take_by(self, taken: Callable[[bytes], bool]) -> None:
+        if self._taken is not None:
+            self._taken = taken
+
+    async def poured(self) -> None:
+        try:
+            await self._done.wait()
+        except asyncio.CancelledError:
+            self.cancel()
+            raise
+
+    def stop(self) -> None:
+        self._taken = None
+
+    async def opened(self) -> "Live":
+        return self
+
+    def cancel(self) -> None:
+        self.stop()
+        self._ended = True
+        self.closed = True
+
+
+class LiveNetwork:
+    """A network whose streams go on when the test says so."""
+
+    def __init__(self) -> None:
+        self.answers: list[Live] = []
+
+    async def send(self, call: Call) -> Live:
+        del call
+        self.answers.append(Live())
+        return self.answers[-1]
+
+    def way(self, call: Call) -> "LiveNetwork":
+        del call
+        return self
+
+    def open(self, body: bytes, taken: Callable[[bytes], bool], over: Callable[[], None]) -> Live:
+        del body
+        self.answers.append(Live(taken, over))
+        return self.answers[-1]
+
+    async def close(self) -> None:
+        pass
+
+
+@pytest.fixture(params=["in its lane", "beside it"])
+def lane(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    if request.param != "in its lane":
+        monkeypatch.setattr(KeyLanes, "begin", lambda *_: None)
+    return request.param == "in its lane"
+
+
+async def live(lane: bool, config: str = CONFIG) -> tuple[Rig, Live]:
+    """A gateway with a stream under way, of which nothing has come."""
+    network = LiveNetwork()
+    rig = Rig(network, config=config)
+    for number in range(3):
+        rig.end.written.clear()
+        rig.connection.data_received(asking(said(stream=True)))
+        while len(network.answers) <= number:
+            await asyncio.sleep(0)
+        if number < 2:
+            network.answers[-1].say(FIRST, LAST, USED, DONE)
+            network.answers[-1].end()
+            await rig.quiet()
+    answer = network.answers[-1]
+    assert [type(serving) is StreamRide for serving in rig.gateway.visits.values()] == [lane]
+    assert answer.poured_once is lane
+    return rig, answer
+
+
+async def turns(count: int = 20) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+def contents(rig: Rig) -> list[str]:
+    """The texts that the caller has by now."""
+    return re.findall(r'"content":"(word [^"]*)"', rig.end.written.decode())
+
+
+async def test_pieces_go_out_as_they_come(written: Written, lane: bool) -> None:
+    rig, answer = await live(lane)
+    await turns()
+    assert not rig.end.written
+    answer.say(FIRST)
+    await turns()
+    assert rig.end.written.startswith(b"HTTP/1.1 200")
+    for number, event_of_words in enumerate(WORDS):
+        answer.say(event_of_words)
+        await turns()
+        assert len(contents(rig)) == number + 1
+    answer.say(LAST, USED, DONE)
+    answer.end()
+    await rig.quiet()
+    assert rig.end.written.endswith(b"data: [DONE]\n\n\r\n0\r\n\r\n")
+    (line,) = map(json.loads, written[-1:])
+    assert (line["status"], line["output"], line["stream"]) == (200, 5, True)
+    assert not answer.closed
+
+
+@pytest.mark.parametrize("begun", [False, True])
+async def test_a_caller_who_leaves_ends_the_stream(written: Written, lane: bool, begun: bool) -> None:
+    rig, answer = await live(lane)
+    answer.say(*[FIRST, WORDS[0]] if begun else [])
+    await turns()
+    rig.end.closed = True
+    rig.connection.connection_lost(None)
+    answer.say(WORDS[1])
+    await rig.quiet()
+    assert answer.closed
+    known(rig.standings)
+    line = json.loads(written[-1])
+    assert (line["stopped"], line["status"]) == ("left", 200 if begun else 499)
+
+
+@pytest.mark.parametrize("begun", [False, True])
+async def test_a_stop_in_a_stream_is_told(written: Written, lane: bool, begun: bool) -> None:
+    rig, answer = await live(lane)
+    answer.say(*[FIRST, WORDS[0]] if begun else [])
+    await turns()
+    rig.stop()
+    await asyncio.sleep(0.05)
+    answer.say(WORDS[1])
+    await rig.quiet()
+    assert answer.closed
+    known(rig.standings)
+    assert rig.end.written.startswith(b"HTTP/1.1 200" if begun else b"HTTP/1.1 503")
+    assert b"shutting down" in rig.end.written
+    assert rig.end.closed
+    assert len(contents(rig)) == begun
+    assert next(filter(None, [json.loads(line).get("stopped") for line in written])) == "shutdown"
+
+
+async def test_a_stream_that_ends_in_time_is_whole_while_stopping(written: Written, lane: bool) -> None:
+    rig, answer = await live(lane)
+    answer.say(FIRST)
+    rig.stop()
+    answer.say(*WORDS, LAST, USED, DONE)
+    answer.end()
+    await rig.quiet()
+    assert len(contents(rig)) == 5
+    assert rig.end.written.endswith(b"data: [DONE]\n\n\r\n0\r\n\r\n")
+    assert rig.end.closed
+
+
+async def test_a_slow_caller_of_a_stream_is_waited_for(written: Written, lane: bool) -> None:
+    rig, answer = await live(lane)
+    answer.say(FIRST)
+    await turns()
+    rig.connection.pause_writing()
+    for event_of_words in WORDS:
+        answer.say(event_of_words)
+        await turns()
+    assert contents(rig) == ["word 0 "]  # Sent before it is known that the caller does not read.
+    assert len(answer.kept) == 4
+    rig.connection.resume_writing()
+    await turns(60)
+    assert len(contents(rig)) == 5
+    answer.say(LAST, USED, DONE)
+    answer.end()
+    await rig.quiet()
+    assert rig.end.written.endswith(b"data: [DONE]\n\n\r\n0\r\n\r\n")
+
+
+async def test_a_stream_that_breaks_says_so(written: Written, lane: bool) -> None:
+    rig, answer = await live(lane)
+    answer.say(FIRST, *WORDS)
+    await turns()
+    answer.end(Interrupted("http://upstream.test: the connection ended before the answer did"))
+    await rig.quiet()
+    assert b"the connection ended before the answer did" in rig.end.written
+    assert len(contents(rig)) == 5
+    assert json.loads(written[-1])["error"] == "interrupted"
+    known(rig.standings)
+
+
+async def test_signs_of_life_are_given(written: Written, lane: bool) -> None:
+    rig, answer = await live(lane, CONFIG.replace("drain: 0.02", "heartbeat: 0.02"))
+    async with asyncio.timeout(2):
+        while rig.end.written.count(b": keep-alive") < 2:
+            await asyncio.sleep(0.005)
+    assert not contents(rig)
+    answer.say(FIRST, *WORDS[:2])
+    await turns()
+    before = rig.end.written.count(b": keep-alive")
+    async with asyncio.timeout(2):
+        while rig.end.written.count(b": keep-alive") < before + 2:
+            await asyncio.sleep(0.005)
+    answer.say(*WORDS[2:], LAST, USED, DONE)
+    answer.end()
+    await rig.quiet()
+    assert len(contents(rig)) == 5
+    assert rig.end.written.count(b"HTTP/1.1 200") == 1
+    assert rig.end.written.endswith(b"data: [DONE]\n\n\r\n0\r\n\r\n")
+
+
+async def test_requests_behind_a_stream_wait_for_it(written: Written, lane: bool) -> None:
+    rig, answer = await live(lane)
+    answer.say(FIRST)
+    rig.connection.data_received(asking(said(words="And now?", stream=True)))
+    await turns()
+    network = cast("LiveNetwork", rig.transport)
+    assert network.answers[-1] is answer
+    answer.say(*WORDS, LAST, USED, DONE)
+    answer.end()
+    await turns(60)
+    second = network.answers[-1]
+    assert second is not answer
+    second.say(FIRST, *WORDS, LAST, USED, DONE)
+    second.end()
+    await rig.quiet()
+    assert rig.end.written.count(b"HTTP/1.1 200") == 2
+    assert len(contents(rig)) == 10

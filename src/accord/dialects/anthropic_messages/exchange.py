@@ -63,4 +63,4 @@ class MessagesExchange:
         body = self.draft.body
         if self.forwarded or not is_plain(request) or not isinstance(body, bytes):
             return None
-        return repeated_messages(self._codec, request, body)
+        return repeated_messages(self._codec, request, body, self._reading)

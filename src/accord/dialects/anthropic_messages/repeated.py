@@ -10,6 +10,8 @@ import msgspec
 
 from accord.core.json import NotJson, dumps, loads_object, read
 from accord.core.request import ChatRequest
+from accord.dialects.anthropic_messages.reading import Reading
+from accord.dialects.anthropic_messages.stream import MessageDecoder
 from accord.dialects.anthropic_messages.write_words import written_words
 from accord.dialects.codec import Spoken
 
@@ -41,11 +43,14 @@ _answers = msgspec.json.Decoder(_Answer)
 class RepeatedMessages:
     """One kind of conversation with one model."""
 
-    __slots__ = ("_body", "_codec", "_roles")
+    __slots__ = ("_body", "_codec", "_reading", "_roles")
 
-    def __init__(self, codec: "AnthropicMessages", body: dict[str, object], roles: Sequence[str]) -> None:
-        """`body` is that of the first request, `roles` who speaks in it."""
+    def __init__(
+        self, codec: "AnthropicMessages", body: dict[str, object], roles: Sequence[str], reading: Reading
+    ) -> None:
+        """`body` is that of the first request, `roles` who speaks in it; `reading` is what its answer was read with."""
         self._codec = codec
+        self._reading = reading
         self._body = body
         self._roles = roles
 
@@ -64,14 +69,20 @@ class RepeatedMessages:
         finish = codec.finish_reason(answer.stop_reason, answer.stop_sequence)
         return Spoken(answer.id, answer.model, answer.content[0].text, finish, codec.usage(answer.usage))
 
+    def decoder(self) -> MessageDecoder:
+        """A fresh reader for the stream of an answer."""
+        return self._codec.stream(self._reading)
 
-def repeated_messages(codec: "AnthropicMessages", request: ChatRequest, body: bytes) -> RepeatedMessages | None:
+
+def repeated_messages(
+    codec: "AnthropicMessages", request: ChatRequest, body: bytes, reading: Reading
+) -> RepeatedMessages | None:
     """What `request`, whose `body` was written, has in common with others; `None` where it is more than words in turn."""
     roles = [message.role for message in request.messages]
     blank = written_words([(role, "words") for role in roles])
     if blank is None:
         return None
     # Its own words are not kept: there may be many of them.
-    same = RepeatedMessages(codec, {**loads_object(body), **blank}, roles)
+    same = RepeatedMessages(codec, {**loads_object(body), **blank}, roles, reading)
     # A host may write words in a way of its own.
     return same if same.write([message.text for message in request.messages]) == body else None

@@ -81,10 +81,11 @@ class ForwardedExchange:
 class Repeated:
     """What requests of one kind have in common that are handed on as they are."""
 
-    __slots__ = ("_gone", "_put", "_teller")
+    __slots__ = ("_codec", "_gone", "_put", "_teller")
 
     def __init__(self, codec: "OpenAIChat", asked: str, edits: Mapping[str, object]) -> None:
         """`asked` is the name of the model that callers use."""
+        self._codec = codec
         self._teller = Teller(codec, asked)
         self._put = {name: Raw(dumps(value)) for name, value in edits.items() if value is not None}
         self._gone = [name for name, value in edits.items() if value is None]
@@ -102,3 +103,7 @@ class Repeated:
     def read(self, body: bytes) -> Told | None:
         """What a 2xx answer says, and the answer as it goes to the caller; `None` where that takes more care."""
         return self._teller.told(body)
+
+    def decoder(self, inbound: ChatInbound) -> ForwardingDecoder:
+        """A fresh reader for the stream of an answer to `inbound`."""
+        return ForwardingDecoder(self._codec, inbound)

@@ -10,13 +10,16 @@ from typing import Annotated, NamedTuple, TypeAlias
 
 import msgspec
 
-from accord.core.json import NotJson, members, read
+from accord.core.json import NotJson, dumps, members, read
 
 Kind: TypeAlias = tuple[object, ...]
 """All that a request asks beside its words. Requests of one kind are served alike."""
 
 LONGEST = 2000
 """Bytes beside the messages: callers choose them, and kinds are remembered."""
+
+MOST = 100
+"""Messages, for the same reason."""
 
 _Words: TypeAlias = Annotated[str, msgspec.Meta(min_length=1)]
 
@@ -44,7 +47,7 @@ class _Assistant(Said, gc=False, forbid_unknown_fields=True, tag="assistant"):
 
 
 _messages = msgspec.json.Decoder(
-    Annotated[list[_User | _System | _Developer | _Assistant], msgspec.Meta(min_length=1, max_length=1000)]
+    Annotated[list[_User | _System | _Developer | _Assistant], msgspec.Meta(min_length=1, max_length=MOST)]
 )
 _NOTHING = msgspec.Raw()
 
@@ -75,3 +78,10 @@ def plain_ask(body: bytes) -> PlainAsk | None:
     kind = (*found, *map(bytes, found.values()), *map(type, said))
     found["messages"] = raw
     return PlainAsk(kind, body, found, said)
+
+
+def in_other_words(ask: PlainAsk) -> bytes:
+    """The body of a request of the same kind that is as short as any: for who keeps one of each kind."""
+    return dumps(
+        {**ask.members, "messages": [msgspec.structs.replace(message, content="words") for message in ask.said]}
+    )

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from accord.core.json import dumps
-from accord.dialects.codec import RepeatedWords, Spoken
+from accord.dialects.codec import Decoder, RepeatedWords, Spoken
 from accord.dialects.openai_chat.finish import reason_of
+from accord.dialects.openai_chat.inbound import ChatInbound
 from accord.dialects.openai_chat.plain_answer import Told
 from accord.dialects.openai_chat.plain_ask import PlainAsk
 from accord.dialects.openai_chat.regular import TIERS
@@ -32,6 +33,11 @@ class Retold:
         if spoken is None or not counted(spoken.usage):
             return None
         return Told(_completion(spoken, self._asked or spoken.model, self._now()), spoken.model, spoken.usage)
+
+    def decoder(self, inbound: ChatInbound) -> Decoder:
+        """A fresh reader for the stream of an answer to `inbound`."""
+        del inbound
+        return self._words.decoder()
 
 
 def _completion(spoken: Spoken, model: str, created: int) -> bytes:

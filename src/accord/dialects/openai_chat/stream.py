@@ -21,7 +21,7 @@ from accord.dialects.openai_chat.finish import FAILURES
 from accord.dialects.openai_chat.stream_body import WholeBody, events_of
 from accord.dialects.openai_chat.stream_choice import ChoiceStream
 from accord.dialects.openai_chat.tool_name import ToolNames
-from accord.dialects.openai_chat.wire import Chunk, MoreText, Piece, Words, unnamed
+from accord.dialects.openai_chat.wire import Chunk, MoreText, Opening, Piece, Words, unnamed
 from accord.dialects.text_pattern import LESSONS, TextPattern
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _chunks = msgspec.json.Decoder(Chunk)
 _more_texts = msgspec.json.Decoder(MoreText)
+_openings = msgspec.json.Decoder(Opening)
 _NOTHING = Words()
 _CONTENT = b'"content":'
 _OBFUSCATION = b'"obfuscation":"'
@@ -110,8 +111,11 @@ class ChatDecoder:
         if data.startswith(b"[DONE]"):
             self._complete(events, said=True)
             return
-        if self._in_text and not event.event and self._is_more_text(data, events):
-            return
+        if not event.event:
+            if self._in_text and self._is_more_text(data, events):
+                return
+            if not self._started and self._is_opening(data, events):
+                return
         try:
             chunk = read(_chunks, data)
         except NotJson as error:
@@ -135,6 +139,29 @@ class ChatDecoder:
             if pattern is not None:
                 self.learn(pattern, more)
         return taken
+
+    def _is_opening(self, data: bytes, events: list[Event]) -> bool:
+        """Takes an event that only says who speaks, in one step: 400 instructions in place of 1,500, of a processor that has rested."""
+        try:
+            opening = _openings.decode(data)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            return False
+        return self.take_opening(opening, data, events)
+
+    def take_opening(self, opening: Opening, data: bytes, events: list[Event]) -> bool:
+        """Adds the beginning of an answer. Gives whether it could."""
+        del data
+        self._started = True
+        self.id = opening.id
+        self._tier = opening.service_tier or self._tier
+        if opening.service_tier is not None:
+            self._extra["service_tier"] = opening.service_tier
+        if opening.system_fingerprint is not None:
+            self._extra["system_fingerprint"] = opening.system_fingerprint
+        extra = own_extra(dict(self._extra))
+        events.append(Started(id=opening.id, model=opening.model, created=seconds_of(opening.created), extra=extra))
+        self.choices[0] = ChoiceStream(self._codec, self._names, 0, opening.id)
+        return True
 
     def learn(self, pattern: TextPattern, of: MoreText) -> None:
         """From now on events that fit are cut, not read."""

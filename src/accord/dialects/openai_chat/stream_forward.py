@@ -25,7 +25,7 @@ from accord.dialects.openai_chat.regular import (
 from accord.dialects.openai_chat.renderer import DONE, ChatRenderer
 from accord.dialects.openai_chat.stream import ChatDecoder, members_in
 from accord.dialects.openai_chat.tool_name import ToolNames
-from accord.dialects.openai_chat.wire import Call, Chunk, MoreText, Piece, Words
+from accord.dialects.openai_chat.wire import Call, Chunk, MoreText, Opening, Piece, Words
 from accord.dialects.text_pattern import TextPattern
 
 if TYPE_CHECKING:
@@ -76,6 +76,17 @@ class ForwardingDecoder(ChatDecoder):
         if piece is not None:
             # An event of several lines of data is one JSON text with line ends between its members.
             events.append(Forwarded(data=b"data: " + piece.replace(b"\n", b" ") + b"\n\n"))
+
+    def take_opening(self, opening: Opening, data: bytes, events: list[Event]) -> bool:
+        """Adds the beginning of an answer, and the chunk itself, unless something was held back before it."""
+        if self._kept or not super().take_opening(opening, data, events):
+            return False
+        self._created = opening.created or self._created
+        self._begun.add(0)
+        if opening.model != self._asked:
+            data = self._renamed_in(data, opening.model)
+        events.append(Forwarded(data=b"data: " + data.replace(b"\n", b" ") + b"\n\n"))
+        return True
 
     def take_text(self, more: MoreText, data: bytes, events: list[Event]) -> bool:
         """Adds more of a text, and the chunk itself, if all of it is as it should be."""

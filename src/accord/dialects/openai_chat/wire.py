@@ -139,6 +139,33 @@ class MoreText(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     obfuscation: str | None = None
 
 
+class _FirstWords(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    role: Literal["assistant"]
+    content: Literal[""]
+    refusal: None = None
+
+
+class _FirstPiece(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    index: Literal[0]
+    delta: _FirstWords
+    finish_reason: None
+    logprobs: None = None
+
+
+class Opening(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """The event that begins a stream, where it says who speaks and nothing yet: as OpenAI's own and those of most hosts."""
+
+    kind: Literal["chat.completion.chunk"] = msgspec.field(name="object")
+    id: str
+    created: int
+    model: str
+    choices: Annotated[list[_FirstPiece], msgspec.Meta(min_length=1, max_length=1)]
+    usage: None = None
+    service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | None = None
+    system_fingerprint: str | None = None
+    obfuscation: str | None = None
+
+
 class _KnownCall(Call, frozen=True, gc=False, forbid_unknown_fields=True):
     pass
 

@@ -2,21 +2,19 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable
 from typing import Protocol, cast
 
 from accord.core.json import dumps
 from accord.gateway import refusal
-from accord.gateway.delivery import Delivery
-from accord.gateway.gateway import Gateway, Serving
-from accord.gateway.http import Request, Response
-from accord.gateway.lane import Ride
+from accord.gateway.gateway import Gateway
+from accord.gateway.http import Request
 from accord.gateway.pace import patience, too_slow
 from accord.gateway.server.head import BadRequest
 from accord.gateway.server.limit import PIPELINED, SLICE_BYTES
 from accord.gateway.server.reader import RequestReader, Waiting
 from accord.gateway.server.sink import ConnectionSink, head_bytes
-from accord.gateway.service import Admission, Entry, refused
+from accord.gateway.server.turn import Turn
+from accord.gateway.service import Admission, Entry
 from accord.transport.outbox import Outbox
 
 
@@ -36,24 +34,20 @@ class Owner(Protocol):
         ...
 
 
-class Connection(asyncio.BaseProtocol):
+class Connection(Turn):
     """Serves one caller's connection."""
 
     __slots__ = (
         "_alone",
         "_begun_at",
-        "_busy",
         "_deaf",
         "_last",
         "_limits",
-        "_loop",
         "_owner",
         "_peer",
         "_quiet_since",
         "_reader",
         "_reading",
-        "_serving",
-        "_sink",
         "_transport",
         "_unread",
         "_unsent",
@@ -61,12 +55,9 @@ class Connection(asyncio.BaseProtocol):
     )
 
     def __init__(self, owner: Owner, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(owner.gateway, loop)
         self._owner = owner
-        self._loop = loop
         self._waiting: deque[Waiting] = deque()
-        self._busy: Waiting | None = None
-        """The request being served."""
-        self._serving: Serving | None = None
         self._quiet_since = self._begun_at = loop.time()
         self._limits = owner.gateway.service.limits
         self._reading = True
@@ -122,7 +113,7 @@ class Connection(asyncio.BaseProtocol):
             return
         self._quiet_since = now = self._loop.time()
         reader = self._reader
-        if self._busy is None and (waiting := reader.whole(data, self._owner.gateway.service, now)) is not None:
+        if self._busy is None and (waiting := reader.whole(data, self._gateway.service, now)) is not None:
             self._alone = True
             self._start(waiting)
             return
@@ -160,12 +151,12 @@ class Connection(asyncio.BaseProtocol):
     # What the reader tells.
 
     def _enter(self, request: Request) -> Entry:
-        service = self._owner.gateway.service
+        service = self._gateway.service
         self._reader.body_limit = service.body_limit
         return service.enter(request, self._quiet_since)
 
     def _enter_again(self, request: Request, before: Admission) -> Entry | None:
-        return self._owner.gateway.service.enter_again(request, self._quiet_since, before)
+        return self._gateway.service.enter_again(request, self._quiet_since, before)
 
     def _go_on(self) -> None:
         if self._busy is None:
@@ -202,81 +193,9 @@ class Connection(asyncio.BaseProtocol):
         if admission is not None and admission.lanes is not None and isinstance(body, bytes):
             ride = admission.lanes.begin(entry.visit, body, self)
             if ride is not None:
-                self._serving = self._owner.gateway.visits[entry.visit] = ride
+                self._serving = self._gateway.visits[entry.visit] = ride
                 return
         self.go_on()
-
-    # What a ride in a lane tells (`gateway/lane.py`).
-
-    def deliver(self, head: str, body: bytes, ride: Ride) -> None:
-        """Sends the answer."""
-        busy = self._busy
-        assert busy is not None
-        visit = busy.entry.visit
-        visit.status, visit.delivered = 200, True
-        sent = self._sink.ready(head, body, close_after=busy.close_after)
-        if sent is None:
-            self._over(busy, ride)
-        else:
-            self._serving = self._owner.gateway.visits[visit] = self._loop.create_task(self._taken(sent, busy, ride))
-
-    def go_on(self) -> None:
-        """Serves the request by a task of its own."""
-        busy = self._busy
-        assert busy is not None
-        self._sink.begin(close_after=busy.close_after, is_head=busy.is_head, old=busy.old)
-        gateway = self._owner.gateway
-        self._serving = gateway.visits[busy.entry.visit] = self._loop.create_task(self._serve(busy, gateway))
-
-    def give_up(self) -> None:
-        """The caller left, or the server stops and says so."""
-        busy = self._busy
-        assert busy is not None
-        entry = busy.entry
-        if entry.visit.stopped == "shutdown":
-            busy.body = refused(entry.visit, refusal.shutting_down(), entry.fail)
-            self.go_on()
-            return
-        gateway, now = self._owner.gateway, self._loop.time()
-        del gateway.visits[entry.visit]
-        gateway.service.finish(entry, now)
-        self._next(busy, now)
-
-    async def _taken(self, sent: Awaitable[None], busy: Waiting, ride: Ride) -> None:
-        """Waits until a slow caller has taken the answer."""
-        try:
-            await sent
-        except asyncio.CancelledError:
-            busy.close_after = True  # The server stops.
-        finally:
-            self._over(busy, ride)
-
-    def _over(self, busy: Waiting, ride: Ride) -> None:
-        gateway, now = self._owner.gateway, self._loop.time()
-        del gateway.visits[busy.entry.visit]
-        if not ride.count(now):
-            gateway.service.finish(busy.entry, now)
-        self._next(busy, now)
-
-    async def _serve(self, waiting: Waiting, gateway: Gateway) -> None:
-        service = gateway.service
-        entry = waiting.entry
-        delivery = Delivery(service, entry, self._sink, self._loop)
-        try:
-            if isinstance(waiting.body, Response):
-                await delivery.whole(waiting.body)
-            else:
-                await delivery.run(waiting.body)
-        except asyncio.CancelledError:
-            # It was cancelled because the caller left or the server stops; either way the connection ends.
-            waiting.close_after = True
-        finally:
-            if entry.upload is not None:
-                entry.upload.close()
-            del gateway.visits[entry.visit]
-            now = self._loop.time()
-            service.finish(entry, now)
-            self._next(waiting, now)
 
     def _next(self, served: Waiting, now: float) -> None:
         self._busy = self._serving = None
@@ -392,7 +311,7 @@ class Connection(asyncio.BaseProtocol):
         if self._busy is not None:
             self._last = bad
             return
-        self._owner.gateway.service.turn_away(bad.status, bad.message, self._peer)
+        self._gateway.service.turn_away(bad.status, bad.message, self._peer)
         body = dumps({"error": {"message": bad.message, "type": "invalid_request_error", "param": None, "code": None}})
         lines = f"content-length: {len(body)}\r\nconnection: close\r\n"
         head = head_bytes(bad.status, (("content-type", "application/json"),), lines)

@@ -127,7 +127,7 @@ class ConnectionSink:
         self._outbox.write(self._transport, b"%b%bcontent-length: %d\r\n%b\r\n%b" % parts)
         return self._resumed
 
-    async def head(self, status: int, headers: Headers) -> None:
+    def head(self, status: int, headers: Headers) -> None:
         """Begins an answer in pieces."""
         coding = "transfer-encoding: chunked\r\n" if self._chunked else ""
         self._head = head_bytes(status, headers, coding + self._connection)

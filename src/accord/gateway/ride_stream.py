@@ -1,0 +1,180 @@
+"""Streams in their lane: each piece from the provider to the caller in the turn of the loop in which it comes.
+
+A task ends them, the usual way, from when no more pieces come by themselves: an open stream is a few small objects until then.
+"""
+
+import asyncio
+from time import monotonic
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from accord.core.context import RequestContext
+from accord.dialects.codec import Decoder
+from accord.dialects.openai_chat.inbound import ChatInbound
+from accord.dialects.openai_chat.plain_ask import PlainAsk
+from accord.engine.first import Underway
+from accord.engine.member import Member
+from accord.engine.perform_async import AsyncBody
+from accord.engine.plan import ChatPlan
+from accord.engine.target import Target
+from accord.flows.effect import Opened
+from accord.gateway.conversation_stream import ConversationStream
+from accord.gateway.dispatch import Dispatch
+from accord.gateway.lane import Lane, Party, Ride
+from accord.gateway.serving import Serving
+from accord.gateway.visit import Visit
+from accord.gateway.wire import EVENTS, unix_seconds
+from accord.policy.balance import Seat
+from accord.policy.standing import Lease
+from accord.transport.base import AsyncOpening, AsyncWay
+
+_LONGEST = 65536
+"""Bytes that may come before the first event."""
+
+_CONTEXT = RequestContext(request_id="")
+"""Asked for by nobody: the provider was asked."""
+
+
+class RepeatedStream(Protocol):
+    """How requests of one kind are written for a target, and their streams read."""
+
+    def write(self, ask: PlainAsk) -> bytes | None:
+        """The body for the provider; `None` where these words want more care."""
+        ...
+
+    def decoder(self, inbound: ChatInbound) -> Decoder:
+        """A fresh reader for the answer to `inbound`."""
+        ...
+
+
+class StreamCourse(NamedTuple):
+    """The way to one target."""
+
+    target: Target
+    way: AsyncWay
+    exchange: RepeatedStream
+    plan: ChatPlan
+    """The call, in other words."""
+    inbound: ChatInbound
+    """The request, in other words."""
+    dispatch: Dispatch
+    loop: asyncio.AbstractEventLoop
+    heartbeat: float
+    """Seconds after which a caller who got nothing is given a sign of life."""
+
+
+class StreamRide(Ride[StreamCourse]):
+    """A request for a stream."""
+
+    __slots__ = ("_inbound", "_opening", "_piece", "_serving", "_stream", "_timer")
+
+    _inbound: ChatInbound
+    _opening: AsyncOpening
+    """The request to the provider."""
+    _timer: asyncio.TimerHandle
+
+    def __init__(
+        self,
+        lane: Lane[StreamCourse],
+        course: StreamCourse,
+        visit: Visit,
+        party: Party,
+        size: int,
+        started: float,
+        seat: Seat[Member] | None,
+        lease: Lease | None,
+    ) -> None:
+        super().__init__(lane, course, visit, party, size, started, seat, lease)
+        self._piece = b""
+        """What came of the answer before its first event."""
+        self._stream: ConversationStream | None = None
+        self._serving: Serving | None = None
+        """What ends the stream."""
+
+    def send(self, ask: PlainAsk) -> bool:
+        """See `Ride`."""
+        course = self._course
+        body = course.exchange.write(ask)
+        opening = None if body is None else course.way.open(body, self._began, self._over)
+        if opening is None:
+            return False
+        self._opening = opening
+        self._inbound = msgspec.structs.replace(course.inbound, body=ask.body, received_at=unix_seconds())
+        # Signs of life are given the usual way.
+        self._timer = course.loop.call_later(course.heartbeat, self._go_on)
+        self._visit.streamed = True
+        return True
+
+    def cancel(self) -> None:
+        """See `Ride`."""
+        if self._open:
+            self._give_up()
+        elif self._stream is not None:
+            # After its first step: a task that was cancelled before never ends what it should.
+            self._course.loop.call_soon(self._end_of(self._stream).cancel)
+
+    def _began(self, data: bytes) -> bool:
+        """The answer begins. The usual way takes it up where that is not the beginning of a stream."""
+        answer, lane = self._opening.answer, self._lane
+        # Hosts may say for a while that they are at work, in comments.
+        self._piece = data = self._piece + data if self._piece else data
+        if answer.head.status != 200 or self._visit.stopped is not None or len(data) > _LONGEST:
+            return False
+        decoder = self._course.exchange.decoder(self._inbound)
+        try:
+            events = decoder.feed(data)
+        except Exception:  # noqa: BLE001 - the usual way meets the same and tells of it
+            lane.misses += 1
+            return False
+        if not events:
+            return True
+        lane.misses = 0
+        return self._begin(Opened(head=answer.head, events=events, body=AsyncBody(answer, decoder), at=monotonic()))
+
+    def _begin(self, opened: Opened) -> bool:
+        """The caller gets the first events. Gives whether it has taken them."""
+        course, visit = self._course, self._visit
+        self._open = False
+        self._timer.cancel()
+        self._piece = b""
+        self._answered(opened.at)
+        source = course.dispatch.opened(visit, course.plan, opened, self._started, self._lease)
+        resolved = self._lane.resolved
+        stream = ConversationStream(course.dispatch, visit, self._inbound, resolved, _CONTEXT, EVENTS, None, source)
+        first = stream.beginning()
+        delivery = self._party.open(stream)
+        self._opening.take_by(stream.taking(delivery.took))
+        self._stream = stream
+        return delivery.took(first) if first else True
+
+    def _over(self) -> None:
+        """No more pieces come by themselves."""
+        if self._stream is not None:
+            self._end_of(self._stream)
+        elif self._open:
+            self._go_on()
+
+    def _end_of(self, stream: ConversationStream) -> Serving:
+        """What ends the stream."""
+        if self._serving is None:
+            self._serving = self._party.close(stream.poured(self._opening.poured()))
+        return self._serving
+
+    def _go_on(self) -> None:
+        """The usual way takes it up from here: the request was sent."""
+        if self._visit.stopped is not None:
+            self._give_up()
+            return
+        self._open = False
+        self._timer.cancel()
+        self._opening.stop()
+        self._visit.underway = Underway(self._started, self._opening, self._piece, self._seat, self._lease)
+        self._party.go_on()
+
+    def _give_up(self) -> None:
+        self._open = False
+        self._timer.cancel()
+        self._opening.cancel()
+        self._end()
+        self._party.give_up()

@@ -1,0 +1,137 @@
+"""The event that begins a stream is taken in one step where it only says who speaks, to the same end as with care."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accord.core.error import ProviderError
+from accord.core.message import user
+from accord.core.request import ChatRequest
+from accord.dialects.openai_chat import OpenAIChat, parse
+from accord.dialects.openai_chat.stream import ChatDecoder
+
+DELTAS = (
+    {"role": "assistant", "content": ""},
+    {"role": "assistant", "content": "", "refusal": None},
+    {"content": "", "role": "assistant"},
+    {"role": "assistant", "content": "Hi"},
+    {"role": "assistant", "content": None},
+    {"role": "assistant"},
+    {"role": "user", "content": ""},
+    {"content": ""},
+    {"role": "assistant", "content": "", "reasoning_content": None},
+    {"role": "assistant", "content": "", "tool_calls": [{"index": 0, "id": "c", "function": {"name": "f"}}]},
+    {},
+)
+MEMBERS: tuple[dict[str, Any], ...] = (
+    {},
+    {"service_tier": "default", "system_fingerprint": "fp_1"},
+    {"service_tier": None, "system_fingerprint": None, "usage": None},
+    {"service_tier": "odd"},
+    {"usage": {"prompt_tokens": 1, "completion_tokens": 0, "total_tokens": 1}},
+    {"id": ""},
+    {"id": None},
+    {"created": 0},
+    {"created": 5.0},
+    {"created": None},
+    {"model": "asked"},
+    {"model": ""},
+    {"model": 'a"b'},
+    {"object": "chunk"},
+    {"obfuscation": "xyz"},
+    {"mystery": 1},
+    {"error": None},
+    {"error": {"message": "No."}},
+)
+PIECES: tuple[dict[str, Any], ...] = (
+    {},
+    {"logprobs": None},
+    {"index": 1},
+    {"finish_reason": "stop"},
+    {"finish_reason": ""},
+    {"usage": None},
+    {"content_filter_results": {}},
+)
+BEFORE = (
+    b"",
+    b": at work\n\n",
+    b'data: {"id":"","object":"","created":0,"model":"","choices":[],"prompt_filter_results":[{"prompt_index":0}]}\n\n',
+    b'data: {"id":"x","object":"chat.completion.chunk","created":9,"model":"up","choices":[]}\n\n',
+)
+
+
+def event(delta: object, piece: object = (), members: object = (), *, name: str = "", spaced: bool = False) -> bytes:
+    choice = {"index": 0, "delta": delta, "finish_reason": None, **dict(piece)}  # type: ignore[call-overload]
+    whole = {"id": "c", "object": "chat.completion.chunk", "created": 5, "model": "up", "choices": [choice]}
+    data = json.dumps({**whole, **dict(members)}, separators=None if spaced else (",", ":"))  # type: ignore[call-overload]
+    return f"{name}data: {data}\n\n".encode()
+
+
+def seen(decoder: ChatDecoder, pieces: list[bytes]) -> object:
+    try:
+        events = [event for piece in pieces for event in decoder.feed(piece)]
+        return [*events, *decoder.end()]
+    except ProviderError as error:
+        return type(error), str(error)
+
+
+def forwarding(wants_usage: bool) -> ChatDecoder:
+    options = {"stream_options": {"include_usage": True}} if wants_usage else {}
+    body = {"model": "asked", "stream": True, "messages": [{"role": "user", "content": "Hello"}], **options}
+    exchange = OpenAIChat(model="up").forward(parse(json.dumps(body).encode(), (), received_at=7))
+    assert exchange is not None
+    decoder = exchange.decoder()
+    assert isinstance(decoder, ChatDecoder)
+    return decoder
+
+
+def reading() -> ChatDecoder:
+    decoder = OpenAIChat(model="up").encode(ChatRequest(messages=(user("Hello"),)), stream=True).decoder()
+    assert isinstance(decoder, ChatDecoder)
+    return decoder
+
+
+DECODERS: tuple[Callable[[], ChatDecoder], ...] = (reading, lambda: forwarding(False), lambda: forwarding(True))
+
+
+@pytest.mark.parametrize("make", DECODERS)
+@given(
+    st.sampled_from(BEFORE),
+    st.sampled_from(DELTAS),
+    st.sampled_from(PIECES),
+    st.sampled_from(MEMBERS),
+    st.booleans(),
+    st.sampled_from(["", "event: error\n", "event: message\n"]),
+    st.integers(0, 2),
+)
+def test_beginnings_mean_the_same(
+    make: Callable[[], ChatDecoder],
+    before: bytes,
+    delta: object,
+    piece: object,
+    members: object,
+    spaced: bool,
+    name: str,
+    often: int,
+) -> None:
+    first = event(delta, piece, members, name=name, spaced=spaced)
+    more = [event({"content": "Hi"}), event({"content": " there"}), event({}, {"finish_reason": "stop"})]
+    pieces = [before, *[first] * (often + 1), *more, b"data: [DONE]\n\n"]
+    short = seen(make(), pieces)
+    careful = make()
+    careful._is_opening = lambda data, events: False  # type: ignore[method-assign]
+    assert short == seen(careful, pieces)
+
+
+def test_the_usual_beginning_is_taken_in_one_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise AssertionError("it was looked at with care")
+
+    monkeypatch.setattr(ChatDecoder, "take_chunk", fail)
+    for make in DECODERS:
+        for delta in DELTAS[:3]:
+            assert make().feed(event(delta, {"logprobs": None}, MEMBERS[1]))
