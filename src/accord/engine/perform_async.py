@@ -36,6 +36,7 @@ from accord.providers.credential import Credential
 from accord.transport.base import AsyncAnswer, AsyncTransport
 from accord.transport.not_had import NotHad
 from accord.transport.tap import taps
+from accord.transport.whole import WHOLE_BYTES, too_long
 
 if TYPE_CHECKING:
     from accord.engine.first import Underway
@@ -242,9 +243,12 @@ async def _read_all(answer: AsyncAnswer, taken: bytes = b"") -> bytes:
         first = taken or await answer.read()
         if not first:
             return b""
-        pieces = [first]
+        pieces, size = [first], len(first)
         while piece := await answer.read():
             pieces.append(piece)
+            size += len(piece)
+            if size > WHOLE_BYTES:
+                raise too_long()
         return first if len(pieces) == 1 else b"".join(pieces)
     finally:
         await answer.close()

@@ -36,6 +36,7 @@ from accord.providers.credential import Credential
 from accord.transport.base import Answer, Transport
 from accord.transport.not_had import NotHad
 from accord.transport.tap import taps
+from accord.transport.whole import WHOLE_BYTES, too_long
 
 if TYPE_CHECKING:
     from accord.transport.fetch_blocking import Fetcher
@@ -207,9 +208,12 @@ def _read_all(answer: Answer) -> bytes:
         first = answer.read()
         if not first:
             return b""
-        pieces = [first]
+        pieces, size = [first], len(first)
         while piece := answer.read():
             pieces.append(piece)
+            size += len(piece)
+            if size > WHOLE_BYTES:
+                raise too_long()
         return first if len(pieces) == 1 else b"".join(pieces)
     finally:
         answer.close()

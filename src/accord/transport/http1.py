@@ -14,6 +14,7 @@ from accord.core.http import Head, Headers
 from accord.transport.content import Content, content
 from accord.transport.header_line import header_lines
 from accord.transport.known_answer import KnownAnswer, known_answer
+from accord.transport.whole import WHOLE_BYTES, too_long
 
 MAX_HEAD = 64 * 1024
 """The most bytes of a head, of trailers, or of anything else that is not body, in a row."""
@@ -260,6 +261,8 @@ class AnswerReader:
                 return
         self._pieces.append(body)
         self.size += len(body)
+        if self.size > WHOLE_BYTES:  # Nobody takes it before it is whole.
+            raise too_long()
         if self._limit is not None:
             self._received += len(body)
             if self._received > self._limit:

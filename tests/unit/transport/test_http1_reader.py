@@ -130,6 +130,14 @@ def test_bodies_are_bounded_where_asked() -> None:
         reader.feed(ANSWERS["gzip"])
 
 
+@pytest.mark.parametrize("answer", ["length", "chunks", "gzip", "close"])
+def test_what_nobody_takes_is_bounded(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
+    monkeypatch.setattr("accord.transport.http1.WHOLE_BYTES", len(BODY) - 1)
+    with pytest.raises(Malformed, match="the answer is over"):
+        AnswerReader().feed(ANSWERS[answer])
+    assert read([ANSWERS[answer][at : at + 1] for at in range(len(ANSWERS[answer]))])[1] == BODY
+
+
 @pytest.mark.parametrize(
     "head",
     [

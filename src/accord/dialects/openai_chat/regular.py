@@ -83,10 +83,13 @@ def is_regular_usage(usage: JsonObject | None) -> bool:
 
 
 def regular_usage(usage: JsonObject | None) -> JsonObject | None:
-    """Usage with what the schema requires; `None` where that is not known."""
-    if usage is None or not all(type(usage.get(key)) is int for key in _COUNTS):
+    """Usage with what the schema requires; `None` where that is not known. Hosts that leave the sum out have it put in."""
+    given, answered = (None, None) if usage is None else (usage.get("prompt_tokens"), usage.get("completion_tokens"))
+    if usage is None or type(given) is not int or type(answered) is not int:
         return None
-    regular = {key: value for key, value in usage.items() if value is not None}
+    regular: dict[str, object] = {key: value for key, value in usage.items() if value is not None}
+    if type(regular.get("total_tokens")) is not int:
+        regular["total_tokens"] = given + answered
     for key in _DETAILS:
         detail = as_object(regular.get(key))
         if detail is not None:
