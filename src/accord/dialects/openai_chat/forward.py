@@ -1,20 +1,17 @@
 """A caller's own bytes on their way to a host that takes them as they are."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
-
-from msgspec import Raw
 
 from accord.core.error import ProviderError
 from accord.core.http import Draft, Reply
-from accord.core.json import dumps, edited
+from accord.core.json import edited
 from accord.core.response import ChatResponse
 from accord.core.warning import CallWarning
 from accord.dialects.codec import ChatExchange, Inbound
 from accord.dialects.openai_chat.decode import response_in
 from accord.dialects.openai_chat.inbound import ChatInbound
 from accord.dialects.openai_chat.plain_answer import Teller, Told
-from accord.dialects.openai_chat.plain_ask import PlainAsk
+from accord.dialects.openai_chat.plain_ask import PlainAsk, around_messages
 from accord.dialects.openai_chat.stream_forward import ForwardingDecoder
 from accord.dialects.openai_chat.tool_name import ToolNames
 
@@ -33,7 +30,7 @@ def forwarded_exchange(codec: "OpenAIChat", inbound: Inbound) -> ChatExchange | 
     edits = _edits(codec, inbound)
     body = edited(inbound.body, edits) if edits else inbound.body
     draft = Draft(operation="chat", dialect=codec.dialect, model=codec.model, body=body, stream=inbound.stream)
-    return ForwardedExchange(codec, draft, inbound, edits)
+    return ForwardedExchange(codec, draft, inbound)
 
 
 def _edits(codec: "OpenAIChat", inbound: ChatInbound) -> dict[str, object]:
@@ -55,9 +52,8 @@ class ForwardedExchange:
     forwarded = True
     warnings: tuple[CallWarning, ...] = ()
 
-    def __init__(self, codec: "OpenAIChat", draft: Draft, inbound: ChatInbound, edits: Mapping[str, object]) -> None:
+    def __init__(self, codec: "OpenAIChat", draft: Draft, inbound: ChatInbound) -> None:
         self.draft = draft
-        self._edits = edits
         self._codec = codec
         self._inbound = inbound
 
@@ -75,30 +71,30 @@ class ForwardedExchange:
 
     def repeated(self) -> "Repeated":
         """The same for requests of the same kind."""
-        return Repeated(self._codec, self._inbound.request.model, self._edits)
+        body = self.draft.body
+        around = around_messages(body) if isinstance(body, bytes) and body is not self._inbound.body else None
+        return Repeated(self._codec, self._inbound.request.model, around)
 
 
 class Repeated:
     """What requests of one kind have in common that are handed on as they are."""
 
-    __slots__ = ("_codec", "_gone", "_put", "_teller")
+    __slots__ = ("_around", "_codec", "_teller")
 
-    def __init__(self, codec: "OpenAIChat", asked: str, edits: Mapping[str, object]) -> None:
-        """`asked` is the name of the model that callers use."""
+    def __init__(self, codec: "OpenAIChat", asked: str, around: tuple[bytes, bytes] | None) -> None:
+        """`asked` is the name of the model that callers use; `around` what is written before and after the messages, where that
+        is not as it came.
+        """
         self._codec = codec
         self._teller = Teller(codec, asked)
-        self._put = {name: Raw(dumps(value)) for name, value in edits.items() if value is not None}
-        self._gone = [name for name, value in edits.items() if value is None]
+        self._around = around
 
     def write(self, ask: PlainAsk) -> bytes:
-        """What goes to the host: as of the first request of that kind. `ask` is of no use after that."""
-        if not self._put and not self._gone:
+        """What goes to the host: as of the first request of that kind."""
+        if self._around is None:
             return ask.body
-        members = ask.members
-        members.update(self._put)
-        for name in self._gone:
-            members.pop(name, None)
-        return dumps(members)
+        before, after = self._around
+        return b"%b%b%b" % (before, ask.messages, after)
 
     def read(self, body: bytes) -> Told | None:
         """What a 2xx answer says, and the answer as it goes to the caller; `None` where that takes more care."""

@@ -49,7 +49,13 @@ class _Assistant(Said, gc=False, forbid_unknown_fields=True, tag="assistant"):
 _messages = msgspec.json.Decoder(
     Annotated[list[_User | _System | _Developer | _Assistant], msgspec.Meta(min_length=1, max_length=MOST)]
 )
-_NOTHING = msgspec.Raw()
+
+
+class _Body(msgspec.Struct, gc=False):
+    messages: msgspec.Raw = msgspec.Raw()
+
+
+_bodies = msgspec.json.Decoder(_Body)
 
 
 class PlainAsk(NamedTuple):
@@ -58,30 +64,43 @@ class PlainAsk(NamedTuple):
     kind: Kind
     body: bytes
     """As it came."""
-    members: dict[str, msgspec.Raw]
-    """The members of that."""
+    messages: bytes
+    """The messages in it."""
     said: Sequence[Said]
 
 
 def plain_ask(body: bytes) -> PlainAsk | None:
-    """The request in a body; `None` where its messages are more than words, or it is no request at all."""
+    """The request in a body; `None` where its messages are more than words, or it is no request at all.
+
+    What stands around the messages is not looked at: it is the same, byte for byte, as in the first request of that kind, which was
+    read with care. That takes 1.4 us in place of 2.6.
+    """
     try:
-        found = members(body)
-        raw = found.get("messages", _NOTHING)
+        raw = read(_bodies, body).messages
         if len(body) - len(raw) > LONGEST:
             return None
         said = read(_messages, raw)
     except NotJson:
         return None
-    # Its place is kept, as the members go on in their order.
-    found["messages"] = _NOTHING
-    kind = (*found, *map(bytes, found.values()), *map(type, said))
-    found["messages"] = raw
-    return PlainAsk(kind, body, found, said)
+    messages = bytes(raw)
+    at = body.find(b"[", body.find(b'"messages"'))
+    if not body.startswith(messages, at):
+        return None  # The name is written otherwise, or stands elsewhere, too.
+    return PlainAsk((body[:at], body[at + len(messages) :], *map(type, said)), body, messages, said)
+
+
+def around_messages(body: bytes) -> tuple[bytes, bytes]:
+    """What comes before the messages of a request, and after them. Raises `NotJson`."""
+    found = members(body)
+    names = list(found)
+    at = names.index("messages")
+    before = dumps({name: found[name] for name in names[:at]})[1:-1]
+    after = dumps({name: found[name] for name in names[at + 1 :]})[1:-1]
+    return b'{%b%b"messages":' % (before, before and b","), b"%b%b}" % (after and b",", after)
 
 
 def in_other_words(ask: PlainAsk) -> bytes:
-    """The body of a request of the same kind that is as short as any: for who keeps one of each kind."""
+    """The body of a request of the same kind that is as short as any: for who keeps one of each kind. Raises `NotJson`."""
     return dumps(
-        {**ask.members, "messages": [msgspec.structs.replace(message, content="words") for message in ask.said]}
+        {**members(ask.body), "messages": [msgspec.structs.replace(message, content="words") for message in ask.said]}
     )
