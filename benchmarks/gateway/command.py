@@ -74,7 +74,7 @@ def _rest(running: Stage, plan: Plan, parts: Sequence[str], rows: list[Row]) -> 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="benchmarks/gateway.py", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="less of everything, in about a minute")
+    parser.add_argument("--quick", action="store_true", help="less of everything, in a minute or two")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what is measured; all of it")
     parser.add_argument("--only", default="", help="of CPU, only work whose name has this in it")
     parser.add_argument("--peers", nargs="+", choices=tuple(PEERS), default=(), help="set up and measured as well")
