@@ -11,8 +11,8 @@ import json
 import platform
 import statistics
 import time
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from anthropic import _models as anthropic_models  # pyright: ignore[reportPrivateUsage]
 from anthropic.types import Message, RawMessageStreamEvent
@@ -132,16 +132,38 @@ def data_of(stream: bytes) -> list[bytes]:
     return [line for line in lines if line != b"[DONE]"]
 
 
-def measured(wire: Wire, rounds: int) -> list[tuple[str, float, float, float | None]]:
-    """Rows of: what, ours, JSON of the same bytes, the SDK."""
-    exchange = wire.codec.encode(REQUEST, stream=True)
-    known = facts("openai", "gpt-5.4-mini")
-    parsed_request, parsed_answer = json.loads(wire.request), json.loads(wire.answer)
-    datas = data_of(wire.stream)
-    parsed_events = [json.loads(data) for data in datas]
-    pieces = [piece + b"\n\n" for piece in wire.stream.replace(b"\r\n", b"\n").split(b"\n\n") if piece]
+Cases = dict[str, Callable[[], object]]
 
-    def ours_stream() -> None:
+
+def of_wholes(wire: Wire) -> Cases:
+    """Requests and whole answers: ours, JSON of the same bytes, the SDK."""
+    exchange, reply = wire.codec.encode(REQUEST, stream=True), Reply(status=200, body=wire.answer)
+    parsed_request, parsed_answer = json.loads(wire.request), json.loads(wire.answer)
+    inbound, response = wire.parse(wire.request), exchange.decode(reply)
+    cases: Cases = {
+        "encode": lambda: wire.codec.encode(REQUEST),
+        "encode json": lambda: json.dumps(parsed_request),
+        "parse": lambda: wire.parse(wire.request),
+        "parse json": lambda: json.loads(wire.request),
+        "decode": lambda: exchange.decode(reply),
+        "decode json": lambda: json.loads(wire.answer),
+        "render": lambda: inbound.render(response),
+        "render json": lambda: json.dumps(parsed_answer),
+    }
+    whole = wire.whole_by_sdk
+    return cases if whole is None else {**cases, "decode sdk": lambda: whole(wire.answer)}
+
+
+def of_streams(wire: Wire, datas: list[bytes]) -> Cases:
+    """All events of a stream, read and told."""
+    exchange, inbound = wire.codec.encode(REQUEST, stream=True), wire.parse(wire.request)
+    known = facts("openai", "gpt-5.4-mini")
+    parsed = [json.loads(data) for data in datas]
+    pieces = [piece + b"\n\n" for piece in wire.stream.replace(b"\r\n", b"\n").split(b"\n\n") if piece]
+    decoder = exchange.decoder()
+    told = [*[decoder.feed(piece) for piece in pieces], decoder.end()]
+
+    def ours() -> None:
         decoder = exchange.decoder()
         usage: Usage | None = None
         for piece in pieces:
@@ -152,46 +174,31 @@ def measured(wire: Wire, rounds: int) -> list[tuple[str, float, float, float | N
         if usage is not None:
             cost_of(usage, known)
 
-    def json_stream() -> None:
-        for data in datas:
-            json.loads(data)
-
-    def sdk_stream() -> None:
-        assert wire.event_by_sdk is not None
-        for data in datas:
-            wire.event_by_sdk(data)
-
     def ours_told() -> None:
         renderer = inbound.renderer()
         for events in told:
             renderer.feed(events)
         renderer.end()
 
-    def json_told() -> None:
-        for event in parsed_events:
-            json.dumps(event)
-
-    reply = Reply(status=200, body=wire.answer)
-    inbound, response, decoder = wire.parse(wire.request), exchange.decode(reply), exchange.decoder()
-    told = [*[decoder.feed(piece) for piece in pieces], decoder.end()]
-    cases: dict[str, Callable[[], object]] = {
-        "encode": lambda: wire.codec.encode(REQUEST),
-        "encode json": lambda: json.dumps(parsed_request),
-        "parse": lambda: wire.parse(wire.request),
-        "parse json": lambda: json.loads(wire.request),
-        "decode": lambda: exchange.decode(reply),
-        "decode json": lambda: json.loads(wire.answer),
-        "event": ours_stream,
-        "event json": json_stream,
-        "render": lambda: inbound.render(response),
-        "render json": lambda: json.dumps(parsed_answer),
+    cases: Cases = {
+        "event": ours,
+        "event json": lambda: each(json.loads, datas),
         "told": ours_told,
-        "told json": json_told,
+        "told json": lambda: each(json.dumps, parsed),
     }
-    if wire.whole_by_sdk is not None:
-        whole = wire.whole_by_sdk
-        cases |= {"decode sdk": lambda: whole(wire.answer), "event sdk": sdk_stream}
-    found = times(cases, rounds)
+    piece = wire.event_by_sdk
+    return cases if piece is None else {**cases, "event sdk": lambda: each(piece, datas)}
+
+
+def each(work: Callable[[Any], object], values: Sequence[object]) -> None:
+    for value in values:
+        work(value)
+
+
+def measured(wire: Wire, rounds: int) -> list[tuple[str, float, float, float | None]]:
+    """Rows of: what, ours, JSON of the same bytes, the SDK."""
+    datas = data_of(wire.stream)
+    found = times({**of_wholes(wire), **of_streams(wire, datas)}, rounds)
     rows: list[tuple[str, float, float, float | None]] = []
     for what in ("encode", "decode", "event", "parse", "render", "told"):
         share = len(datas) if what in ("event", "told") else 1
