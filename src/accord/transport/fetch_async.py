@@ -93,7 +93,7 @@ class _Driver:
             try:
                 step = next(steps)
                 while True:
-                    step = steps.send(await self._do(step))
+                    step = steps.send(await self._given(step))
             except StopIteration as done:
                 found: RemoteFile = done.value
                 return found
@@ -102,7 +102,7 @@ class _Driver:
         if self._answer is not None:
             await self._answer.close()
 
-    async def _do(self, step: Step) -> Given:
+    async def _given(self, step: Step) -> Given:
         if isinstance(step, Lookup):
             return await self._names.look_up(step.origin)
         if isinstance(step, Get):

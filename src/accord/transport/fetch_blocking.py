@@ -79,7 +79,7 @@ class _Driver:
             try:
                 step = next(steps)
                 while True:
-                    step = steps.send(self._do(step))
+                    step = steps.send(self._given(step))
             except StopIteration as done:
                 found: RemoteFile = done.value
                 return found
@@ -88,7 +88,7 @@ class _Driver:
         if self._answer is not None:
             self._answer.close()
 
-    def _do(self, step: Step) -> Given:
+    def _given(self, step: Step) -> Given:
         # A body that is always there to be read never waits, and so never finds that its time is over.
         if time.monotonic() >= self._ends_at:
             raise too_long(self._seconds)
