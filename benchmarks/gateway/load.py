@@ -64,6 +64,8 @@ def load(target: Target, folder: Path, *, seconds: float, connections: int) -> L
         raise Failed(f"{target.path} of {target.port} did not answer as it should:\n{output}")
     lines = [line.split() for line in output.splitlines() if line.strip()]
     answers, took = next((int(line[0]), line[3].rstrip(",")) for line in lines if line[1:3] == ["requests", "in"])
+    if not answers:
+        raise Failed(f"{target.path} of {target.port} answered nothing in {took}")
     median = next(line[1] for line in lines if line[0] == "50%")
     return Loaded(answers, _seconds(took), cpu, _seconds(median) * 1e6)
 

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 from benchmarks.gateway import generator, latency, rounds
+from benchmarks.gateway import load as loading
 from benchmarks.gateway import stage as staging
 from benchmarks.gateway.accord_config import Upstreams
-from benchmarks.gateway.load import Loaded, Target, generate
+from benchmarks.gateway.load import Loaded, Target, generate, load
 from benchmarks.gateway.payload import OPENAI_ANSWER
 from benchmarks.gateway.peer.failing import attempted, told
 from benchmarks.gateway.peer.known import PEERS
@@ -214,6 +215,22 @@ def test_a_load_on_nothing_says_so(tmp_path: Path) -> None:
         port = sock.getsockname()[1]
         with pytest.raises(Failed, match=f"nothing can be asked at {port}: .*refused"):
             generate(Target(port, b"{}"), tmp_path, connections=2, each=1)
+
+
+@pytest.mark.parametrize(("said", "cause"), [
+    ("0 requests in 1.00s, 0B read\n 50% 0.00us", "answered nothing in 1.00s"),
+    ("12 requests in 1.00s, 9KB read\n 50% 1.00ms\n Non-2xx or 3xx responses: 12", "did not answer as it should"),
+    ("12 requests in 1.00s, 9KB read\n 50% 1.00ms\n Socket errors: connect 0, read 9, write 0, timeout 0", "read 9"),
+])  # fmt: skip
+def test_a_load_by_wrk_says_what_was_wrong(
+    said: str, cause: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrk = tmp_path / "wrk"
+    wrk.write_text(f"#!/bin/sh\ncat <<'end'\n{said}\nend\n")
+    wrk.chmod(0o755)
+    monkeypatch.setattr(loading, "WRK", str(wrk))
+    with pytest.raises(Failed, match=cause):
+        load(Target(9, b"{}"), tmp_path, seconds=1, connections=2)
 
 
 async def test_a_gateway_that_falls_silent_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
