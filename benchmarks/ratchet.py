@@ -32,6 +32,7 @@ from accord.gateway.health import Health
 from accord.gateway.log_writer import lines
 from accord.gateway.metrics.tally import Tally
 from accord.gateway.server.connection import Connection
+from accord.gateway.server.known_head import KnownHeads
 from accord.gateway.service import Service
 from accord.testing.memory import AsyncMemoryTransport
 from accord.transport.outbox import Outbox
@@ -188,6 +189,7 @@ class Owner:
 
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
+        self.heads = KnownHeads()
         self.outbox = Outbox(asyncio.get_running_loop())
 
     def opened(self, connection: Connection) -> bool:

@@ -24,6 +24,7 @@ from accord.gateway.health import Health
 from accord.gateway.http import Answer, Request
 from accord.gateway.metrics.tally import Tally
 from accord.gateway.server.connection import Connection
+from accord.gateway.server.known_head import KnownHeads
 from accord.gateway.service import Entry, Service
 from accord.gateway.uvicorn_protocol import BoundedProtocol
 from accord.providers.credential import Credential
@@ -196,6 +197,7 @@ class Pair:
     def connected(self, server: str) -> tuple[Any, Wire]:
         """A connection to one of the servers, and its other end."""
         loop = asyncio.get_running_loop()
+        self.heads = KnownHeads()
         self.outbox = Outbox(loop)
         protocol: Any = (
             Connection(self, loop)

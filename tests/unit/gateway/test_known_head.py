@@ -13,7 +13,7 @@ from accord.gateway.endpoint import Endpoint
 from accord.gateway.http import Request, Response
 from accord.gateway.keys import ANYBODY
 from accord.gateway.server.head import BadRequest
-from accord.gateway.server.known_head import KnownHead
+from accord.gateway.server.known_head import KnownHead, KnownHeads
 from accord.gateway.server.reader import RequestReader, Waiting
 from accord.gateway.service import Admission, Entry, Service, refused
 from accord.gateway.visit import Visit
@@ -39,11 +39,12 @@ class Door:
 class Owner:
     """Writes down what a reader says."""
 
-    def __init__(self) -> None:
+    def __init__(self, heads: KnownHeads | None = None, peer: str = "127.0.0.1") -> None:
         self.told: list[object] = []
         self.known = 0
         self.reader = RequestReader(
-            peer="127.0.0.1",
+            peer=peer,
+            heads=heads or KnownHeads(),
             limits=LimitSettings(headers=6, head_kb=1),
             enter=self.enter,
             enter_again=self.enter_again,
@@ -261,3 +262,49 @@ def test_heads_are_kept_again_when_they_come_again() -> None:
     before = owner.known
     owner.read([OWN[0], OWN[0], FIRST, FIRST])
     assert owner.known == before + 2
+
+
+def test_each_kind_of_message_on_a_connection_after_each() -> None:
+    for first in MESSAGES + OWN:
+        for second in MESSAGES + OWN:
+            heads, forgetful = KnownHeads(), Forgetful()
+            Owner(heads).read([first])
+            forgetful.read([second, first])
+            for kind in (Owner, Piecewise):
+                reading = kind(heads)
+                reading.read([second, first])
+                assert reading.told == forgetful.told, (first, second)
+
+
+def test_a_connection_that_begins_as_the_last_one_needs_no_parser() -> None:
+    heads = KnownHeads()
+    Owner(heads).read([FIRST])
+    second = Owner(heads)
+    second.read([request(b"5", b"hello"), FIRST, FIRST[:-1], FIRST[-1:]])
+    assert second.known == 3
+    assert second.reader._made is None
+    other = Owner(heads, peer="127.0.0.2")
+    other.read([FIRST])
+    assert other.known == 0
+
+
+def test_heads_of_a_service_that_is_gone_are_not_kept() -> None:
+    heads = KnownHeads()
+    heads.keep("a", known(None))
+    heads.keep("b", known(None))
+    assert heads.of("a") is not None
+    heads.keep("c", known(cast("Service", Door(Owner()))))
+    assert [heads.of(peer) is not None for peer in "abc"] == [False, False, True]
+
+
+def test_no_more_heads_than_are_kept() -> None:
+    heads = KnownHeads()
+    for number in range(1000):
+        heads.keep(str(number), known(None))
+    assert heads.of("999") is not None
+    assert sum(heads.of(str(number)) is not None for number in range(1000)) <= 256
+
+
+def known(service: "Service | None") -> KnownHead:
+    admission = Admission(cast("Service", service), ENDPOINT, openai_chat.fail, ANYBODY)
+    return KnownHead(b"", b"", Request(method="POST", path="/"), admission)

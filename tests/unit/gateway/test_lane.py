@@ -34,6 +34,7 @@ from accord.gateway.metrics.tally import Tally
 from accord.gateway.ride_stream import StreamRide
 from accord.gateway.ride_whole import WholeRide
 from accord.gateway.server.connection import Connection
+from accord.gateway.server.known_head import KnownHeads
 from accord.gateway.service import Service
 from accord.providers.credential import Credential
 from accord.testing.memory import AsyncMemoryTransport, AsyncMemoryWay, MemoryAnswer, Scripted
@@ -249,6 +250,7 @@ class Owner:
 
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
+        self.heads = KnownHeads()
         self.outbox = Outbox(asyncio.get_running_loop())
         self.stopping = False
 

@@ -5,6 +5,7 @@ import pytest
 from accord.gateway.config import LimitSettings
 from accord.gateway.http import Request
 from accord.gateway.server.head import BadRequest
+from accord.gateway.server.known_head import KnownHeads
 from accord.gateway.server.reader import RequestReader
 from accord.gateway.service import Admission, Entry
 
@@ -17,6 +18,7 @@ def too_many(headers: int, limit: int) -> int | None:
     """The status that so many headers are refused with, before the head is whole."""
     reader = RequestReader(
         peer="",
+        heads=KnownHeads(),
         limits=LimitSettings(headers=limit),
         enter=entered,
         enter_again=entered,

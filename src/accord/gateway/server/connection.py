@@ -10,6 +10,7 @@ from accord.gateway.gateway import Gateway
 from accord.gateway.http import Request
 from accord.gateway.pace import patience, too_slow
 from accord.gateway.server.head import BadRequest
+from accord.gateway.server.known_head import KnownHeads
 from accord.gateway.server.limit import PIPELINED, SLICE_BYTES
 from accord.gateway.server.reader import RequestReader, Waiting
 from accord.gateway.server.sink import ConnectionSink, head_bytes
@@ -22,6 +23,7 @@ class Owner(Protocol):
     """The server a connection belongs to."""
 
     gateway: Gateway
+    heads: KnownHeads
     outbox: Outbox
     stopping: bool
 
@@ -84,6 +86,7 @@ class Connection(Turn):
         self._reader = RequestReader(
             peer=self._peer,
             limits=self._limits,
+            heads=self._owner.heads,
             enter=self._enter,
             enter_again=self._enter_again,
             go_on=self._go_on,

@@ -6,16 +6,22 @@ whole request takes 1.8 µs in place of 11.0 where its head has 6 lines, 1.9 in 
 
 Some lines are another in each request, such as those of tracing. Their values mean nothing to who reads the rest, and may be any
 that cannot mean more than themselves: of 18 lines with two such, 5.1 µs in place of 14.9.
+
+A caller's next connection most often begins with the very head its last one did: it shares what is known of it, and makes no parser
+before a head comes that is new. A connection that does not takes 5 KB more.
 """
 
 import re
 
 from accord.core.http import Headers
 from accord.gateway.http import Request
-from accord.gateway.service import Admission
+from accord.gateway.service import Admission, Service
 
 _DIGITS = 9
 """The most digits of a length that comes again."""
+
+_PEERS = 256
+"""Addresses of callers."""
 
 _OWN = frozenset(
     {
@@ -37,7 +43,7 @@ _is_value = re.compile(rb"[!-~](?:[ -~]{0,4094}[!-~])?").fullmatch
 class KnownHead:
     """A head as far as it comes again."""
 
-    __slots__ = ("_before", "_fixed", "_rest", "admission", "came_again", "request")
+    __slots__ = ("_before", "_fixed", "_rest", "admission", "request")
 
     def __init__(self, before: bytes, rest: bytes, request: Request, admission: Admission) -> None:
         """`request` is one with this head, without a length."""
@@ -50,7 +56,6 @@ class KnownHead:
         """What was found last is a request like this: without a length, which is its body's. All that have this head
         share one. Making one for each took 0.9 µs."""
         self.admission: Admission = admission
-        self.came_again: bool = False
 
     def body_in(self, data: bytes) -> bytes | None:
         """The body of a request with this head, where `data` is that, whole and alone.
@@ -117,6 +122,28 @@ class VaryingHead(KnownHead):
             return None
         self.request: Request = _with(self.request, tuple(headers))
         return start, size
+
+
+class KnownHeads:
+    """The head that was remembered last of each caller's address."""
+
+    __slots__ = ("_latest", "_service")
+
+    def __init__(self) -> None:
+        self._latest: dict[str, KnownHead] = {}
+        self._service: Service | None = None
+
+    def of(self, peer: str) -> KnownHead | None:
+        """The one that a connection from this address may begin with."""
+        return self._latest.get(peer)
+
+    def keep(self, peer: str, known: KnownHead) -> None:
+        """Keeps one for connections that follow. Those that another service let in are kept no longer."""
+        service = known.admission.service
+        if service is not self._service or len(self._latest) >= _PEERS:
+            self._latest.clear()
+            self._service = service
+        self._latest[peer] = known
 
 
 def known_head(data: bytes, request: Request, admission: Admission, limit: int) -> KnownHead | None:

@@ -15,7 +15,7 @@ from accord.gateway import refusal
 from accord.gateway.config import LimitSettings
 from accord.gateway.http import Request, Response
 from accord.gateway.server.head import BadRequest, check_head, fed, head_size, plain_head
-from accord.gateway.server.known_head import KnownHead, known_head
+from accord.gateway.server.known_head import KnownHead, KnownHeads, known_head
 from accord.gateway.server.limit import FRAMING_BYTES, UNWANTED_BYTES
 from accord.gateway.server.target import target
 from accord.gateway.service import Admission, Entry, Service, refused
@@ -45,6 +45,7 @@ class RequestReader:
 
     # Slots: with over 30 attributes a dict of its own took 1.6 KB for each connection.
     __slots__ = (
+        "_came_again",
         "_done",
         "_enter",
         "_enter_again",
@@ -54,12 +55,13 @@ class RequestReader:
         "_head_bytes",
         "_head_limit",
         "_header_limit",
+        "_heads",
         "_known",
         "_left",
         "_lines",
+        "_made",
         "_missing",
         "_over",
-        "_parser",
         "_pause",
         "_peer",
         "_piece",
@@ -83,19 +85,23 @@ class RequestReader:
         *,
         peer: str,
         limits: LimitSettings,
+        heads: KnownHeads,
         enter: Callable[[Request], Entry],
         enter_again: Callable[[Request, Admission], Entry | None],
         go_on: Callable[[], None],
         done: Callable[[Waiting], None],
     ) -> None:
-        """`enter_again` gets a request whose head was let in before, and what was decided then: `None` says that this is out of date.
+        """`heads` are those of other connections. `enter_again` gets a request whose head was let in before, and what was decided then: `None` says that this is out of date.
         `go_on` is called where the caller waits for leave to send a body (`Expect: 100-continue`).
         """
         self._peer = peer
         self._head_limit, self._header_limit = limits.head_bytes, limits.headers
         self._enter, self._enter_again, self._go_on, self._done = enter, enter_again, go_on, done
-        self._parser = httptools.HttpRequestParser(self)
-        self._known: KnownHead | None = None
+        self._heads = heads
+        self._made: httptools.HttpRequestParser | None = None
+        self._known = heads.of(peer)
+        self._came_again = True
+        """Whether the known head came again on this connection; of one that is known from another, that is not held against it."""
         self._pause = self._left = 0  # heads that are not remembered after one in vain: all, and those to come
         self._missing = 0
         """Bytes of a body to come that begins with a known head."""
@@ -140,7 +146,7 @@ class RequestReader:
         entry = service.enter_again(known.request, now, known.admission)
         if entry is None:
             return None
-        known.came_again = True
+        self._came_again = True
         return Waiting(entry, body)
 
     def feed(self, data: bytes | memoryview) -> None:
@@ -177,7 +183,7 @@ class RequestReader:
         entry = self._enter_again(known.request, known.admission)
         if entry is None:
             return False
-        known.came_again = True
+        self._came_again = True
         self.number += 1
         self._entry, self._refused, self._upload = entry, None, None
         self._piece = self._since = self.size = 0
@@ -206,9 +212,15 @@ class RequestReader:
         again = plain_head(parser.get_method(), self._url, parser.get_http_version(), self._lines)
         self._upgrading = False
         # A new one: the old one takes nothing any more after `Connection: close`.
-        self._parser = httptools.HttpRequestParser(self)
-        fed(self._parser, again)
-        return fed(self._parser, rest)
+        self._made = httptools.HttpRequestParser(self)
+        fed(self._made, again)
+        return fed(self._made, rest)
+
+    @property
+    def _parser(self) -> httptools.HttpRequestParser:
+        if self._made is None:
+            self._made = httptools.HttpRequestParser(self)
+        return self._made
 
     # The rest is called by httptools.
 
@@ -309,11 +321,14 @@ class RequestReader:
         """Keeps a head that may come again, where all that is read of it by `whole` is its body."""
         known, self._known = self._known, None
         if known is not None:
-            self._left = self._pause = 0 if known.came_again else min(2 * self._pause + 1, _LONGEST_PAUSE)
+            self._left = self._pause = 0 if self._came_again else min(2 * self._pause + 1, _LONGEST_PAUSE)
         if self._left:
             self._left -= 1
         elif self._first and entry.admission is not None and self._may_come_again(request):
-            self._known = known_head(self._first, request, entry.admission, self._head_limit)
+            known = self._known = known_head(self._first, request, entry.admission, self._head_limit)
+            self._came_again = False
+            if known is not None:
+                self._heads.keep(self._peer, known)
 
     def _may_come_again(self, request: Request) -> bool:
         """Whether all that a head like this one asks for is an answer, with the connection left open."""
@@ -330,7 +345,7 @@ class RequestReader:
         which it does ever more rarely where little is allocated that it has to look for.
         """
         self.abandon()
-        del self._parser, self._enter, self._enter_again, self._go_on, self._done
+        del self._made, self._enter, self._enter_again, self._go_on, self._done
 
     def give_up(self, error: AccordError) -> Waiting:
         """The refusal of a request whose body is not waited for any longer."""

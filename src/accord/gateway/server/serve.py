@@ -8,6 +8,7 @@ from collections.abc import Callable
 from accord.gateway.gateway import Gateway
 from accord.gateway.server.buffered import BufferedConnection, PlainConnection
 from accord.gateway.server.connection import Connection
+from accord.gateway.server.known_head import KnownHeads
 from accord.gateway.server.limit import READ_BYTES
 from accord.gateway.tls import Certificate
 from accord.transport.outbox import Outbox
@@ -32,6 +33,7 @@ class Server:
         self._certificate = certificate
         self.gateway = gateway
         gateway.connections = lambda: len(self._connections)
+        self.heads: KnownHeads = KnownHeads()
         self.outbox: Outbox = Outbox(loop)
         self.stopping: bool = False
         self._loop = loop
