@@ -72,7 +72,6 @@ class StreamRide(Ride[StreamCourse]):
     _inbound: ChatInbound
     _opening: AsyncOpening
     """The request to the provider."""
-    _timer: asyncio.TimerHandle
 
     def __init__(
         self,
@@ -89,6 +88,7 @@ class StreamRide(Ride[StreamCourse]):
         self._piece = b""
         """What came of the answer before its first event."""
         self._stream: ConversationStream | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._serving: Serving | None = None
         """What ends the stream."""
 
@@ -136,7 +136,7 @@ class StreamRide(Ride[StreamCourse]):
         """The caller gets the first events. Gives whether it has taken them."""
         course, visit = self._course, self._visit
         self._open = False
-        self._timer.cancel()
+        self._calm()
         self._piece = b""
         self._answered(opened.at)
         source = course.dispatch.opened(visit, course.plan, opened, self._started, self._lease)
@@ -147,6 +147,12 @@ class StreamRide(Ride[StreamCourse]):
         self._opening.take_by(stream.taking(delivery.took))
         self._stream = stream
         return delivery.took(first) if first else True
+
+    def _calm(self) -> None:
+        """No sign of life is due any more. The timer is not kept: half a KB of each stream."""
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
 
     def _over(self) -> None:
         """No more pieces come by themselves."""
@@ -167,14 +173,14 @@ class StreamRide(Ride[StreamCourse]):
             self._give_up()
             return
         self._open = False
-        self._timer.cancel()
+        self._calm()
         self._opening.stop()
         self._visit.underway = Underway(self._started, self._opening, self._piece, self._seat, self._lease)
         self._party.go_on()
 
     def _give_up(self) -> None:
         self._open = False
-        self._timer.cancel()
+        self._calm()
         self._opening.cancel()
         self._end()
         self._party.give_up()

@@ -1,7 +1,8 @@
 """A call of which the answer is taken piece by piece, from the first one on, by whoever asked."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
 
 from accord.transport.asyncio_answer import AsyncHttp1Answer, Carrier
 
@@ -50,3 +51,79 @@ class Opening:
             return
         waiter.exception()  # Raised by `poured`; nobody else has to know of it.
         self._over()
+
+
+Open: TypeAlias = Callable[[Callable[[bytes], bool], Callable[[], None]], Opening]
+"""Sends the request over a connection that stands; see `Connection.open`."""
+
+
+class Dialling:
+    """The same where a connection has still to be made, or waited for."""
+
+    __slots__ = ("_error", "_opening", "_stopped", "_task")
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        dial: Callable[[], Awaitable[Open]],
+        taken: Callable[[bytes], bool],
+        over: Callable[[], None],
+    ) -> None:
+        self._opening: Opening | None = None
+        self._error: Exception | None = None
+        self._stopped = False
+        # Not kept when it is over: half a KB of each stream.
+        self._task: asyncio.Task[None] | None = loop.create_task(self._open(dial, taken, over))
+
+    @property
+    def answer(self) -> AsyncHttp1Answer:
+        """The answer, which is there before a piece of it is taken."""
+        assert self._opening is not None
+        return self._opening.answer
+
+    def take_by(self, taken: Callable[[bytes], bool]) -> None:
+        """Has the further pieces taken by another one."""
+        if self._opening is not None:
+            self._opening.take_by(taken)
+
+    async def poured(self) -> None:
+        """Waits until no more is taken."""
+        if self._opening is not None:
+            await self._opening.poured()
+
+    def stop(self) -> None:
+        """Nothing more is taken."""
+        self._stopped = True
+        if self._opening is not None:
+            self._opening.stop()
+
+    async def opened(self) -> AsyncHttp1Answer:
+        """The answer, to be read. Raises why there was no connection."""
+        if self._task is not None:
+            await self._task
+        if self._error is not None:
+            raise self._error
+        assert self._opening is not None
+        return await self._opening.opened()
+
+    def cancel(self) -> None:
+        """Makes no connection any more, or closes it."""
+        if self._task is not None:
+            self._task.cancel()
+        if self._opening is not None:
+            self._opening.cancel()
+
+    async def _open(
+        self, dial: Callable[[], Awaitable[Open]], taken: Callable[[bytes], bool], over: Callable[[], None]
+    ) -> None:
+        try:
+            send = await dial()
+        except Exception as error:  # noqa: BLE001 - raised by `opened`
+            self._error = error
+            over()
+        else:
+            self._opening = send(taken, over)
+            if self._stopped:
+                self._opening.stop()
+        finally:
+            self._task = None

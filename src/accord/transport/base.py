@@ -118,7 +118,8 @@ class AsyncWay(Protocol):
     def open(self, body: bytes, taken: Callable[[bytes], bool], over: Callable[[], None]) -> AsyncOpening | None:
         """Sends `body` as `ask` does, and gives the pieces of the answer to `taken`, whatever its status, in the turn of the loop in
         which they come and for as long as that says that it is ready for more. `over` hears when no more is given, be the
-        answer whole, broken off, or not wanted; never before `open` has returned. `None` as of `ask`.
+        answer whole, broken off, or not wanted, or where there was no connection (`AsyncOpening.opened` raises why); never before
+        `open` has returned. `None`, and nothing done, where the transport was closed.
         """
         ...
 

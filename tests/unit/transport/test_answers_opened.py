@@ -73,9 +73,13 @@ async def rest(answer: AsyncAnswer) -> bytes:
     return found
 
 
-async def warmed(transport: AsyncHttp1, origin: Origin, **timeouts: float) -> AsyncWay:
-    patience = Timeouts(**{"connect": 5.0, "first_byte": 5.0, "idle": 5.0, **timeouts})
-    call = Call(method="POST", url=origin.url, headers=(), network=Network(max_connections=1), timeouts=patience)
+async def warmed(
+    transport: AsyncHttp1, origin: Origin, timeouts: dict[str, float] | None = None, connections: int = 1
+) -> AsyncWay:
+    patience = Timeouts(**{"connect": 5.0, "first_byte": 5.0, "idle": 5.0, **(timeouts or {})})
+    call = Call(
+        method="POST", url=origin.url, headers=(), network=Network(max_connections=connections), timeouts=patience
+    )
     await rest(await transport.send(call))
     way = transport.way(call)
     assert way is not None
@@ -161,7 +165,6 @@ async def test_who_leaves_closes_the_connection_and_hears_nothing(origin: Origin
     await asyncio.sleep(0.04)
     taker.opening.cancel()
     taker.opening.cancel()
-    assert way.open(b"whole", taker.taken, taker.over.set) is None
     await asyncio.sleep(0.02)
     assert not taker.over.is_set()
     assert len(taker.pieces) == (b"one" in asked)
@@ -230,7 +233,7 @@ async def test_failures_are_told_to_who_reads_on(
     origin: Origin, asked: bytes, timeouts: dict[str, float], error: type[Exception]
 ) -> None:
     transport = AsyncHttp1()
-    taker = Taker(await warmed(transport, origin, **timeouts), asked)
+    taker = Taker(await warmed(transport, origin, timeouts), asked)
     assert await taker.ended() == ([b"one"] if b"one" in asked else [])
     await taker.opening.poured()
     with pytest.raises(error):
@@ -246,3 +249,79 @@ async def test_closing_the_transport_ends_it(origin: Origin) -> None:
     assert await taker.ended() == [b"one"]
     with pytest.raises(Interrupted):
         await rest(await taker.opening.opened())
+
+
+async def test_a_connection_is_made_where_none_is_at_hand(origin: Origin) -> None:
+    transport = AsyncHttp1()
+    way = await warmed(transport, origin, connections=2)
+    first = Taker(way, b"head+one two end")
+    second = Taker(way, b"head+two one end")
+    assert await second.ended() == [b"two", b"one"]
+    assert await first.ended() == [b"one", b"two"]
+    await second.opening.poured()
+    assert await rest(await second.opening.opened()) == b""
+    assert origin.accepted == 2
+    await transport.close()
+
+
+async def test_who_is_next_in_line_gets_the_connection(origin: Origin) -> None:
+    transport = AsyncHttp1()
+    way = await warmed(transport, origin)
+    first = Taker(way, b"head+one two end")
+    second = Taker(way, b"head+two one end")
+    third = Taker(way, b"head+one end")
+    third.opening.cancel()
+    assert await first.ended() == [b"one", b"two"]
+    assert await second.ended() == [b"two", b"one"]
+    assert origin.accepted == 1
+    await transport.close()
+
+
+@pytest.mark.parametrize("asked", [b"head+one end", b"head one end"])
+async def test_what_is_stopped_before_there_is_a_connection_is_read(origin: Origin, asked: bytes) -> None:
+    transport = AsyncHttp1()
+    way = await warmed(transport, origin)
+    first = Taker(way, b"head+one two end")
+    second = Taker(way, asked)
+    second.opening.stop()
+    assert await rest(await second.opening.opened()) == b"one"
+    assert not second.pieces
+    await first.ended()
+    await transport.close()
+
+
+async def test_why_there_is_no_connection_is_told_to_who_reads_on(origin: Origin) -> None:
+    transport = AsyncHttp1()
+    way = await warmed(transport, origin, {"total": 0.05})
+    first = Taker(way, b"wait")
+    second = Taker(way, b"whole")
+    assert await second.ended() == []
+    await second.opening.poured()
+    for _ in range(2):
+        with pytest.raises(TimedOut) as caught:
+            await second.opening.opened()
+        assert caught.value.sent == "no"
+    assert not second.pieces
+    await first.ended()
+    await transport.close()
+
+
+async def test_cancelling_while_a_connection_is_made(origin: Origin) -> None:
+    transport = AsyncHttp1()
+    way = await warmed(transport, origin, connections=2)
+    first = Taker(way, b"head+one wait")
+    second = Taker(way, b"whole")
+    second.opening.cancel()
+    second.opening.cancel()
+    third = Taker(way, b"whole")
+    assert await third.ended() == [b"whole"]
+    assert not second.over.is_set()
+    first.opening.cancel()
+    await transport.close()
+
+
+async def test_no_way_through_a_transport_that_was_closed(origin: Origin) -> None:
+    transport = AsyncHttp1()
+    way = await warmed(transport, origin)
+    await transport.close()
+    assert way.open(b"whole", lambda _: True, lambda: None) is None

@@ -91,17 +91,15 @@ class RequestReader:
         go_on: Callable[[], None],
         done: Callable[[Waiting], None],
     ) -> None:
-        """`heads` are those of other connections. `enter_again` gets a request whose head was let in before, and what was decided then: `None` says that this is out of date.
-        `go_on` is called where the caller waits for leave to send a body (`Expect: 100-continue`).
+        """`heads` are those of other connections. `enter_again` gets a request whose head was let in before, and what was decided then: `None`
+        says that this is out of date. `go_on` is called where the caller waits for leave to send a body (`Expect: 100-continue`).
         """
         self._peer = peer
         self._head_limit, self._header_limit = limits.head_bytes, limits.headers
         self._enter, self._enter_again, self._go_on, self._done = enter, enter_again, go_on, done
-        self._heads = heads
         self._made: httptools.HttpRequestParser | None = None
-        self._known = heads.of(peer)
-        self._came_again = True
-        """Whether the known head came again on this connection; of one that is known from another, that is not held against it."""
+        self._heads, self._known = heads, heads.of(peer)
+        self._came_again = True  # on this connection; of a head that is known from another, that is not asked
         self._pause = self._left = 0  # heads that are not remembered after one in vain: all, and those to come
         self._missing = 0
         """Bytes of a body to come that begins with a known head."""
@@ -115,21 +113,19 @@ class RequestReader:
         """How many requests have begun."""
         self.expecting: bool = False
         """Whether the caller waits for leave to send a body."""
-        self._piece = 0
-        """The length of the piece that is being read."""
+        self._piece = 0  # the length of the piece that is being read
         self._head_bytes = 0
         """At least so many bytes of a head have come that is not whole yet."""
         self._since = 0
         """At most so many bytes have come since the last head or piece of a body."""
         self._over = False
         """Whether the connection ends with the answer to a request that was read."""
-        self._upgrading = False
-        """Whether a request was read that wishes for another protocol, and is read again without that."""
+        self._upgrading = False  # whether a request wishes for another protocol, and is read again without that
         self._url, self._version = b"", ""
         self._lines: list[tuple[bytes, bytes]] = []
+        self._pieces: list[bytes] = []
         self._entry: Entry | None = None
         self._refused: Response | None = None
-        self._pieces: list[bytes] = []
         self._upload: Upload | None = None
         self.size: int = 0
         """Bytes of the body that have come."""
