@@ -178,7 +178,9 @@ async def test_a_broken_answer_is_told_with_what_came(origin: Origin) -> None:
 )
 async def test_patience_ends(origin: Origin, body: bytes, timeouts: dict[str, float], phase: str) -> None:
     transport = AsyncHttp1()
-    way = await warmed(transport, call(origin, **timeouts))
+    await warmed(transport, call(origin))  # With time enough: connecting is not what is tested.
+    way = transport.way(call(origin, **timeouts))
+    assert way is not None
     _, _, error = await ask(way, body).told
     assert isinstance(error, TimedOut)
     assert error.phase == phase
