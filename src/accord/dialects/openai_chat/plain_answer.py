@@ -5,7 +5,7 @@ end as with care (`decode.py`, `regular_answer.py`), which is where all others g
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -93,7 +93,7 @@ def plain_response(codec: "OpenAIChat", reply: Reply, *, forwarded: bool) -> Cha
     )
 
 
-class Told(NamedTuple):
+class Told(msgspec.Struct, frozen=True):
     """What an answer says that is handed on unread."""
 
     body: bytes

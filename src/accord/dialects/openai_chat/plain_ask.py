@@ -6,7 +6,7 @@ byte, only the first is looked into (`parse_request.py`), and what is said is al
 """
 
 from collections.abc import Sequence
-from typing import Annotated, NamedTuple, TypeAlias
+from typing import Annotated, TypeAlias
 
 import msgspec
 
@@ -58,7 +58,7 @@ class _Body(msgspec.Struct, gc=False):
 _bodies = msgspec.json.Decoder(_Body)
 
 
-class PlainAsk(NamedTuple):
+class PlainAsk(msgspec.Struct, frozen=True):
     """A request for words."""
 
     kind: Kind
