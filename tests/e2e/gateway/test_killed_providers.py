@@ -28,6 +28,9 @@ async def serve(reader, writer):
             asked = json.loads(await reader.readexactly(int(re.search(rb"content-length: ([0-9]+)", head)[1])))
             words = asked["messages"][0]["content"]
             print(words, flush=True, file=seen)
+            if asked.get("stream"):
+                await tell(writer, words, asked["model"])
+                continue
             await asyncio.sleep(0.005)
             message = {"role": "assistant", "content": words, "refusal": None}
             body = json.dumps({"id": "chatcmpl-1", "object": "chat.completion", "created": 1790000000, "model": asked["model"],
@@ -36,6 +39,20 @@ async def serve(reader, writer):
             writer.write(b"HTTP/1.1 200 OK\\r\\ncontent-type: application/json\\r\\ncontent-length: %d\\r\\n\\r\\n" % len(body) + body)
     except (asyncio.IncompleteReadError, ConnectionError):
         writer.close()
+
+async def tell(writer, words, model):
+    def event(delta, finish=None):
+        data = json.dumps({"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1790000000, "model": model,
+            "choices": [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}]}).encode()
+        writer.write(b"%x\\r\\ndata: %b\\n\\n\\r\\n" % (len(data) + 8, data))
+
+    writer.write(b"HTTP/1.1 200 OK\\r\\ncontent-type: text/event-stream\\r\\ntransfer-encoding: chunked\\r\\n\\r\\n")
+    event({"role": "assistant", "content": ""})
+    for _ in range(3 if words.startswith("short") else 100_000):
+        event({"content": "more "})
+        await asyncio.sleep(0.01)
+    event({}, "stop")
+    writer.write(b"e\\r\\ndata: [DONE]\\n\\n\\r\\n0\\r\\n\\r\\n")
 
 async def main():
     context = None
@@ -179,3 +196,54 @@ async def test_a_killed_provider(start: Callable[..., Any], tmp_path: Path, by_t
     assert all(("cost" in line) == (line["status"] == 200) for line in told.values())
     sent = provider.seen + spare.seen
     assert all(times <= answers[words][2] for words, times in sent.items()), "no request goes out that is not shown"
+
+
+async def stream(served: Any, words: str, begun: asyncio.Event | None = None) -> bytes:
+    """All that comes of a stream."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    body = json.dumps({"model": "one", "stream": True, "messages": [{"role": "user", "content": words}]})
+    writer.write(
+        f"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {KEY}\r\nx-request-id: {words}\r\n"
+        f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n{body}".encode()
+    )
+    data = b""
+    while not data.endswith(b"\r\n0\r\n\r\n"):
+        piece = await reader.read(65536)
+        assert piece, data
+        data += piece
+        if begun is not None and b"more " in data:
+            begun.set()
+    writer.close()
+    return data
+
+
+async def test_streams_of_a_killed_provider(start: Callable[..., Any], tmp_path: Path) -> None:
+    provider = Provider(tmp_path, "lab")
+    try:
+        path = tmp_path / "accord.yaml"
+        path.write_text(config(provider, provider, None))
+        served = start("--config", str(path))
+        # Twice: the second time over connections that are there.
+        for turn in range(2):
+            whole = await asyncio.gather(*[stream(served, f"short-{turn}-{number}") for number in range(CALLERS)])
+            assert all(b'"finish_reason":"stop"' in data.replace(b": ", b":") for data in whole)
+        begun = [asyncio.Event() for _ in range(CALLERS)]
+        streams = [asyncio.create_task(stream(served, f"long-{number}", begun[number])) for number in range(CALLERS)]
+        await asyncio.gather(*[each.wait() for each in begun])
+        provider.kill()
+        cut = await asyncio.gather(*streams)
+        await asyncio.to_thread(provider.start)
+        assert b"[DONE]" in await stream(served, "short-again")
+        served.signal(signal.SIGTERM)
+        assert await asyncio.to_thread(served.wait) == 0
+    finally:
+        provider.kill()
+    assert not any(b'"finish_reason":"' in data.replace(b": ", b":") for data in cut), "nobody is told of an end"
+    assert all(b'"error":' in data for data in cut)
+    told = [json.loads(line) for line in served.lines if line.startswith("{")]
+    lines = {line["request_id"]: line for line in told if line["event"] == "request"}
+    assert len(lines) == 3 * CALLERS + 1
+    for words, line in lines.items():
+        assert line.get("error") == ("interrupted" if words.startswith("long") else None)
+        assert "cost" not in line, "the provider told no usage"
+    assert set(provider.seen.values()) == {1}
