@@ -44,5 +44,9 @@ class Outbox:
         """Writes what is held, but for transports that were closed meanwhile."""
         held, self._held = self._held, []
         for transport, data in held:
-            if not transport.is_closing():
-                transport.write(data)
+            try:
+                if not transport.is_closing():
+                    transport.write(data)
+            except Exception as error:  # noqa: BLE001 - what goes wrong with one shall not keep the others from theirs
+                transport.abort()
+                self._loop.call_exception_handler({"message": "a write failed", "exception": error})

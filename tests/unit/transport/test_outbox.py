@@ -71,6 +71,29 @@ async def test_what_was_closed_meanwhile_gets_nothing_and_others_do() -> None:
     assert written == [b"kept"]
 
 
+async def test_what_goes_wrong_with_one_is_told_and_keeps_nobody_from_theirs() -> None:
+    written: list[bytes] = []
+    told: list[dict[str, object]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: told.append(context))
+    outbox = Outbox(loop)
+
+    class Ended(Sheet):
+        def write(self, data: object) -> None:
+            raise RuntimeError("Cannot call write() after write_eof()")
+
+        def abort(self) -> None:
+            self.closed = True
+
+    ended = Ended(written)
+    outbox.write(ended, b"lost")
+    outbox.write(Sheet(written), b"kept")
+    outbox.flush()
+    assert written == [b"kept"]
+    assert ended.closed
+    assert [type(context["exception"]) for context in told] == [RuntimeError]
+
+
 async def test_what_is_written_meanwhile_is_held_again() -> None:
     written: list[bytes] = []
     outbox = Outbox(asyncio.get_running_loop())
