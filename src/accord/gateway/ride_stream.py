@@ -67,8 +67,9 @@ class StreamCourse(NamedTuple):
 class StreamRide(Ride[StreamCourse]):
     """A request for a stream."""
 
-    __slots__ = ("_inbound", "_opening", "_piece", "_serving", "_stream", "_timer")
+    __slots__ = ("_body", "_decoder", "_inbound", "_opening", "_piece", "_serving", "_stream", "_timer")
 
+    _body: bytes
     _inbound: ChatInbound
     _opening: AsyncOpening
     """The request to the provider."""
@@ -87,6 +88,7 @@ class StreamRide(Ride[StreamCourse]):
         super().__init__(lane, course, visit, party, size, started, seat, lease)
         self._piece = b""
         """What came of the answer before its first event."""
+        self._decoder: Decoder | None = None
         self._stream: ConversationStream | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._serving: Serving | None = None
@@ -100,11 +102,20 @@ class StreamRide(Ride[StreamCourse]):
         if opening is None:
             return False
         self._opening = opening
-        self._inbound = msgspec.structs.replace(course.inbound, body=ask.body, received_at=unix_seconds())
+        self._body = ask.body
+        self._visit.streamed = True
+        course.loop.call_soon(self._prepare)
+        return True
+
+    def _prepare(self) -> None:
+        """What is needed for the answer, while the provider works on it: nothing of this keeps the request waiting."""
+        if not self._open or self._decoder is not None:
+            return
+        course = self._course
+        self._inbound = msgspec.structs.replace(course.inbound, body=self._body, received_at=unix_seconds())
+        self._decoder = course.exchange.decoder(self._inbound)
         # Signs of life are given the usual way.
         self._timer = course.loop.call_later(course.heartbeat, self._go_on)
-        self._visit.streamed = True
-        return True
 
     def cancel(self) -> None:
         """See `Ride`."""
@@ -118,10 +129,12 @@ class StreamRide(Ride[StreamCourse]):
         """The answer begins. The usual way takes it up where that is not the beginning of a stream."""
         answer, lane = self._opening.answer, self._lane
         # Hosts may say for a while that they are at work, in comments.
-        self._piece = data = self._piece + data if self._piece else data
-        if answer.head.status != 200 or self._visit.stopped is not None or len(data) > _LONGEST:
+        self._piece += data
+        if answer.head.status != 200 or self._visit.stopped is not None or len(self._piece) > _LONGEST:
             return False
-        decoder = self._course.exchange.decoder(self._inbound)
+        self._prepare()
+        decoder = self._decoder
+        assert decoder is not None
         try:
             events = decoder.feed(data)
         except Exception:  # noqa: BLE001 - the usual way meets the same and tells of it
@@ -137,7 +150,7 @@ class StreamRide(Ride[StreamCourse]):
         course, visit = self._course, self._visit
         self._open = False
         self._calm()
-        self._piece = b""
+        self._piece, self._decoder = b"", None
         self._answered(opened.at)
         source = course.dispatch.opened(visit, course.plan, opened, self._started, self._lease)
         resolved = self._lane.resolved
