@@ -62,10 +62,13 @@ def is_whole(finish: Finish | None) -> bool:
     return finish is not None and finish.unified in ("stop", "tool_calls")
 
 
-def reason_of(finish: Finish | None, *, calls: bool, legacy: bool = False) -> str:
-    """The word of OpenAI's for a finish. Its own words stay what they were; `legacy`: the caller speaks of functions."""
-    if finish is None:
-        return "stop"
+def reason_of(finish: Finish | None, *, calls: bool, legacy: bool = False) -> str | None:
+    """The word of OpenAI's for a finish. Its own words stay what they were; `legacy`: the caller speaks of functions.
+
+    `None` where the host does not say why it ended: the schema has no word for that, and "stop" would be an invented one.
+    """
+    if finish is None or (finish.unified == "unknown" and not finish.raw):
+        return None
     if finish.raw in _OWN_WORDS:
         word = finish.raw
     else:

@@ -134,7 +134,7 @@ def _regular_choice(raw: JsonObject, position: int) -> JsonObject:
         "index": raw["index"] if isinstance(raw.get("index"), int) else position,
         "message": {key: value for key, value in message.items() if value is not None or key in ("content", "refusal")},
         "logprobs": regular_scores(raw.get("logprobs")),
-        "finish_reason": regular_reason(raw.get("finish_reason"), has_calls=bool(calls)) or "stop",
+        "finish_reason": regular_reason(raw.get("finish_reason"), has_calls=bool(calls)),
     }
 
 

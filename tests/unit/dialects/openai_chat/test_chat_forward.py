@@ -378,3 +378,15 @@ def test_what_a_host_leaves_out_of_a_piece_of_text_is_put_in(ask, chunk, stream)
     told = [one["choices"][0] for one in chunks_in(sent)]
     assert [one["delta"].get("content") for one in told] == ["", "a", "b", "c", None]
     assert [one["finish_reason"] for one in told] == [None, None, None, None, "stop"]
+
+
+@pytest.mark.parametrize("told", [{}, {"finish_reason": None}, {"finish_reason": ""}])
+def test_a_whole_answer_that_does_not_say_why_it_ended_says_no_word_of_ours(told):
+    inbound = parse(json.dumps({"model": "asked", "messages": [{"role": "user", "content": "Hi"}]}).encode(), ())
+    exchange = OpenAIChat(model="up").forward(inbound)
+    choice = {"index": 0, "message": {"role": "assistant", "content": "Hello"}, **told}
+    body = json.dumps(
+        {"id": "c", "object": "chat.completion", "created": 1, "model": "up", "choices": [choice]}
+    ).encode()
+    response = exchange.decode(Reply(status=200, headers=(), body=body))
+    assert json.loads(inbound.render(response, forwarded=True))["choices"][0]["finish_reason"] is None

@@ -112,7 +112,8 @@ def test_an_id_is_made_of_the_request_alone(ask):
         (Finish(unified="error"), (), "length"),
         (Finish(unified="unknown", raw="odd"), (), "stop"),
         (Finish(unified="unknown", raw="odd"), (ToolCall(id="1", name="f"),), "tool_calls"),
-        (None, (), "stop"),
+        (None, (), None),
+        (Finish(unified="unknown", raw=""), (), None),
     ],
     ids=str,
 )
