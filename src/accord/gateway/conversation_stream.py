@@ -45,8 +45,11 @@ class ConversationStream:
         stream_type: str,
         keeper: Keeper | None = None,
         source: AsyncEventStream | None = None,
+        renderer: Renderer | None = None,
     ) -> None:
-        """`keeper` keeps the answer, once it is complete; `source` is the provider's, where it was asked already."""
+        """`keeper` keeps the answer, once it is complete; `source` is the provider's, where it was asked already, and `renderer` wrote
+        its first events.
+        """
         self._dispatch = dispatch
         self._visit = visit
         self._inbound = inbound
@@ -56,7 +59,7 @@ class ConversationStream:
         self._keeper = keeper
         self._source = source
         # While nothing is known of the answer, heartbeats come from a renderer for events.
-        self._renderer: Renderer = inbound.renderer(forwarded=source is not None and source.forwarded)
+        self._renderer: Renderer = renderer or inbound.renderer()
         self._begun = False
         self._last: bytes | None = None
 
@@ -75,12 +78,6 @@ class ConversationStream:
         if source.forwarded:
             self._renderer = self._inbound.renderer(forwarded=True)
         return None
-
-    def beginning(self) -> bytes:
-        """In place of `open`, where the provider was asked already: the bytes for its first events."""
-        source = self._source
-        assert source is not None
-        return self._written(source.beginning())
 
     def head(self) -> Headers:
         """Who answers, and what was changed in the request, as far as that is known by now."""

@@ -41,14 +41,23 @@ class Delivery:
         self._loop = loop
         self._exposes = service.log.exposes
 
+    def begin(self, first: bytes) -> None:
+        """The head of a stream is on its way; its first piece goes with it. `open` says which stream it is."""
+        self._begun = True
+        self._entry.visit.status = 200
+        if first:
+            self.took(first)
+
     def open(self, stream: Stream) -> None:
-        """Begins to serve a stream whose first event is there, and whose pieces come by `took`. `run` ends it."""
+        """Serves a stream that was begun, and whose pieces come by `took`. `run` ends it."""
         self._stream = stream
         self._quiet_since = self._entry.visit.first = self._loop.time()
         self._timer = self._loop.call_later(self._service.heartbeat, self._tick)
-        head = self._first_head(stream)
-        assert head is not None
-        self._untaken = self._sink.head(200, head)
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether the caller has taken what was sent."""
+        return self._untaken is None
 
     async def run(self, body: bytes | Upload, poured: Awaitable[None] | None = None) -> None:
         """Answers the request with this body; where it is served by now, goes on when no more pieces come by themselves (`poured`).
@@ -99,9 +108,9 @@ class Delivery:
         await self._pieces(answer)
 
     async def _go_on(self, poured: Awaitable[None]) -> None:
+        await poured
         stream = self._stream
         assert stream is not None
-        await poured
         await self._taken()
         await self._pieces(stream)
 
@@ -181,6 +190,8 @@ class Delivery:
                 await self._cut()
                 return
             await self._end()
+        elif self._begun:
+            await self._cut()  # It failed between its head and the rest of it.
         elif self._entry.visit.status == 0:
             await self.whole(refused(self._entry.visit, error, self._entry.fail))
 

@@ -51,6 +51,15 @@ class Counted(Protocol):
 class Delivering(Protocol):
     """A stream that is being sent."""
 
+    @property
+    def is_taken(self) -> bool:
+        """Whether the caller has taken what was sent."""
+        ...
+
+    def open(self, stream: Stream) -> None:
+        """Says which stream it is, whose head was sent."""
+        ...
+
     def took(self, data: bytes) -> bool:
         """Sends a piece. Gives whether the caller has taken it."""
         ...
@@ -63,8 +72,10 @@ class Party(Protocol):
         """Sends a whole answer: 200, with these header lines, each with its end. `ride.count` is called when it went out."""
         ...
 
-    def open(self, stream: Stream) -> Delivering:
-        """Begins to send a stream, whose pieces the delivery takes."""
+    def open(self, lines: str, first: bytes) -> Delivering:
+        """Sends the head of a stream (200, with these header lines, each with its end) and its first piece, at once; the delivery takes
+        the others.
+        """
         ...
 
     def close(self, poured: Awaitable[None]) -> Serving:

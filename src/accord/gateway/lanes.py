@@ -159,8 +159,8 @@ class Lanes:
             repeated = _repeated(exchange, inbound.request)
             way = None if repeated is None else self._engine.way(plan.leg)
             if repeated is not None and way is not None:
-                told = lines_of(warning_headers(warned(exchange.warnings, target, datetime.now(UTC))))
-                found[target] = WholeCourse(target, way, repeated, answer_lines(target.name, target.model), told, {})
+                head = answer_lines(target.name, target.model)
+                found[target] = WholeCourse(target, way, repeated, head, _changes(plan), {})
         return found
 
     def _streams(self, plans: Iterable[ChatPlan], inbound: ChatInbound) -> dict[Target, StreamCourse]:
@@ -170,10 +170,17 @@ class Lanes:
             repeated = _repeated(plan.exchange, inbound.request)
             way = None if repeated is None else self._engine.way(plan.leg)
             if repeated is not None and way is not None:
-                found[plan.target] = StreamCourse(
-                    plan.target, way, repeated, plan, inbound, self._dispatch, loop, self._heartbeat
+                target, beat = plan.target, self._heartbeat
+                head, tail = answer_lines(target.name, target.model), _changes(plan)
+                found[target] = StreamCourse(
+                    target, way, repeated, plan, inbound, self._dispatch, loop, beat, head, tail
                 )
         return found
+
+
+def _changes(plan: ChatPlan) -> str:
+    """The header lines that say what was changed in the request."""
+    return lines_of(warning_headers(warned(plan.exchange.warnings, plan.target, datetime.now(UTC))))
 
 
 def _repeated(exchange: ChatExchange, request: ChatRequest) -> Repeated | Retold | None:

@@ -1274,6 +1274,7 @@ class Live:
         self._over = over
         self._ended = False
         self._error: ProviderError | None = None
+        self._raised: Exception | None = None
         self._news = asyncio.Event()
         self._done = asyncio.Event()
 
@@ -1281,7 +1282,12 @@ class Live:
         for data in events:
             if self._taken is None:
                 self.kept.append(data)
-            elif not self._taken(data):
+                continue
+            try:
+                ready = self._taken(data)
+            except OverflowError as error:
+                self._raised, ready = error, False
+            if not ready:
                 self._no_more()
         self._news.set()
 
@@ -1339,6 +1345,8 @@ class Live:
         except asyncio.CancelledError:
             self.cancel()
             raise
+        if self._raised is not None:
+            raise self._raised
 
     def stop(self) -> None:
         self._taken = None
@@ -1545,3 +1553,19 @@ async def test_requests_behind_a_stream_wait_for_it(written: Written, lane: bool
     await rig.quiet()
     assert rig.end.written.count(b"HTTP/1.1 200") == 2
     assert len(contents(rig)) == 10
+
+
+async def test_a_fault_behind_the_head_of_a_stream_cuts_it(
+    monkeypatch: pytest.MonkeyPatch, written: Written, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise OverflowError("secret words")
+
+    rig, answer = await live(True)
+    monkeypatch.setattr("accord.gateway.dispatch.Dispatch.opened", fail)
+    answer.say(FIRST)
+    await rig.quiet()
+    assert rig.end.written.startswith(b"HTTP/1.1 200")
+    assert not rig.end.written.endswith(b"0\r\n\r\n")
+    assert rig.end.closed
+    known(rig.standings)

@@ -132,6 +132,16 @@ class ConnectionSink:
         coding = "transfer-encoding: chunked\r\n" if self._chunked else ""
         self._head = head_bytes(status, headers, coding + self._connection)
 
+    def opening(self, lines: str) -> None:
+        """Begins an answer in pieces (200) whose header lines are ready, each with its end. They are not looked at again."""
+        coding = "transfer-encoding: chunked\r\n" if self._chunked else ""
+        first = _first_lines(200, int(time()))
+        self._head = f"{first}\r\n{lines}{coding}{self._connection}\r\n".encode("latin-1")
+
+    def flush(self) -> None:
+        """Sends what was written: somebody waits for it, and there is more to be done first."""
+        self._outbox.flush()
+
     def piece(self, data: bytes) -> Awaitable[None] | None:
         """One more piece."""
         head = self._head

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 from accord.gateway import refusal
 from accord.gateway.delivery import Delivery
 from accord.gateway.gateway import Gateway
-from accord.gateway.http import Response, Stream
+from accord.gateway.http import Response
 from accord.gateway.lane import Counted
 from accord.gateway.server.reader import Waiting
 from accord.gateway.server.sink import ConnectionSink
@@ -42,14 +42,16 @@ class Turn(asyncio.BaseProtocol):
         else:
             self._serving = self._gateway.visits[visit] = self._loop.create_task(self._taken(sent, busy, ride))
 
-    def open(self, stream: Stream) -> Delivery:
-        """Begins to send a stream."""
+    def open(self, lines: str, first: bytes) -> Delivery:
+        """Sends the head of a stream and its first piece."""
         busy = self._busy
         assert busy is not None
         self._sink.begin(close_after=busy.close_after, is_head=busy.is_head, old=busy.old)
         busy.body = b""
         delivery = self._delivery = Delivery(self._gateway.service, busy.entry, self._sink, self._loop)
-        delivery.open(stream)
+        self._sink.opening(lines)
+        delivery.begin(first)
+        self._sink.flush()
         return delivery
 
     def close(self, poured: Awaitable[None]) -> Serving:
