@@ -160,23 +160,25 @@ class StreamRide(Ride[StreamCourse]):
         assert decoder is not None
         try:
             events = decoder.feed(data)
+            first = self._renderer.feed(events) if events else b""
         except Exception:  # noqa: BLE001 - the usual way meets the same and tells of it
             lane.misses += 1
             return False
         if not events:
             return True
         lane.misses = 0
-        return self._begin(Opened(head=answer.head, events=events, body=AsyncBody(answer, decoder), at=monotonic()))
+        return self._begin(
+            Opened(head=answer.head, events=events, body=AsyncBody(answer, decoder), at=monotonic()), first
+        )
 
-    def _begin(self, opened: Opened) -> bool:
-        """The caller gets the first events. Gives whether it has taken them.
+    def _begin(self, opened: Opened, first: bytes) -> bool:
+        """The caller gets the first events, written in `first`. Gives whether it has taken them.
 
         They go out before anything else is done: that spares them 600 of 1,700 instructions, for each of which a processor that has
         rested takes 0.1 us.
         """
         course, visit, renderer = self._course, self._visit, self._renderer
         self._open = False
-        first = renderer.feed(opened.events)
         self._begun = True
         id_, spent = visit.id, opened.at - self._started
         delivery = self._party.open(

@@ -19,7 +19,7 @@ class Opening:
         self.answer: AsyncHttp1Answer = answer
         self._connection = connection
         self._waiter = waiter
-        self._over = over
+        self._over: Callable[[], None] | None = over
         waiter.add_done_callback(self._ended)
 
     def take_by(self, taken: Callable[[bytes], bool]) -> None:
@@ -36,6 +36,7 @@ class Opening:
 
     def stop(self) -> None:
         """Nothing more is taken."""
+        self._tell_nobody()
         self._connection.take_by(self.answer, None)
 
     async def opened(self) -> AsyncHttp1Answer:
@@ -44,13 +45,21 @@ class Opening:
 
     def cancel(self) -> None:
         """Closes the connection, unless the answer is whole."""
+        self._tell_nobody()
         self._connection.unwait(self.answer)
 
     def _ended(self, waiter: "asyncio.Future[bytes]") -> None:
-        if waiter.cancelled():
+        # Let go of: who hears of the end holds this, and both would stay until the collector found them.
+        over, self._over = self._over, None
+        if waiter.cancelled() or over is None:
             return
         waiter.exception()  # Raised by `poured`; nobody else has to know of it.
-        self._over()
+        over()
+
+    def _tell_nobody(self) -> None:
+        """The end is not told any more."""
+        self._over = None
+        self._waiter.remove_done_callback(self._ended)
 
 
 Open: TypeAlias = Callable[[Callable[[bytes], bool], Callable[[], None]], Opening]
@@ -99,8 +108,12 @@ class Dialling:
 
     async def opened(self) -> AsyncHttp1Answer:
         """The answer, to be read. Raises why there was no connection."""
-        if self._task is not None:
-            await self._task
+        try:
+            if self._task is not None:
+                await self._task
+        except BaseException:
+            self.cancel()  # The request may have gone out in this very turn of the loop.
+            raise
         if self._error is not None:
             raise self._error
         assert self._opening is not None

@@ -19,6 +19,7 @@ from accord.catalog.lifecycle import lifecycle_warning
 from accord.core.error import Interrupted, Malformed, ProviderError, timed_out, unreachable
 from accord.core.http import Call, Head, Headers, Reply
 from accord.dialects.openai_chat.plain_ask import PlainAsk
+from accord.dialects.openai_chat.renderer_forward import ForwardingRenderer
 from accord.dialects.openai_chat.retold import Retold
 from accord.engine.run_async import AsyncEngine
 from accord.engine.standings import Standings
@@ -915,6 +916,24 @@ async def test_a_fault_in_a_lane_is_left_to_the_usual_way(
     for _ in range(5):
         assert (await rig.ask(asking(said()))).startswith(b"HTTP/1.1 200")
     assert not rig.gateway.visits
+
+
+async def test_a_fault_as_a_stream_begins_is_told_by_the_usual_way(
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride[Any]], caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> bytes:
+        raise OverflowError("int too large to convert to float")
+
+    rig = Rig(AsyncMemoryTransport(STREAM))
+    for _ in range(3):
+        await rig.ask(asking(said(stream=True)))
+    monkeypatch.setattr(ForwardingRenderer, "feed", fail)
+    answer = await rig.ask(asking(said(stream=True)))
+    assert len(rides) == 3
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer.count(b'"error"') == 1
+    assert "broke the gateway" in caplog.text
+    known(rig.standings)
 
 
 async def test_lines_name_each_of_many_callers(written: Written, rides: list[Ride[Any]]) -> None:

@@ -1,15 +1,19 @@
 """Answers whose pieces are taken from the first one on, by whoever asked."""
 
 import asyncio
+import gc
 import time
-from collections.abc import Generator
+import weakref
+from collections.abc import Awaitable, Callable, Generator
 
 import pytest
 
 from accord.core.error import Interrupted, TimedOut, Unreachable
 from accord.core.http import Call, Network, Timeouts
 from accord.testing.transport import Origin, Peer, plain
+from accord.transport.asyncio_connection import Connection
 from accord.transport.asyncio_http1 import AsyncHttp1
+from accord.transport.asyncio_opening import Opening
 from accord.transport.base import AsyncAnswer, AsyncOpening, AsyncWay
 
 HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -50,7 +54,7 @@ class Taker:
         self.statuses: list[int] = []
         self.room = room
         self.over = asyncio.Event()
-        opening = way.open(asked, self.taken, self.over.set)
+        opening = way.open(asked, self.taken, self._is_over)
         assert opening is not None
         assert not self.pieces
         self.opening: AsyncOpening = opening
@@ -59,6 +63,9 @@ class Taker:
         self.statuses.append(self.opening.answer.head.status)
         self.pieces.append(piece)
         return len(self.pieces) < self.room
+
+    def _is_over(self) -> None:
+        self.over.set()
 
     async def ended(self) -> list[bytes]:
         async with asyncio.timeout(5):
@@ -317,6 +324,85 @@ async def test_cancelling_while_a_connection_is_made(origin: Origin) -> None:
     assert await third.ended() == [b"whole"]
     assert not second.over.is_set()
     first.opening.cancel()
+    await transport.close()
+
+
+async def test_who_leaves_as_the_request_goes_out_closes_the_connection(
+    origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport = AsyncHttp1()
+    way = await warmed(transport, origin, connections=2)
+    first = Taker(way, b"head+one wait")
+    second = Taker(way, b"head+two wait")
+    second.opening.stop()
+    waiting = asyncio.create_task(second.opening.opened())
+    send = Connection.open
+
+    def sent(*args: object) -> Opening:
+        asyncio.get_running_loop().call_soon(waiting.cancel)
+        return send(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Connection, "open", sent)
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    third = Taker(way, b"whole")  # There are no more than two connections.
+    assert await third.ended() == [b"whole"]
+    first.opening.cancel()
+    await transport.close()
+
+
+async def ended(taker: Taker) -> None:
+    await taker.ended()
+    await taker.opening.poured()
+
+
+async def left(taker: Taker) -> None:
+    await asyncio.sleep(0.02)
+    taker.opening.cancel()
+
+
+async def stopped(taker: Taker) -> None:
+    taker.opening.stop()
+    assert await rest(await taker.opening.opened())
+
+
+async def left_at_the_end(taker: Taker) -> None:
+    await asyncio.sleep(0.02)
+    waiting = asyncio.create_task(taker.opening.poured())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.wait([waiting])
+
+
+@pytest.mark.parametrize("connections", [1, 2])
+@pytest.mark.parametrize(
+    ("asked", "goes"),
+    [
+        (b"head one+end", ended),
+        (b"head+one wait", left),
+        (b"head one+end", stopped),
+        (b"head+one wait", left_at_the_end),
+    ],
+)
+async def test_nothing_is_left_for_the_collector(
+    origin: Origin, asked: bytes, goes: Callable[[Taker], Awaitable[None]], connections: int
+) -> None:
+    transport = AsyncHttp1()
+    way = await warmed(transport, origin, connections=connections)
+    other = Taker(way, b"head+one wait") if connections > 1 else None
+    gc.collect()
+    gc.disable()
+    try:
+        taker = Taker(way, asked)
+        kept = weakref.ref(taker)
+        await goes(taker)
+        del taker
+        await asyncio.sleep(0.01)
+        assert kept() is None
+    finally:
+        gc.enable()
+    if other is not None:
+        other.opening.cancel()
     await transport.close()
 
 
