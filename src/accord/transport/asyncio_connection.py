@@ -112,6 +112,8 @@ class Connection(Patient):
     ) -> Opening:
         """Sends a request, and has the pieces of its answer taken as they come; `over` hears when no more are."""
         answer = self.begin(head, body, timeouts, ends_at, bare=False)
+        # Before the patience is set, which takes a processor that has rested 60 us.
+        self._outbox.flush()
         self._taken = taken
         return Opening(self, answer, self.head_comes(), over)
 

@@ -299,8 +299,9 @@ async def test_what_is_stopped_before_there_is_a_connection_is_read(origin: Orig
 
 async def test_why_there_is_no_connection_is_told_to_who_reads_on(origin: Origin) -> None:
     transport = AsyncHttp1()
+    patient = await warmed(transport, origin)
     way = await warmed(transport, origin, {"total": 0.05})
-    first = Taker(way, b"wait")
+    first = Taker(patient, b"wait")
     second = Taker(way, b"whole")
     assert await second.ended() == []
     await second.opening.poured()
@@ -309,7 +310,7 @@ async def test_why_there_is_no_connection_is_told_to_who_reads_on(origin: Origin
             await second.opening.opened()
         assert caught.value.sent == "no"
     assert not second.pieces
-    await first.ended()
+    first.opening.cancel()
     await transport.close()
 
 
