@@ -3,6 +3,7 @@
 from itertools import pairwise
 from typing import cast
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ from accord.gateway.visit import Visit
 
 BODY_LIMIT = 60
 ENDPOINT = Endpoint(method="POST", path="/v1/chat/completions", fail=openai_chat.fail)
+LIMITS = LimitSettings(headers=6, head_kb=1)
 NOBODY = cast("Service", None)
 
 
@@ -39,13 +41,15 @@ class Door:
 class Owner:
     """Writes down what a reader says."""
 
-    def __init__(self, heads: KnownHeads | None = None, peer: str = "127.0.0.1") -> None:
+    def __init__(
+        self, heads: KnownHeads | None = None, peer: str = "127.0.0.1", limits: LimitSettings = LIMITS
+    ) -> None:
         self.told: list[object] = []
         self.known = 0
         self.reader = RequestReader(
             peer=peer,
             heads=heads or KnownHeads(),
-            limits=LimitSettings(headers=6, head_kb=1),
+            limits=limits,
             enter=self.enter,
             enter_again=self.enter_again,
             go_on=lambda: self.told.append("go on"),
@@ -288,21 +292,45 @@ def test_a_connection_that_begins_as_the_last_one_needs_no_parser() -> None:
     assert other.known == 0
 
 
+@pytest.mark.parametrize("own", [b"", b"traceparent: 00-1\r\n"])
+@pytest.mark.parametrize(("more", "fewer"), [(b"X-Long: %b\r\n" % (b"a" * 1100), 6), (b"X-A: 1\r\nX-B: 2\r\n", 3)])
+def test_a_connection_is_held_to_its_own_limits(own: bytes, more: bytes, fewer: int) -> None:
+    """An older one, which was open before they were lowered, may have kept longer heads."""
+    heads = KnownHeads()
+    long = request(b"3", b"abc", more=own + more)
+    older = Owner(heads, limits=LimitSettings(headers=20, head_kb=4))
+    older.read([long])
+    assert heads.of("127.0.0.1", LimitSettings(headers=20, head_kb=4)) is not None
+    newer = Owner(heads, limits=LimitSettings(headers=fewer, head_kb=1))
+    newer.read([long])
+    assert newer.known == 0
+    assert newer.told[0] == alone(long, fewer)
+
+
+def alone(message: bytes, fewer: int) -> object:
+    """What is said of it where nothing is known of others."""
+    owner = Owner(limits=LimitSettings(headers=fewer, head_kb=1))
+    owner.read([message])
+    assert isinstance(owner.told[0], tuple)
+    assert owner.told[0][0] == 431
+    return owner.told[0]
+
+
 def test_heads_of_a_service_that_is_gone_are_not_kept() -> None:
     heads = KnownHeads()
     heads.keep("a", known(None))
     heads.keep("b", known(None))
-    assert heads.of("a") is not None
+    assert heads.of("a", LIMITS) is not None
     heads.keep("c", known(cast("Service", Door(Owner()))))
-    assert [heads.of(peer) is not None for peer in "abc"] == [False, False, True]
+    assert [heads.of(peer, LIMITS) is not None for peer in "abc"] == [False, False, True]
 
 
 def test_no_more_heads_than_are_kept() -> None:
     heads = KnownHeads()
     for number in range(1000):
         heads.keep(str(number), known(None))
-    assert heads.of("999") is not None
-    assert sum(heads.of(str(number)) is not None for number in range(1000)) <= 256
+    assert heads.of("999", LIMITS) is not None
+    assert sum(heads.of(str(number), LIMITS) is not None for number in range(1000)) <= 256
 
 
 def known(service: "Service | None") -> KnownHead:

@@ -14,6 +14,7 @@ before a head comes that is new. A connection that does not takes 5 KB more.
 import re
 
 from accord.core.http import Headers
+from accord.gateway.config import LimitSettings
 from accord.gateway.http import Request
 from accord.gateway.service import Admission, Service
 
@@ -57,6 +58,15 @@ class KnownHead:
         share one. Making one for each took 0.9 µs."""
         self.admission: Admission = admission
 
+    def fits(self, limits: LimitSettings) -> bool:
+        """Whether a head like this is within `limits`. It may have been kept by a connection that had others, from before a reload."""
+        return self._longest <= limits.head_bytes and len(self.request.headers) < limits.headers
+
+    @property
+    def _longest(self) -> int:
+        """The most bytes of a head like this."""
+        return self._fixed + _DIGITS
+
     def body_in(self, data: bytes) -> bytes | None:
         """The body of a request with this head, where `data` is that, whole and alone.
 
@@ -93,6 +103,10 @@ class VaryingHead(KnownHead):
         super().__init__(b"", rest, request, admission)
         self._pieces = pieces
         self._limit = limit
+
+    @property
+    def _longest(self) -> int:
+        return self._limit
 
     def body_in(self, data: bytes) -> bytes | None:
         """As of any known head."""
@@ -133,9 +147,10 @@ class KnownHeads:
         self._latest: dict[str, KnownHead] = {}
         self._service: Service | None = None
 
-    def of(self, peer: str) -> KnownHead | None:
-        """The one that a connection from this address may begin with."""
-        return self._latest.get(peer)
+    def of(self, peer: str, limits: LimitSettings) -> KnownHead | None:
+        """The one that a connection from this address, held to these limits, may begin with."""
+        known = self._latest.get(peer)
+        return known if known is not None and known.fits(limits) else None
 
     def keep(self, peer: str, known: KnownHead) -> None:
         """Keeps one for connections that follow. Those that another service let in are kept no longer."""

@@ -98,7 +98,7 @@ class RequestReader:
         self._head_limit, self._header_limit = limits.head_bytes, limits.headers
         self._enter, self._enter_again, self._go_on, self._done = enter, enter_again, go_on, done
         self._made: httptools.HttpRequestParser | None = None
-        self._heads, self._known = heads, heads.of(peer)
+        self._heads, self._known = heads, heads.of(peer, limits)
         self._came_again = True  # on this connection; of a head that is known from another, that is not asked
         self._pause = self._left = 0  # heads that are not remembered after one in vain: all, and those to come
         self._missing = 0
