@@ -132,7 +132,7 @@ class Dialling:
         try:
             send = await dial()
         except Exception as error:  # noqa: BLE001 - raised by `opened`
-            self._error = error
+            self._error = error.with_traceback(None)  # Its frames know of this: a circle for the collector to find.
             over()
         else:
             self._opening = send(taken, over)

@@ -92,6 +92,8 @@ class Connection(Turn):
             go_on=self._go_on,
             done=self._done,
         )
+        # Its first request may have a head that is known from another connection, and is not asked about.
+        self._reader.body_limit = self._gateway.service.body_limit
         if not self._owner.opened(self):
             self._transport.abort()
 
