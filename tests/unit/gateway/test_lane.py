@@ -1588,3 +1588,12 @@ async def test_a_fault_behind_the_head_of_a_stream_cuts_it(
     assert not rig.end.written.endswith(b"0\r\n\r\n")
     assert rig.end.closed
     known(rig.standings)
+
+
+async def test_a_head_that_is_known_from_another_connection_may_come_in_pieces(written: Written) -> None:
+    rig = Rig(AsyncMemoryTransport(OK))
+    await rig.ask(asking(said()))
+    rig.connection, rig.end = rig.connected()
+    rig.connection.data_received(asking(said())[:-9])
+    assert (await rig.ask(asking(said())[-9:])).startswith(b"HTTP/1.1 200")
+    assert rig.connection._reader._made is None
