@@ -6,7 +6,7 @@ lanes, and pays for none.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from math import inf
 from time import monotonic
@@ -47,6 +47,7 @@ from accord.gateway.wire import CHAT, unix_seconds
 from accord.gateway.wish import asks_nothing, split
 from accord.policy.balance import Seat
 from accord.policy.habit import Habit
+from accord.transport.base import AsyncWay
 from accord.transport.tap import taps
 
 C = TypeVar("C")
@@ -153,29 +154,34 @@ class Lanes:
         return []
 
     def _wholes(self, plans: Iterable[ChatPlan], inbound: ChatInbound) -> dict[Target, WholeCourse]:
-        found: dict[Target, WholeCourse] = {}
-        for plan in plans:
-            target, exchange = plan.target, plan.exchange
-            repeated = _repeated(exchange, inbound.request)
-            way = None if repeated is None else self._engine.way(plan.leg)
-            if repeated is not None and way is not None:
-                head = answer_lines(target.name, target.model)
-                found[target] = WholeCourse(target, way, repeated, head, _changes(plan), {})
-        return found
+        return {
+            plan.target: WholeCourse(plan.target, way, repeated, _named(plan.target), _changes(plan), {})
+            for plan, way, repeated in self._open(plans, inbound.request)
+        }
 
     def _streams(self, plans: Iterable[ChatPlan], inbound: ChatInbound) -> dict[Target, StreamCourse]:
+        dispatch, loop, beat = self._dispatch, asyncio.get_running_loop(), self._heartbeat
         found: dict[Target, StreamCourse] = {}
-        loop = asyncio.get_running_loop()
+        for plan, way, repeated in self._open(plans, inbound.request):
+            target = plan.target
+            head, tail = _named(target), _changes(plan)
+            found[target] = StreamCourse(target, way, repeated, plan, inbound, dispatch, loop, beat, head, tail)
+        return found
+
+    def _open(
+        self, plans: Iterable[ChatPlan], request: ChatRequest
+    ) -> Iterator[tuple[ChatPlan, AsyncWay, Repeated | Retold]]:
+        """The calls that others like them can be written after, and the way they go."""
         for plan in plans:
-            repeated = _repeated(plan.exchange, inbound.request)
+            repeated = _repeated(plan.exchange, request)
             way = None if repeated is None else self._engine.way(plan.leg)
             if repeated is not None and way is not None:
-                target, beat = plan.target, self._heartbeat
-                head, tail = answer_lines(target.name, target.model), _changes(plan)
-                found[target] = StreamCourse(
-                    target, way, repeated, plan, inbound, self._dispatch, loop, beat, head, tail
-                )
-        return found
+                yield plan, way, repeated
+
+
+def _named(target: Target) -> str:
+    """The header lines that name a target, up to how long it took."""
+    return answer_lines(target.name, target.model)
 
 
 def _changes(plan: ChatPlan) -> str:

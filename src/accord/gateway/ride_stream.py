@@ -14,7 +14,6 @@ from accord.dialects.codec import Decoder, Renderer
 from accord.dialects.openai_chat.inbound import ChatInbound
 from accord.dialects.openai_chat.plain_ask import PlainAsk
 from accord.engine.first import Underway
-from accord.engine.member import Member
 from accord.engine.perform_async import AsyncBody
 from accord.engine.plan import ChatPlan
 from accord.engine.target import Target
@@ -23,12 +22,9 @@ from accord.gateway.conversation_stream import ConversationStream
 from accord.gateway.dispatch import Dispatch
 from accord.gateway.headers import lines_of
 from accord.gateway.http import UNBUFFERED
-from accord.gateway.lane import Lane, Party, Ride
+from accord.gateway.lane import Ride
 from accord.gateway.serving import Serving
-from accord.gateway.visit import Visit
 from accord.gateway.wire import EVENTS, unix_seconds
-from accord.policy.balance import Seat
-from accord.policy.standing import Lease
 from accord.transport.base import AsyncOpening, AsyncWay
 
 _LONGEST = 65536
@@ -88,33 +84,20 @@ class StreamRide(Ride[StreamCourse]):
         "_timer",
     )
 
+    _begun: bool
+    """Whether the caller got the head."""
     _body: bytes
+    _decoder: Decoder | None
     _inbound: ChatInbound
-    _renderer: Renderer
     _opening: AsyncOpening
     """The request to the provider."""
-
-    def __init__(
-        self,
-        lane: Lane[StreamCourse],
-        course: StreamCourse,
-        visit: Visit,
-        party: Party,
-        size: int,
-        started: float,
-        seat: Seat[Member] | None,
-        lease: Lease | None,
-    ) -> None:
-        super().__init__(lane, course, visit, party, size, started, seat, lease)
-        self._piece = b""
-        """What came of the answer before its first event."""
-        self._begun = False
-        """Whether the caller got the head."""
-        self._decoder: Decoder | None = None
-        self._stream: ConversationStream | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._serving: Serving | None = None
-        """What ends the stream."""
+    _piece: bytes
+    """What came of the answer before its first event."""
+    _renderer: Renderer
+    _serving: Serving | None
+    """What ends the stream."""
+    _stream: ConversationStream | None
+    _timer: asyncio.TimerHandle | None
 
     def send(self, ask: PlainAsk) -> bool:
         """See `Ride`."""
@@ -124,7 +107,8 @@ class StreamRide(Ride[StreamCourse]):
         if opening is None:
             return False
         self._opening = opening
-        self._body = ask.body
+        self._body, self._piece, self._begun = ask.body, b"", False
+        self._decoder = self._stream = self._timer = self._serving = None
         self._visit.streamed = True
         course.loop.call_soon(self._prepare)
         return True

@@ -125,18 +125,23 @@ class _MoreText(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     logprobs: None = None
 
 
-class MoreText(msgspec.Struct, gc=False, forbid_unknown_fields=True):
-    """An event of a stream that says more of one text, and nothing else worth a look: what nearly all events are."""
+class _Plain(msgspec.Struct, gc=False, forbid_unknown_fields=True, kw_only=True):
+    """What an event of a stream that has nothing else worth a look says beside its choice."""
 
     kind: Literal["chat.completion.chunk"] = msgspec.field(name="object")
     id: str
     created: int
     model: str
-    choices: Annotated[list[_MoreText], msgspec.Meta(min_length=1, max_length=1)]
     usage: None = None
     service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | None = None
     system_fingerprint: str | None = None
     obfuscation: str | None = None
+
+
+class MoreText(_Plain, gc=False, forbid_unknown_fields=True, kw_only=True):
+    """An event of a stream that says more of one text, and nothing else worth a look: what nearly all events are."""
+
+    choices: Annotated[list[_MoreText], msgspec.Meta(min_length=1, max_length=1)]
 
 
 class _FirstWords(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -152,18 +157,10 @@ class _FirstPiece(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     logprobs: None = None
 
 
-class Opening(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+class Opening(_Plain, gc=False, forbid_unknown_fields=True, kw_only=True):
     """The event that begins a stream, where it says who speaks and nothing yet: as OpenAI's own and those of most hosts."""
 
-    kind: Literal["chat.completion.chunk"] = msgspec.field(name="object")
-    id: str
-    created: int
-    model: str
     choices: Annotated[list[_FirstPiece], msgspec.Meta(min_length=1, max_length=1)]
-    usage: None = None
-    service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | None = None
-    system_fingerprint: str | None = None
-    obfuscation: str | None = None
 
 
 class _KnownCall(Call, frozen=True, gc=False, forbid_unknown_fields=True):
