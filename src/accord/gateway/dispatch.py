@@ -36,7 +36,7 @@ Mirror = Callable[[Visit, Shadow, ChatRequest, Options], None]
 
 
 class Dispatch:
-    """Carries out calls of the gateway."""
+    """Carries out calls of the gateway. Whoever answers for a failed one tells the visit of it (`noted`)."""
 
     def __init__(
         self, engine: AsyncEngine, options: Options, allowance: Allowance, mirror: Mirror | None = None
@@ -53,19 +53,10 @@ class Dispatch:
         self, visit: Visit, resolved: Resolved, request: ChatRequest, context: RequestContext, inbound: Inbound
     ) -> ChatResponse:
         """A whole answer. Raises the `AccordError` of why there is none."""
-        options = self._decided(visit, resolved)
-        if (asked := self._allowed(visit, request)) is not None:
-            await asked
-        if resolved.shadow is not None:
-            self._copied(visit, resolved.shadow, request, options)
-        try:
-            response = await self._chat(visit, resolved, request, options, context, inbound)
-        except AccordError as error:
-            noted(visit, error)
-            raise
-        learned(visit, response)
-        if visit.reserved is not None and (asked := self._allowance.settle(visit, self._engine.now())) is not None:
-            await asked
+        options = await self._let_in(visit, resolved, request)
+        response = await self._chat(visit, resolved, request, options, context, inbound)
+        _learned(visit, response)
+        await self.settle(visit)
         return response
 
     def _chat(
@@ -91,18 +82,8 @@ class Dispatch:
         self, visit: Visit, resolved: Resolved, request: ChatRequest, context: RequestContext, inbound: Inbound
     ) -> AsyncEventStream:
         """A stream whose first events are there. Raises the `AccordError` of why there is none."""
-        options = self._decided(visit, resolved)
-        if (asked := self._allowed(visit, request)) is not None:
-            await asked
-        if resolved.shadow is not None:
-            self._copied(visit, resolved.shadow, request, options)
-        try:
-            source = await self._stream(visit, resolved, request, options, context, inbound)
-        except AccordError as error:
-            noted(visit, error)
-            raise
-        visit.attempts, visit.route = source.attempts, source.route
-        return source
+        options = await self._let_in(visit, resolved, request)
+        return _begun(visit, await self._stream(visit, resolved, request, options, context, inbound))
 
     def _stream(
         self,
@@ -127,9 +108,7 @@ class Dispatch:
         self, visit: Visit, chosen: ChatPlan, opened: Opened, started: float, lease: Lease | None
     ) -> AsyncEventStream:
         """The stream of a request that was sent at `started` by somebody else, as `AsyncEngine.opened` says."""
-        source = self._engine.opened(chosen, opened, started, lease)
-        visit.attempts, visit.route = source.attempts, source.route
-        return source
+        return _begun(visit, self._engine.opened(chosen, opened, started, lease))
 
     async def run(
         self,
@@ -140,22 +119,15 @@ class Dispatch:
         context: RequestContext,
     ) -> Res:
         """Any other operation. Raises the `AccordError` of why there is no answer."""
-        options = self._decided(visit, resolved)
-        if (asked := self._allowed(visit, None)) is not None:
-            await asked
-        try:
-            if resolved.group is None:
-                target = resolved.target
-                response = await self._engine.run(target, codec(target), request, options=options, context=context)
-            else:
-                terms = Terms(options=options, context=context)
-                response = await self._engine.routes.run(resolved.group, codec, request, terms)
-        except AccordError as error:
-            noted(visit, error)
-            raise
-        learned(visit, response)
-        if visit.reserved is not None and (asked := self._allowance.settle(visit, self._engine.now())) is not None:
-            await asked
+        options = await self._let_in(visit, resolved, None)
+        if resolved.group is None:
+            target = resolved.target
+            response = await self._engine.run(target, codec(target), request, options=options, context=context)
+        else:
+            terms = Terms(options=options, context=context)
+            response = await self._engine.routes.run(resolved.group, codec, request, terms)
+        _learned(visit, response)
+        await self.settle(visit)
         return response
 
     async def relay(
@@ -167,39 +139,35 @@ class Dispatch:
         context: RequestContext,
     ) -> AsyncEventStream:
         """Any other operation, its answer handed on while it arrives. Raises the `AccordError` of why there is none."""
-        options = self._decided(visit, resolved)
-        if (asked := self._allowed(visit, None)) is not None:
-            await asked
-        try:
-            if resolved.group is None:
-                target = resolved.target
-                source = await self._engine.relay(target, codec(target), request, options=options, context=context)
-            else:
-                terms = Terms(options=options, context=context)
-                source = await self._engine.routes.relay(resolved.group, codec, request, terms)
-        except AccordError as error:
-            noted(visit, error)
-            raise
-        visit.attempts, visit.route = source.attempts, source.route
-        return source
+        options = await self._let_in(visit, resolved, None)
+        if resolved.group is None:
+            target = resolved.target
+            source = await self._engine.relay(target, codec(target), request, options=options, context=context)
+        else:
+            terms = Terms(options=options, context=context)
+            source = await self._engine.routes.relay(resolved.group, codec, request, terms)
+        return _begun(visit, source)
 
     async def settle(self, visit: Visit) -> None:
-        """A stream is over, and its usage known as far as it ever will be."""
+        """The call is over, and its usage known as far as it ever will be."""
         if visit.reserved is not None:
             asked = self._allowance.settle(visit, self._engine.now())
             if asked is not None:
                 await asked
 
-    def _allowed(self, visit: Visit, request: ChatRequest | None) -> Awaitable[None] | None:
-        """Takes what the request needs of its key's limits, as `Allowance.take` says. Raises `RateLimited`."""
-        if visit.allowed or not visit.key.limited:
-            return None
-        return self._allowance.take(visit, request, self._engine.now())
+    async def _let_in(self, visit: Visit, resolved: Resolved, request: ChatRequest | None) -> Options:
+        """Takes what the call needs of its key's limits, and copies a conversation for a target on trial. Gives the call's options.
 
-    def _copied(self, visit: Visit, shadow: Shadow, request: ChatRequest, options: Options) -> None:
-        """Copies the request for a target on trial."""
-        if self._mirror is not None:
-            self._mirror(visit, shadow, request, options)
+        Raises `RateLimited`, and what is wrong with the wishes of the request.
+        """
+        options = self._decided(visit, resolved)
+        if visit.key.limited and not visit.allowed:
+            asked = self._allowance.take(visit, request, self._engine.now())
+            if asked is not None:
+                await asked
+        if self._mirror is not None and resolved.shadow is not None and request is not None:
+            self._mirror(visit, resolved.shadow, request, options)
+        return options
 
     def _terms(self, visit: Visit, options: Options, context: RequestContext, inbound: Inbound) -> Terms:
         # Nobody sees the record of a choice that went well unless it is asked for, and it takes as long as the choice.
@@ -209,7 +177,12 @@ class Dispatch:
 
     def usual(self, resolved: Resolved, key: Key) -> Options:
         """The options of requests that decide nothing themselves."""
-        return self._options if resolved.group is None else self._of(key)
+        if resolved.group is None:
+            return self._options
+        found = self._usual.get(key.name)
+        if found is None:
+            found = self._usual[key.name] = msgspec.structs.replace(self._options, route=NONE.route(key))
+        return found
 
     def _decided(self, visit: Visit, resolved: Resolved) -> Options:
         wishes = visit.wishes
@@ -229,21 +202,21 @@ class Dispatch:
             )
         return options if wish.fallback else msgspec.structs.replace(options, retries=0)
 
-    def _of(self, key: Key) -> Options:
-        found = self._usual.get(key.name)
-        if found is None:
-            found = self._usual[key.name] = msgspec.structs.replace(self._options, route=NONE.route(key))
-        return found
-
-
-def learned(visit: Visit, response: CallRecord) -> None:
-    """Keeps what the answer says of the call, for the log."""
-    visit.usage, visit.cost, visit.attempts = response.usage, response.cost, response.attempts
-    visit.route = response.route
-
 
 def noted(visit: Visit, error: AccordError) -> None:
     """Keeps what the failure says of the call, for the log."""
     visit.error = error
     if isinstance(error, ProviderError):
         visit.attempts, visit.route = error.attempts, error.route
+
+
+def _learned(visit: Visit, response: CallRecord) -> None:
+    """Keeps what the answer says of the call, for the log."""
+    visit.usage, visit.cost = response.usage, response.cost
+    visit.attempts, visit.route = response.attempts, response.route
+
+
+def _begun(visit: Visit, source: AsyncEventStream) -> AsyncEventStream:
+    """Keeps what the beginning of a stream says of the call, for the log. Gives the stream."""
+    visit.attempts, visit.route = source.attempts, source.route
+    return source
