@@ -1,6 +1,7 @@
 """A streamed answer on its way, for asyncio."""
 
 from collections.abc import Awaitable, Callable
+from typing import TypeAlias
 
 from accord.core.attempt import Attempt
 from accord.core.error import ProviderError
@@ -13,7 +14,10 @@ from accord.engine.hold import Hold
 from accord.engine.limiter import AsyncLimiter
 from accord.engine.perform_async import AsyncBody, AsyncRunner
 from accord.flows.effect import Opened
-from accord.transport.base import AsyncPouring
+from accord.transport.base import AsyncPouring, Taker
+
+Shortcut: TypeAlias = Callable[[bytes], bool | None]
+"""Takes a piece that says nothing but more of a text, and says whether it is ready for more; `None` of any other piece."""
 
 
 class AsyncHeld:
@@ -84,10 +88,10 @@ class AsyncEventStream(EventStreamBase[AsyncBody, AsyncHeld]):
         """What reads the stream; `None` where all of it was read."""
         return None if self._body is None else self._body.decoder
 
-    def pour(self, taking: Callable[[], Callable[[bytes], bool]]) -> Awaitable[None] | None:
-        """Gives the next pieces of the answer to whom `taking` makes (see `takes`) in the turn of the loop in which they come, for as
-        long as that says that it is ready for more. `poured` waits for the end of it, and `next` goes on from there. `None`
-        where that cannot be.
+    @property
+    def pouring(self) -> AsyncPouring | None:
+        """The answer, where its next pieces may be poured to a `taker`; `None` where they may not. `poured` waits for the end of that,
+        and `next` goes on from there.
         """
         body = self._body
         # Observers are told in the context of who waits, and what breaks off may go on elsewhere.
@@ -100,20 +104,15 @@ class AsyncEventStream(EventStreamBase[AsyncBody, AsyncHeld]):
             or not isinstance(body.answer, AsyncPouring)
         ):
             return None
-        return body.answer.pour(taking())
+        return body.answer
 
-    def takes(
-        self, told: Callable[[list[Event]], bool], short: Callable[[bytes], bool | None] | None = None
-    ) -> Callable[[bytes], bool]:
-        """What takes pieces of the answer and tells their events.
-
-        `short` is asked first, and may take a piece that says nothing but more of a text; it says `None` of all others.
-        """
+    def taker(self, told: Callable[[list[Event]], bool], shortcut: Shortcut | None = None) -> Taker:
+        """Takes pieces of the answer by the `shortcut`, and tells the events of all others. Both say whether they are ready for more."""
         assert self._body is not None
         decoder = self._body.decoder
 
         def taken(data: bytes) -> bool:
-            if short is not None and (ready := short(data)) is not None:
+            if shortcut is not None and (ready := shortcut(data)) is not None:
                 return ready
             events = decoder.feed(data)
             return told(self._noted(events)) if events else True

@@ -1,6 +1,6 @@
 """A streamed conversation on its way to the caller, who learns how it ends and never an invented finish (promise 1)."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 
 from accord.core.context import RequestContext
 from accord.core.error import AccordError
@@ -8,7 +8,7 @@ from accord.core.event import Event
 from accord.core.http import Headers
 from accord.dialects.codec import Inbound, Renderer
 from accord.dialects.passing import PassingDecoder, PassingRenderer, TextDecoder
-from accord.engine.event_stream_async import AsyncEventStream
+from accord.engine.event_stream_async import AsyncEventStream, Shortcut
 from accord.gateway.dispatch import Dispatch, noted
 from accord.gateway.failure import failed
 from accord.gateway.headers import accord_member, id_headers, target_headers, wants_accord, warning_headers
@@ -16,6 +16,7 @@ from accord.gateway.http import UNBUFFERED, Response
 from accord.gateway.resolve import Resolved
 from accord.gateway.stored.keeper import Keeper
 from accord.gateway.visit import Visit
+from accord.transport.base import Taker
 
 
 class ConversationStream:
@@ -112,34 +113,34 @@ class ConversationStream:
         self._last = b""
         return await self._end(source)
 
-    def pour(self, taken: Callable[[bytes], bool]) -> Awaitable[None] | None:
+    def pour(self, taker: Taker) -> Awaitable[None] | None:
         """See `Stream`."""
         source = self._source
         if source is None or self._last is not None:
             return None
-        pouring = source.pour(lambda: self.taking(taken))
-        return None if pouring is None else self.poured(pouring)
+        answer = source.pouring
+        return None if answer is None else self.poured(answer.pour(self.taking(taker)))
 
-    def taking(self, taken: Callable[[bytes], bool]) -> Callable[[bytes], bool]:
-        """What takes pieces of the provider's answer, and gives what the caller gets to `taken`."""
+    def taking(self, taker: Taker) -> Taker:
+        """What takes pieces of the provider's answer, and gives what the caller gets to `taker`."""
         source = self._source
         assert source is not None
 
         def told(events: list[Event]) -> bool:
             data = self._written(events)
-            return taken(data) if data else True
+            return taker(data) if data else True
 
-        return source.takes(told, self._short(source, taken))
+        return source.taker(told, self._shortcut(source, taker))
 
-    def _short(self, source: AsyncEventStream, taken: Callable[[bytes], bool]) -> Callable[[bytes], bool | None] | None:
+    def _shortcut(self, source: AsyncEventStream, taker: Taker) -> Shortcut | None:
         """The way of pieces that need not become events; `None` where all have to."""
         decoder, renderer = source.decoder, self._renderer
         if self._keeper is not None:
             return None
         if isinstance(decoder, TextDecoder) and not source.forwarded:
-            return _translating(decoder, renderer, taken)
+            return _translating(decoder, renderer, taker)
         if isinstance(decoder, PassingDecoder) and isinstance(renderer, PassingRenderer):
-            return _passing(decoder, renderer, taken)
+            return _passing(decoder, renderer, taker)
         return None
 
     async def poured(self, pouring: Awaitable[None]) -> None:
@@ -189,24 +190,20 @@ class ConversationStream:
             self._visit.cost = source.cost()
 
 
-def _passing(
-    decoder: PassingDecoder, renderer: PassingRenderer, taken: Callable[[bytes], bool]
-) -> Callable[[bytes], bool | None]:
-    def short(data: bytes) -> bool | None:
+def _passing(decoder: PassingDecoder, renderer: PassingRenderer, taker: Taker) -> Shortcut:
+    def shortcut(data: bytes) -> bool | None:
         passed = decoder.passed(data)
-        return taken(passed) if passed and not renderer.holds else None
+        return taker(passed) if passed and not renderer.holds else None
 
-    return short
+    return shortcut
 
 
-def _translating(
-    decoder: TextDecoder, renderer: Renderer, taken: Callable[[bytes], bool]
-) -> Callable[[bytes], bool | None]:
-    def short(data: bytes) -> bool | None:
+def _translating(decoder: TextDecoder, renderer: Renderer, taker: Taker) -> Shortcut:
+    def shortcut(data: bytes) -> bool | None:
         more = decoder.more(data)
         if more is None:
             return None
         written = renderer.feed((more,))
-        return taken(written) if written else True
+        return taker(written) if written else True
 
-    return short
+    return shortcut

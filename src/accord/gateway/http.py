@@ -1,11 +1,12 @@
 """HTTP as the gateway's handlers see it: values, whatever server read the bytes."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import Protocol, TypeAlias
 from urllib.parse import parse_qsl
 
 from accord.core.error import AccordError
 from accord.core.http import Headers
+from accord.transport.base import Taker
 
 
 class Request:
@@ -86,8 +87,8 @@ class Stream(Protocol):
         """The next piece, `b""` after the last. Raises `Cut`."""
         ...
 
-    def pour(self, taken: Callable[[bytes], bool]) -> Awaitable[None] | None:
-        """Gives the next pieces to `taken` in the turn of the loop in which they come, for as long as that says that it is ready
+    def pour(self, taker: Taker) -> Awaitable[None] | None:
+        """Gives the next pieces to `taker` in the turn of the loop in which they come, for as long as that says that it is ready
         for more and nothing else is to be done. `next` goes on from there, and says how it ended. `None` where that
         cannot be, now or later.
         """

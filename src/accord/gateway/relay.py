@@ -24,6 +24,7 @@ from accord.gateway.http import UNBUFFERED, Cut, Response
 from accord.gateway.resolve import Resolved
 from accord.gateway.visit import Visit
 from accord.gateway.wire import CHAT, EVENTS
+from accord.transport.base import Taker
 
 Req = TypeVar("Req")
 
@@ -125,7 +126,7 @@ class Relay(Generic[Req]):
         self._note_usage()
         return b""
 
-    def pour(self, taken: Callable[[bytes], bool]) -> Awaitable[None] | None:  # noqa: ARG002 - as `Stream` says
+    def pour(self, taker: Taker) -> Awaitable[None] | None:  # noqa: ARG002 - as `Stream` says
         """Never: its pieces are few and large, and worth a turn of the loop each."""
         return None
 

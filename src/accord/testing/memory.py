@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from accord.core.error import ProviderError
 from accord.core.http import Call, Head, Reply
-from accord.transport.base import Told
+from accord.transport.base import Taker, Told
 
 Scripted = Reply | ProviderError
 """An answer, or the failure to get one."""
@@ -58,9 +58,9 @@ class AsyncMemoryAnswer:
         """The same, at once."""
         return self._answer.read()
 
-    async def pour(self, taken: Callable[[bytes], bool]) -> None:
+    async def pour(self, taker: Taker) -> None:
         """Gives all that is there, for as long as it is wanted."""
-        while (piece := self._answer.read()) and taken(piece):
+        while (piece := self._answer.read()) and taker(piece):
             pass
 
     def closed(self) -> None:
@@ -114,13 +114,13 @@ class AsyncMemoryOpening:
 
     def __init__(
         self,
-        taken: Callable[[bytes], bool],
+        taker: Taker,
         over: Callable[[], None],
         answer: MemoryAnswer | None,
         error: ProviderError | None,
     ) -> None:
         loop = asyncio.get_running_loop()
-        self._taken: Callable[[bytes], bool] | None = taken
+        self._taker: Taker | None = taker
         self._over = over
         self._answer = None if answer is None else AsyncMemoryAnswer(answer)
         self._error = error
@@ -133,10 +133,10 @@ class AsyncMemoryOpening:
         assert self._answer is not None
         return self._answer
 
-    def take_by(self, taken: Callable[[bytes], bool]) -> None:
+    def take_by(self, taker: Taker) -> None:
         """Gives the further pieces to another one."""
-        if self._taken is not None:
-            self._taken = taken
+        if self._taker is not None:
+            self._taker = taker
 
     async def poured(self) -> None:
         """Waits until nothing more is given. Raises what was raised by who took."""
@@ -144,7 +144,7 @@ class AsyncMemoryOpening:
 
     def stop(self) -> None:
         """Gives nothing more."""
-        self._taken = None
+        self._taker = None
         self._giving.cancel()
 
     async def opened(self) -> AsyncMemoryAnswer:
@@ -161,15 +161,15 @@ class AsyncMemoryOpening:
 
     def _give(self) -> None:
         try:
-            while self._taken is not None and self._answer is not None and (piece := self._answer.piece()):
-                if not self._taken(piece):
+            while self._taker is not None and self._answer is not None and (piece := self._answer.piece()):
+                if not self._taker(piece):
                     break
         except Exception as error:  # noqa: BLE001 - it is raised by `poured`
             self._done.set_exception(error)
             self._done.exception()
         else:
             self._done.set_result(None)
-        self._taken = None
+        self._taker = None
         self._over()
 
 
@@ -188,13 +188,13 @@ class AsyncMemoryWay:
             return AsyncMemoryAsked(told, None, error)
         return AsyncMemoryAsked(told, answer.whole(), None)
 
-    def open(self, body: bytes, taken: Callable[[bytes], bool], over: Callable[[], None]) -> AsyncMemoryOpening:
+    def open(self, body: bytes, taker: Taker, over: Callable[[], None]) -> AsyncMemoryOpening:
         """Gives the pieces of the next scripted answer; the next failure is raised by `opened`."""
         try:
             answer = self._blocking.send(replace(self._call, body=body))
         except ProviderError as error:
-            return AsyncMemoryOpening(taken, over, None, error)
-        return AsyncMemoryOpening(taken, over, answer, None)
+            return AsyncMemoryOpening(taker, over, None, error)
+        return AsyncMemoryOpening(taker, over, answer, None)
 
 
 class AsyncMemoryTransport:

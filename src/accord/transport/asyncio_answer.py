@@ -5,11 +5,11 @@ at once, and the rest of the body stays with the answer.
 """
 
 import asyncio
-from collections.abc import Callable
 from typing import Protocol
 
 from accord.core.error import ProviderError
 from accord.core.http import Head
+from accord.transport.base import Taker
 
 
 class Carrier(Protocol):
@@ -32,13 +32,13 @@ class Carrier(Protocol):
         """The next piece of the body as soon as there is one, `b""` at the end of the answer; as patient as `head_comes`."""
         ...
 
-    def pours(self, taken: Callable[[bytes], bool]) -> "asyncio.Future[bytes] | None":
+    def pours(self, taker: Taker) -> "asyncio.Future[bytes] | None":
         """Has each further piece of the body taken as it comes. Comes true when no more is wanted or comes, and fails with what
-        `taken` raises; `None` where something waits already.
+        `taker` raises; `None` where something waits already.
         """
         ...
 
-    def take_by(self, answer: "AsyncHttp1Answer", taken: Callable[[bytes], bool] | None) -> None:
+    def take_by(self, answer: "AsyncHttp1Answer", taker: Taker | None) -> None:
         """Has the further pieces of `answer`, if it goes on, taken by another one, or waited for again (`None`)."""
         ...
 
@@ -94,10 +94,10 @@ class AsyncHttp1Answer:
             raise self._error
         return piece
 
-    async def pour(self, taken: Callable[[bytes], bool]) -> None:
+    async def pour(self, taker: Taker) -> None:
         """See `AsyncPouring`."""
         connection = self._connection
-        waiter = None if connection is None else connection.pours(taken)
+        waiter = None if connection is None else connection.pours(taker)
         if connection is None or waiter is None:
             return
         try:

@@ -16,7 +16,7 @@ from accord.transport.asyncio_answer import AsyncHttp1Answer
 from accord.transport.asyncio_asked import Asked
 from accord.transport.asyncio_opening import Opening
 from accord.transport.asyncio_patience import Patient
-from accord.transport.base import Told
+from accord.transport.base import Taker, Told
 from accord.transport.outbox import Outbox
 from accord.transport.passage import Passage
 from accord.transport.readiness import Readiness
@@ -53,7 +53,7 @@ class Connection(Patient):
         "_paused",
         "_reading",
         "_socket",
-        "_taken",
+        "_taker",
         "_told",
         "_waiter",
     )
@@ -81,7 +81,7 @@ class Connection(Patient):
         self._waiter: asyncio.Future[bytes] | None = None
         self._reading = False
         """Whether who waits does so for the body."""
-        self._taken: Callable[[bytes], bool] | None = None
+        self._taker: Taker | None = None
         """Who takes the pieces of the body as they come."""
         self._idle = self._ends_at = math.inf
         self._paused = False
@@ -107,14 +107,14 @@ class Connection(Patient):
         body: bytes,
         timeouts: Timeouts,
         ends_at: float,
-        taken: Callable[[bytes], bool],
+        taker: Taker,
         over: Callable[[], None],
     ) -> Opening:
         """Sends a request, and has the pieces of its answer taken as they come; `over` hears when no more are."""
         answer = self.begin(head, body, timeouts, ends_at, bare=False)
         # Before the patience is set, which takes a processor that has rested 60 us.
         self._outbox.flush()
-        self._taken = taken
+        self._taker = taker
         return Opening(self, answer, self.head_comes(), over)
 
     def ask(self, head: bytes, body: bytes, timeouts: Timeouts, ends_at: float, due: float, told: Told) -> Asked:
@@ -164,19 +164,19 @@ class Connection(Patient):
         waiter = self._waiter = self._loop.create_future()
         return waiter
 
-    def pours(self, taken: Callable[[bytes], bool]) -> "asyncio.Future[bytes] | None":
+    def pours(self, taker: Taker) -> "asyncio.Future[bytes] | None":
         """Has each further piece taken as it comes; comes true when no more is wanted or comes. `None`: some waits already."""
         if self._reader.size:
             return None
-        self._taken = taken
+        self._taker = taker
         self._reader.take_of(b"")  # It may have been read on meanwhile.
         return self.more_comes()
 
-    def take_by(self, answer: AsyncHttp1Answer, taken: Callable[[bytes], bool] | None) -> None:
+    def take_by(self, answer: AsyncHttp1Answer, taker: Taker | None) -> None:
         """Has the further pieces of `answer` taken by another one, or waited for again (`None`)."""
-        if self._answer is answer and self._taken is not None:
-            self._taken = taken
-            if taken is None:
+        if self._answer is answer and self._taker is not None:
+            self._taker = taker
+            if taker is None:
                 self._waiter = None
 
     def _wait_for_more(self) -> None:
@@ -190,7 +190,7 @@ class Connection(Patient):
     def unwait(self, answer: AsyncHttp1Answer) -> None:
         """Closes the connection, unless `answer` is whole and the connection may be another call's by now."""
         if self._answer is answer:
-            self._waiter = self._taken = None
+            self._waiter = self._taker = None
             self.give_up("the call was cancelled")
 
     def usable(self, now: float) -> bool:
@@ -236,8 +236,8 @@ class Connection(Patient):
         if self._answer is None:
             self.abort()  # Nobody asked; whoever came next would take it for the answer to its own request.
             return
-        if self._taken is not None:
-            self._pour(bytes(data), self._taken)
+        if self._taker is not None:
+            self._pour(bytes(data), self._taker)
             return
         if self._read(data):
             reader, waiter = self._reader, self._waiter
@@ -267,7 +267,7 @@ class Connection(Patient):
             return False
         return reader.head is not None
 
-    def _pour(self, data: bytes, taken: Callable[[bytes], bool]) -> None:
+    def _pour(self, data: bytes, taker: Taker) -> None:
         """A piece goes to who takes it in this very turn of the loop."""
         reader = self._reader
         piece = reader.chunk_in(data)
@@ -279,7 +279,7 @@ class Connection(Patient):
                 return
             piece = reader.take_of(data)
         try:
-            if taken(piece):
+            if taker(piece):
                 self._wait_for_more()
                 return
         except Exception as error:  # noqa: BLE001 - it is raised where the answer is read
@@ -330,9 +330,9 @@ class Connection(Patient):
 
     def _complete(self) -> None:
         """The answer is whole."""
-        if self._taken is not None and self._reader.size:
+        if self._taker is not None and self._reader.size:
             try:
-                self._taken(self.take())
+                self._taker(self.take())
             except Exception as error:  # noqa: BLE001 - as above
                 self._raise_there(error)
         self._wake()  # Before the next in line: who has its answer goes on first.
@@ -381,7 +381,7 @@ class Connection(Patient):
                 self._transport.resume_reading()
 
     def _wake(self) -> None:
-        waiter, self._waiter, self._taken = self._waiter, None, None
+        waiter, self._waiter, self._taker = self._waiter, None, None
         if waiter is not None and not waiter.done():
             waiter.set_result(b"")
 

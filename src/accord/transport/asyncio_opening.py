@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 from accord.transport.asyncio_answer import AsyncHttp1Answer, Carrier
+from accord.transport.base import Taker
 
 
 class Opening:
@@ -22,9 +23,9 @@ class Opening:
         self._over: Callable[[], None] | None = over
         waiter.add_done_callback(self._ended)
 
-    def take_by(self, taken: Callable[[bytes], bool]) -> None:
+    def take_by(self, taker: Taker) -> None:
         """Has the further pieces taken by another one."""
-        self._connection.take_by(self.answer, taken)
+        self._connection.take_by(self.answer, taker)
 
     async def poured(self) -> None:
         """Waits until no more is taken."""
@@ -62,7 +63,7 @@ class Opening:
         self._waiter.remove_done_callback(self._ended)
 
 
-Open: TypeAlias = Callable[[Callable[[bytes], bool], Callable[[], None]], Opening]
+Open: TypeAlias = Callable[[Taker, Callable[[], None]], Opening]
 """Sends the request over a connection that stands; see `Connection.open`."""
 
 
@@ -75,14 +76,14 @@ class Dialling:
         self,
         loop: asyncio.AbstractEventLoop,
         dial: Callable[[], Awaitable[Open]],
-        taken: Callable[[bytes], bool],
+        taker: Taker,
         over: Callable[[], None],
     ) -> None:
         self._opening: Opening | None = None
         self._error: Exception | None = None
         self._stopped = False
         # Not kept when it is over: half a KB of each stream.
-        self._task: asyncio.Task[None] | None = loop.create_task(self._open(dial, taken, over))
+        self._task: asyncio.Task[None] | None = loop.create_task(self._open(dial, taker, over))
 
     @property
     def answer(self) -> AsyncHttp1Answer:
@@ -90,10 +91,10 @@ class Dialling:
         assert self._opening is not None
         return self._opening.answer
 
-    def take_by(self, taken: Callable[[bytes], bool]) -> None:
+    def take_by(self, taker: Taker) -> None:
         """Has the further pieces taken by another one."""
         if self._opening is not None:
-            self._opening.take_by(taken)
+            self._opening.take_by(taker)
 
     async def poured(self) -> None:
         """Waits until no more is taken."""
@@ -126,16 +127,14 @@ class Dialling:
         if self._opening is not None:
             self._opening.cancel()
 
-    async def _open(
-        self, dial: Callable[[], Awaitable[Open]], taken: Callable[[bytes], bool], over: Callable[[], None]
-    ) -> None:
+    async def _open(self, dial: Callable[[], Awaitable[Open]], taker: Taker, over: Callable[[], None]) -> None:
         try:
             send = await dial()
         except Exception as error:  # noqa: BLE001 - raised by `opened`
             self._error = error.with_traceback(None)  # Its frames know of this: a circle for the collector to find.
             over()
         else:
-            self._opening = send(taken, over)
+            self._opening = send(taker, over)
             if self._stopped:
                 self._opening.stop()
         finally:

@@ -12,7 +12,7 @@ from accord.transport.asyncio_asked import Asked
 from accord.transport.asyncio_connection import Connection
 from accord.transport.asyncio_opening import Dialling, Open, Opening
 from accord.transport.asyncio_pool import Pool
-from accord.transport.base import Told
+from accord.transport.base import Taker, Told
 from accord.transport.passage import JOINED
 from accord.transport.request import BODILESS
 
@@ -75,22 +75,22 @@ class AskingWay:
             head, rest = way.head(len(body)), body
         return connection.ask(head, rest, self._timeouts, now + self._total, now + self._patience, told)
 
-    def open(self, body: bytes, taken: Callable[[bytes], bool], over: Callable[[], None]) -> Opening | Dialling | None:
+    def open(self, body: bytes, taker: Taker, over: Callable[[], None]) -> Opening | Dialling | None:
         """Sends `body` and has the pieces of the answer taken; `None` where the transport was closed."""
         now = self._loop.time()
         ends_at = now + self._total
         connection = self._way.pool.at_hand(now) or self._elsewhere(now)
         if connection is not None:
-            return connection.open(self._way.head(len(body)), body, self._timeouts, ends_at, taken, over)
+            return connection.open(self._way.head(len(body)), body, self._timeouts, ends_at, taker, over)
         way = self._find(self._loop, self._call)
         if way is None:
             return None
 
         async def dial() -> Open:
             made = await way.pool.obtain(self._timeouts, ends_at)
-            return lambda taken, over: made.open(way.head(len(body)), body, self._timeouts, ends_at, taken, over)
+            return lambda taker, over: made.open(way.head(len(body)), body, self._timeouts, ends_at, taker, over)
 
-        return Dialling(self._loop, dial, taken, over)
+        return Dialling(self._loop, dial, taker, over)
 
     def _elsewhere(self, now: float) -> Connection | None:
         """Its pool may have been closed, or forgotten for want of connections: then another has taken its place."""

@@ -27,6 +27,9 @@ Told: TypeAlias = Callable[[Head | None, bytes, ProviderError | None], None]
 there whenever the error is `None`. Called by the event loop, and never before `ask` has returned.
 """
 
+Taker: TypeAlias = Callable[[bytes], bool]
+"""Takes a piece of an answer, and says whether it is ready for more."""
+
 
 class AsyncAnswer(Protocol):
     """An answer whose head has arrived. One task reads it."""
@@ -53,10 +56,10 @@ class AsyncAnswer(Protocol):
 class AsyncPouring(Protocol):
     """An answer that can also be had without waiting for each piece. Nothing depends on it: `read` gives all there is."""
 
-    async def pour(self, taken: Callable[[bytes], bool]) -> None:
-        """Gives every further piece to `taken`, in the turn of the loop in which it comes, for as long as that says that it is
+    async def pour(self, taker: Taker) -> None:
+        """Gives every further piece to `taker`, in the turn of the loop in which it comes, for as long as that says that it is
         ready for more. Ends then, or where nothing more comes, whatever the reason; `read` goes on from there. Where
-        something waits already, it ends at once. Raises what `taken` raises.
+        something waits already, it ends at once. Raises what `taker` raises.
 
         What is promised of `read` is promised here: timeouts, and what cancelling does.
         """
@@ -81,12 +84,12 @@ class AsyncOpening(Protocol):
         """The answer, for whom pieces of it were taken; `opened` gives it to others."""
         ...
 
-    def take_by(self, taken: Callable[[bytes], bool]) -> None:
+    def take_by(self, taker: Taker) -> None:
         """Has the further pieces taken by another one. Does nothing where no more are."""
         ...
 
     async def poured(self) -> None:
-        """Waits until no more is taken, whatever the reason; `answer.read` goes on from there. Raises what `taken` raised."""
+        """Waits until no more is taken, whatever the reason; `answer.read` goes on from there. Raises what `taker` raised."""
         ...
 
     def stop(self) -> None:
@@ -115,8 +118,8 @@ class AsyncWay(Protocol):
         """
         ...
 
-    def open(self, body: bytes, taken: Callable[[bytes], bool], over: Callable[[], None]) -> AsyncOpening | None:
-        """Sends `body` as `ask` does, and gives the pieces of the answer to `taken`, whatever its status, in the turn of the loop in
+    def open(self, body: bytes, taker: Taker, over: Callable[[], None]) -> AsyncOpening | None:
+        """Sends `body` as `ask` does, and gives the pieces of the answer to `taker`, whatever its status, in the turn of the loop in
         which they come and for as long as that says that it is ready for more. `over` hears when no more is given, be the
         answer whole, broken off, or not wanted, or where there was no connection (`AsyncOpening.opened` raises why); never before
         `open` has returned. `None`, and nothing done, where the transport was closed.
