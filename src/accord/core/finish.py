@@ -1,6 +1,7 @@
 """Why the model stopped."""
 
-from typing import Literal, TypeAlias
+from collections.abc import Mapping
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
@@ -17,3 +18,18 @@ class Finish(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     raw: str | None = None
     stop_sequence: str | None = None
     """The stop sequence that was met, where the provider says so."""
+
+
+NATIVE: Final = "native_finish_reason"
+"""The member of an answer, beside the wire's own word, that has the provider's. The name is OpenRouter's, which clients know."""
+
+
+def native_reason(finish: Finish | None, word: str | None) -> Mapping[str, str]:
+    """The provider's own word for a caller who is told `word`, as a member; none where `word` says all of it.
+
+    An ordinary end is one under every name. Any other (a limit, a filter, a failure, a word that nobody knows) may be more
+    than the caller's wire has a word for.
+    """
+    if finish is None or finish.unified in ("stop", "tool_calls") or not finish.raw or finish.raw == word:
+        return {}
+    return {NATIVE: finish.raw}

@@ -20,8 +20,9 @@ _WRITTEN: dict[FinishReason, str] = {
     "tool_calls": "tool_use",
     "content_filter": "refusal",
     "pause": "pause_turn",
-    "error": "error",
-    "unknown": "end_turn",
+    # The wire has no word for an answer that is not known to be whole but the one for a limit that was met (ADR 19).
+    "error": "max_tokens",
+    "unknown": "max_tokens",
 }
 
 
@@ -38,8 +39,8 @@ def write_finish(finish: Finish, *, calls: bool) -> str:
     """
     if finish.raw is not None and READ.get(finish.raw) == finish.unified:
         return finish.raw
-    if finish.unified == "stop":
-        if calls:
-            return "tool_use"
-        return "stop_sequence" if finish.stop_sequence is not None else "end_turn"
+    if calls and finish.unified in ("stop", "unknown"):
+        return "tool_use"
+    if finish.unified == "stop" and finish.stop_sequence is not None:
+        return "stop_sequence"
     return _WRITTEN[finish.unified]

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import msgspec
 
-from accord.core.finish import Finish
+from accord.core.finish import Finish, native_reason
 from accord.core.json import JsonObject, as_object, dumps, edited
 from accord.core.message import Message
 from accord.core.part import Refusal, ToolCall
@@ -88,7 +88,8 @@ def ending(finish: Finish | None, extra: JsonObject, *, refusal: str | None, cal
     reason = "refusal" if refusal is not None else write_finish(finish, calls=calls)
     if details is None and reason == "refusal":
         details = {"type": "refusal", "category": None, "explanation": refusal}
-    return {"stop_reason": reason, "stop_sequence": finish.stop_sequence, STOP_DETAILS: details}
+    native = native_reason(finish, reason)
+    return {"stop_reason": reason, "stop_sequence": finish.stop_sequence, STOP_DETAILS: details, **native}
 
 
 def _refusal(message: Message) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from accord.core.finish import Finish, FinishReason
+from accord.core.finish import NATIVE, Finish, FinishReason, native_reason
 
 _FILTERED = (
     "SAFETY RECITATION LANGUAGE OTHER BLOCKLIST PROHIBITED_CONTENT SPII MODEL_ARMOR ESCALATION IMAGE_SAFETY "
@@ -28,8 +28,9 @@ _WORDS: Mapping[FinishReason, str] = {
     # An answer that is not whole, for a reason this wire has no word for.
     "pause": "OTHER",
     "error": "OTHER",
-    "unknown": "FINISH_REASON_UNSPECIFIED",
+    "unknown": "OTHER",
 }
+_UNSPECIFIED = "FINISH_REASON_UNSPECIFIED"
 
 
 def finish_of(raw: str | None, *, calls: bool) -> Finish:
@@ -43,10 +44,18 @@ def blocked(reason: str) -> Finish:
     return Finish(unified="content_filter", raw=reason)
 
 
+def told_of(finish: Finish | None) -> Mapping[str, str]:
+    """The members of a candidate that say why it ended; what another wire's word says beyond this one's is in `finishMessage`."""
+    word = reason_of(finish)
+    said = {"finishReason": word}
+    native = native_reason(finish, word)
+    return {**said, "finishMessage": f"The provider's own word is {native[NATIVE]!r}."} if native else said
+
+
 def reason_of(finish: Finish | None) -> str:
     """The word of this wire's for a finish; its own words stay what they were."""
-    if finish is None:
-        return "FINISH_REASON_UNSPECIFIED"
+    if finish is None or (finish.unified == "unknown" and not finish.raw):
+        return _UNSPECIFIED
     if finish.raw is not None and finish.raw in _UNIFIED:
         return finish.raw
     return _WORDS[finish.unified]

@@ -7,7 +7,7 @@ from accord.core.part import Audio, File, Image, Media, Opaque, Part, Reasoning,
 from accord.core.response import ChatResponse, Choice
 from accord.dialects.gemini.citation import Citing, wire_grounding
 from accord.dialects.gemini.dialect import DIALECT, overlaid, own
-from accord.dialects.gemini.finish import reason_of
+from accord.dialects.gemini.finish import told_of
 from accord.dialects.gemini.logprob import wire_logprobs
 from accord.dialects.gemini.proof import sealed
 from accord.dialects.gemini.usage import wire_usage
@@ -47,7 +47,7 @@ def _candidate(choice: Choice) -> dict[str, object]:
             citing.append(Citing(len(parts), part.text, part.citations))
         parts.extend(answer_parts(part))
     candidate: dict[str, object] = {"content": {"parts": parts, "role": "model"} if parts else {"role": "model"}}
-    candidate["finishReason"] = reason_of(choice.finish)
+    candidate.update(told_of(choice.finish))
     candidate["index"] = choice.index
     if choice.logprobs is not None and choice.logprobs.content is not None:
         candidate["logprobsResult"] = wire_logprobs(choice.logprobs.content)

@@ -33,7 +33,7 @@ from accord.core.part import Extra
 from accord.core.usage import Usage
 from accord.dialects.gemini.dialect import overlaid, own
 from accord.dialects.gemini.failure import status_body
-from accord.dialects.gemini.finish import reason_of
+from accord.dialects.gemini.finish import told_of
 from accord.dialects.gemini.frame import Frame
 from accord.dialects.gemini.logprob import wire_logprobs
 from accord.dialects.gemini.render import is_blocked, with_grounding
@@ -141,7 +141,7 @@ class GeminiRenderer:
     def _finished(self, index: int, choice: ChoiceWriter) -> dict[str, object]:
         parts = choice.end()
         candidate: dict[str, object] = {"content": {"parts": parts, "role": "model"} if parts else _NOTHING}
-        candidate["finishReason"] = reason_of(choice.finish)
+        candidate.update(told_of(choice.finish))
         candidate["index"] = index
         return with_grounding(overlaid(candidate, own(choice.extra)), choice.citing)
 

@@ -11,7 +11,7 @@ from accord.core.message import Message
 from accord.core.part import Audio, Extra, Media, Part, Refusal, Text, ToolCall
 from accord.core.response import ChatResponse, Choice, Logprobs
 from accord.dialects.openai_chat import read_part
-from accord.dialects.openai_chat.finish import FAILURES
+from accord.dialects.openai_chat.finish import failure_of
 from accord.dialects.openai_chat.plain_answer import plain_response
 from accord.dialects.openai_chat.reasoning_detail import Detail, text_in
 from accord.dialects.openai_chat.tool_name import ToolNames
@@ -122,8 +122,9 @@ class _Reader:
         parts = self._parts(words)
         calls = self._calls(words, message, index) if words.tool_calls or words.function_call else []
         reason = text_of(answer.finish_reason)
-        if reason in FAILURES or "error" in raw:
-            self._notice(raw, reason)
+        kind = failure_of(reason)
+        if kind is not None or "error" in raw:
+            self._notice(raw, reason, kind)
         return Choice(
             index=index,
             message=Message(
@@ -136,9 +137,9 @@ class _Reader:
             extra=own_extra(unnamed(raw, "answer")) if raw else {},
         )
 
-    def _notice(self, raw: JsonObject, reason: str) -> None:
+    def _notice(self, raw: JsonObject, reason: str, kind: type[ProviderError] | None) -> None:
         """Keeps the failure that a choice tells of: an `error` of its own, or a finish that is one."""
-        error, kind = raw.get("error"), FAILURES.get(reason)
+        error = raw.get("error")
         if error:
             self._failure = self._failure or self._codec.failure(self._reply, {"error": error})
         elif kind is not None:

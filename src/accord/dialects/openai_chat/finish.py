@@ -5,43 +5,47 @@ from collections.abc import Mapping
 from accord.core.error import Overloaded, ProviderError, ServerError
 from accord.core.finish import Finish, FinishReason
 
-# OpenAI has the first five; the others are words of hosts that speak its wire.
+_FILTERED = (
+    "sensitive refusal content_filtered guardrail_intervened safety recitation language blocklist prohibited_content spii "
+    "model_armor image_safety image_prohibited_content image_recitation"
+)
+_FAILED = (
+    "error network_error insufficient_system_resource abort malformed_function_call unexpected_tool_call malformed_response "
+    "too_many_tool_calls missing_thought_signature malformed_model_output malformed_tool_use"
+)
+# OpenAI has the first five; the others are words of hosts that speak its wire, among them Google's and Amazon's, which hand on
+# the words of their own. What is not here is unknown, and said to be.
 _UNIFIED: Mapping[str, FinishReason] = {
     "stop": "stop",
     "length": "length",
     "tool_calls": "tool_calls",
     "function_call": "tool_calls",
     "content_filter": "content_filter",
-    "eos": "stop",
-    "eos_token": "stop",
-    "end_turn": "stop",
-    "stop_sequence": "stop",
-    "max_tokens": "length",
-    "model_length": "length",
-    "model_context_window_exceeded": "length",
-    "tool_use": "tool_calls",
-    "tool_call": "tool_calls",
-    "sensitive": "content_filter",
-    "safety": "content_filter",
-    "error": "error",
+    **dict.fromkeys(("eos", "eos_token", "end_turn", "stop_sequence", "complete"), "stop"),
+    **dict.fromkeys(("max_tokens", "max_output_tokens", "model_length", "model_context_window_exceeded"), "length"),
+    **dict.fromkeys(("tool_use", "tool_call"), "tool_calls"),
+    "pause_turn": "pause",
+    **dict.fromkeys(_FILTERED.split(), "content_filter"),
+    **dict.fromkeys(_FAILED.split(), "error"),
 }
 
-FAILURES: Mapping[str, type[ProviderError]] = {
+# OpenRouter and Mistral; Z.ai; vLLM and SGLang; DeepSeek.
+_FAILURES: Mapping[str, type[ProviderError]] = {
     "error": ServerError,
     "network_error": ServerError,
+    "abort": ServerError,
     "insufficient_system_resource": Overloaded,
 }
-"""Finish reasons by which a host says that it failed after it began (OpenRouter, Mistral; Z.ai; DeepSeek)."""
 
 _WIRE: Mapping[FinishReason, str] = {
     "stop": "stop",
     "length": "length",
     "tool_calls": "tool_calls",
     "content_filter": "content_filter",
-    # The wire has no word for an answer that is not whole but the one for a limit that was met.
+    # The wire has no word for an answer that is not known to be whole but the one for a limit that was met (ADR 19).
     "pause": "length",
     "error": "length",
-    "unknown": "stop",
+    "unknown": "length",
 }
 _OWN_WORDS = frozenset({"stop", "length", "tool_calls", "content_filter"})
 
@@ -55,6 +59,11 @@ def finish_of(raw: str, *, calls: bool) -> Finish:
     if calls and (unified == "stop" or not raw):
         unified = "tool_calls"
     return Finish(unified=unified, raw=raw)
+
+
+def failure_of(reason: str) -> type[ProviderError] | None:
+    """The failure, where a host says by its finish reason that it failed after it began."""
+    return _FAILURES.get(reason.lower())
 
 
 def is_whole(finish: Finish | None) -> bool:

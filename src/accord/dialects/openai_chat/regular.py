@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from accord.core.finish import native_reason
 from accord.core.json import JsonObject, as_array, as_object, dumps
 from accord.core.part import Reasoning, Text
 from accord.dialects.openai_chat.decode import seconds_of, text_of
@@ -124,8 +125,7 @@ def regular_piece(
         delta["tool_calls"] = [
             _regular_call(as_object(call) or {}, known) for call, known in zip(written, calls, strict=False)
         ]
-    piece: dict[str, object] = {**raw, "index": index, "delta": delta}
-    piece["finish_reason"] = regular_reason(raw.get("finish_reason"), has_calls=has_calls)
+    piece: dict[str, object] = {**regular_finish(raw, has_calls=has_calls), "index": index, "delta": delta}
     if "logprobs" in piece:
         piece["logprobs"] = regular_scores(piece["logprobs"])
     piece.pop("usage", None)
@@ -219,11 +219,16 @@ def flatten_content(holder: dict[str, object], words: Words) -> None:
         holder["reasoning_content"] = thoughts
 
 
-def regular_reason(reason: object, *, has_calls: bool) -> str | None:
-    """A finish reason in OpenAI's words."""
+def regular_finish(raw: JsonObject, *, has_calls: bool) -> JsonObject:
+    """A choice, or a piece of one, with its finish reason in OpenAI's words, and beside it the host's where that says more."""
+    reason = raw.get("finish_reason")
     if not isinstance(reason, str) or (not reason and not has_calls):
-        return None
-    return reason if reason in _REASONS else reason_of(finish_of(reason, calls=has_calls), calls=has_calls)
+        return {**raw, "finish_reason": None}
+    if reason in _REASONS:
+        return raw
+    finish = finish_of(reason, calls=has_calls)
+    word = reason_of(finish, calls=has_calls)
+    return {**native_reason(finish, word), **raw, "finish_reason": word}
 
 
 def _are_regular_scores(scores: Scores) -> bool:

@@ -10,7 +10,7 @@ from accord.dialects.openai_chat.regular import (
     Stamp,
     as_text,
     flatten_content,
-    regular_reason,
+    regular_finish,
     regular_scores,
     regular_usage,
     stamped,
@@ -130,11 +130,10 @@ def _regular_choice(raw: JsonObject, position: int) -> JsonObject:
     else:
         message.pop("tool_calls", None)
     return {
-        **raw,
+        **regular_finish(raw, has_calls=bool(calls)),
         "index": raw["index"] if isinstance(raw.get("index"), int) else position,
         "message": {key: value for key, value in message.items() if value is not None or key in ("content", "refusal")},
         "logprobs": regular_scores(raw.get("logprobs")),
-        "finish_reason": regular_reason(raw.get("finish_reason"), has_calls=bool(calls)),
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from accord.core.finish import native_reason
 from accord.core.json import JsonObject, dumps, edited, loads_object
 from accord.core.part import Extra
 from accord.core.response import ChatResponse, Choice, Logprobs, TokenLogprob, TopLogprob
@@ -64,12 +65,14 @@ def presentable(extra: Extra, tier: str | None) -> dict[str, object]:
 
 def _choice(inbound: "ChatInbound", choice: Choice) -> JsonObject:
     calls = bool(choice.message.tool_calls)
+    reason = reason_of(choice.finish, calls=calls, legacy=inbound.speaks_of_functions)
     return {
+        **native_reason(choice.finish, reason),
         **choice.extra.get("openai_chat", {}),
         "index": choice.index,
         "message": message_object(choice.message, legacy=inbound.speaks_of_functions, whole=is_whole(choice.finish)),
         "logprobs": logprobs_object(choice.logprobs),
-        "finish_reason": reason_of(choice.finish, calls=calls, legacy=inbound.speaks_of_functions),
+        "finish_reason": reason,
     }
 
 

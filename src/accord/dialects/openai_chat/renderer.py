@@ -23,6 +23,7 @@ from accord.core.event import (
     UsageReported,
     Warned,
 )
+from accord.core.finish import native_reason
 from accord.core.json import JsonObject, dumps
 from accord.core.part import ToolCall
 from accord.core.response import Logprobs
@@ -167,7 +168,8 @@ class ChatRenderer:
             deltas.append(dumps(beside))
         out.extend([self._chunk(event.choice, delta) for delta in deltas])
         reason = reason_of(event.finish, calls=writer.has_calls, legacy=self._inbound.speaks_of_functions)
-        more = {key: value for key, value in event.extra.get("openai_chat", {}).items() if key not in _OWN}
+        more: dict[str, object] = {**native_reason(event.finish, reason)}
+        more.update({key: value for key, value in event.extra.get("openai_chat", {}).items() if key not in _OWN})
         out.append(
             self._chunk(event.choice, b"{}", finish=dumps(reason), more=b"," + dumps(more)[1:-1] if more else b"")
         )

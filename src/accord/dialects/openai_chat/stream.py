@@ -17,7 +17,7 @@ from accord.core.response import ChatResponse
 from accord.core.sse import EventReader, EventTooLong, ServerSentEvent, parse_event
 from accord.core.warning import CallWarning
 from accord.dialects.openai_chat.decode import own_extra, response_in, seconds_of, text_of
-from accord.dialects.openai_chat.finish import FAILURES
+from accord.dialects.openai_chat.finish import failure_of
 from accord.dialects.openai_chat.stream_body import WholeBody, events_of
 from accord.dialects.openai_chat.stream_choice import ChoiceStream
 from accord.dialects.openai_chat.tool_name import ToolNames
@@ -239,8 +239,9 @@ class ChatDecoder:
         self._count(piece.usage, events)
         reason = piece.finish_reason
         if isinstance(reason, str) and reason:
-            if reason in FAILURES and choice.finish is None:
-                raise self._codec.broken(FAILURES[reason], reason, Reply(status=200))
+            kind = failure_of(reason)
+            if kind is not None and choice.finish is None:
+                raise self._codec.broken(kind, reason, Reply(status=200))
             choice.end(reason, events)
         elif reason == "" and len(choice.calls) > 0:
             choice.unsaid = True

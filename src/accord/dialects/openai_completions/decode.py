@@ -8,7 +8,7 @@ from accord.core.json import JsonObject, NotJson, read
 from accord.core.message import assistant
 from accord.core.response import ChatResponse, Choice, Logprobs, TokenLogprob, TopLogprob
 from accord.core.usage import Usage
-from accord.dialects.openai_chat.finish import FAILURES, finish_of
+from accord.dialects.openai_chat.finish import failure_of, finish_of
 from accord.dialects.openai_chat.usage import usage_of
 from accord.dialects.openai_endpoints.exchange import ErrorReader
 
@@ -55,8 +55,9 @@ def body_in(data: bytes, error: ErrorReader) -> Body:
     if body.choices is None:
         raise Malformed("the answer holds no choices", status=200, body=data)
     for reason in [piece.finish_reason for piece in body.choices]:
-        if reason is not None and reason in FAILURES:
-            raise FAILURES[reason](f"the provider ended the answer with {reason!r}", status=200, code=reason, body=data)
+        kind = None if reason is None else failure_of(reason)
+        if kind is not None:
+            raise kind(f"the provider ended the answer with {reason!r}", status=200, code=reason, body=data)
     return body
 
 

@@ -2,18 +2,22 @@
 
 from collections.abc import Mapping
 
-from accord.core.finish import Finish
-from accord.core.json import JsonObject, dumps, loads_object
+from accord.core.finish import Finish, native_reason
+from accord.core.json import JsonObject, as_array, as_object, dumps, loads_object
 from accord.core.response import ChatResponse, Choice, TokenLogprob
 from accord.dialects.completion import CompletionAsked
 from accord.dialects.openai_chat.finish import reason_of
+from accord.dialects.openai_chat.regular import regular_finish
 from accord.dialects.openai_chat.usage import counted, usage_object
 
 
 def regular(body: JsonObject, inbound: CompletionAsked) -> dict[str, object]:
-    """An answer or a chunk with the members that the wire requires, under the name the caller asked for."""
+    """An answer or a chunk with the members that the wire requires and finish reasons in its words, under the name that the
+    caller asked for.
+    """
     return {
         **body,
+        "choices": [regular_finish(as_object(one) or {}, has_calls=False) for one in as_array(body["choices"]) or ()],
         "id": body.get("id") or inbound.made_id,
         "object": "text_completion",
         "created": body.get("created") or inbound.received_at,
@@ -43,11 +47,13 @@ def choice_object(
     index: int, text: str, *, finish: Finish | None = None, scores: tuple[TokenLogprob, ...] | None = None
 ) -> JsonObject:
     """A continuation, or a piece of one, which is not finished."""
+    reason = reason_of(finish, calls=False)
     return {
         "index": index,
         "text": text,
         "logprobs": _scores(scores),
-        "finish_reason": None if finish is None else reason_of(finish, calls=False),
+        "finish_reason": reason,
+        **native_reason(finish, reason),
     }
 
 

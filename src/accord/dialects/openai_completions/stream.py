@@ -104,7 +104,8 @@ class CompletionDecoder:
         scores = scores_of(piece.logprobs)
         if scores:
             events.append(LogprobsDelta(choice=index, content=scores))
-        if piece.finish_reason is not None and not self._finished[index]:
+        # Some hosts write an empty word until the last chunk.
+        if piece.finish_reason and not self._finished[index]:
             self._finished[index] = True
             events.append(Finished(choice=index, finish=finish_of(piece.finish_reason, calls=False)))
 

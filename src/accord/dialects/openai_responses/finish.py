@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from accord.core.finish import Finish, FinishReason
+from accord.core.finish import Finish, FinishReason, native_reason
 
 _REASONS: Mapping[str, FinishReason] = {
     "max_output_tokens": "length",
@@ -37,8 +37,21 @@ def status_of(finish: Finish | None) -> tuple[str, Mapping[str, str] | None]:
     reason = _INCOMPLETE.get(finish.unified)
     if reason is not None:
         return "incomplete", {"reason": reason}
-    if finish.unified == "pause":
-        return "incomplete", {}
     if finish.unified == "error":
         return "failed", None
-    return "completed", None
+    # What is not known to be whole is not said to be (ADR 19).
+    return ("completed", None) if finish.unified in ("stop", "tool_calls") else ("incomplete", {})
+
+
+def native_of(finish: Finish | None) -> Mapping[str, str]:
+    """The provider's own word as a member of the response, where the status and its reason say less."""
+    status, incomplete = status_of(finish)
+    return native_reason(finish, (incomplete or {}).get("reason", status))
+
+
+def failure_in(finish: Finish | None) -> Mapping[str, str] | None:
+    """The `error` of a response whose provider failed after it had begun; `None` for any other end."""
+    if finish is None or finish.unified != "error":
+        return None
+    why = f" ({finish.raw})" if finish.raw else ""
+    return {"code": "server_error", "message": f"The provider failed after it had begun to answer{why}."}

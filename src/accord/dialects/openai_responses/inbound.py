@@ -13,7 +13,7 @@ from accord.core.request import ChatRequest
 from accord.core.response import ChatResponse, Choice
 from accord.dialects.codec import Failure, Renderer
 from accord.dialects.openai_responses.failure import fail
-from accord.dialects.openai_responses.finish import status_of
+from accord.dialects.openai_responses.finish import failure_in, native_of, status_of
 from accord.dialects.openai_responses.forward import Rename, Shown
 from accord.dialects.openai_responses.forward_renderer import ForwardRenderer
 from accord.dialects.openai_responses.knobs import Knobs
@@ -100,19 +100,16 @@ class ResponsesInbound:
             self.names,
             status="completed" if incomplete is None else "incomplete",
         )
-        error: Item | None = None
-        if status == "failed":
-            error = {"code": "server_error", "message": "The provider failed after it had begun to answer."}
         return self.response_object.written(
             id=of_response,
             created=self.received_at if response.created is None else response.created,
             status=status,
             output=output,
             incomplete=incomplete,
-            error=error,
+            error=failure_in(choice.finish),
             usage=write_usage(response.usage),
             tier=response.usage.service_tier if response.usage is not None else None,
-            extra=own(response.extra),
+            extra={**native_of(choice.finish), **own(response.extra)},
         )
 
     def renderer(self, *, forwarded: bool = False) -> Renderer:

@@ -29,12 +29,13 @@ from accord.core.event import (
     UsageReported,
 )
 from accord.core.finish import Finish
+from accord.core.json import JsonObject
 from accord.core.part import Extra
 from accord.core.response import TokenLogprob
 from accord.core.usage import Usage
 from accord.dialects.openai_responses.event_writer import EventWriter
 from accord.dialects.openai_responses.failure import stream_error
-from accord.dialects.openai_responses.finish import status_of
+from accord.dialects.openai_responses.finish import failure_in, native_of, status_of
 from accord.dialects.openai_responses.out_items import OutItems
 from accord.dialects.openai_responses.response_id import ItemIds
 from accord.dialects.openai_responses.response_object import ResponseObject
@@ -118,11 +119,9 @@ class ResponsesRenderer:
         items = self._begun()
         status, incomplete = status_of(self._finish)
         items.end("incomplete" if incomplete is not None else "completed")
-        error: Item | None = None
-        if status == "failed":
-            error = {"code": "server_error", "message": "The provider failed after it had begun to answer."}
         kind = f"response.{status if status in ('incomplete', 'failed') else 'completed'}"
         output = items.output("completed")
+        error = failure_in(self._finish)
         self._event(kind, status, output, incomplete=incomplete, error=error, accord=accord)
         return self._writer.taken()
 
@@ -195,10 +194,10 @@ class ResponsesRenderer:
         output: Sequence[Item],
         *,
         incomplete: Mapping[str, str] | None = None,
-        error: Item | None = None,
+        error: JsonObject | None = None,
         accord: Mapping[str, object] | None = None,
     ) -> None:
-        extra = own(self._extra)
+        extra: dict[str, object] = {**native_of(self._finish), **own(self._extra)}
         if accord is not None:
             extra["accord"] = accord
         response = self._origin.response_object.written(

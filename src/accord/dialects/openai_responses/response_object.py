@@ -47,7 +47,7 @@ class ResponseObject:
         status: str,
         output: Sequence[Item],
         incomplete: Mapping[str, str] | None = None,
-        error: Item | None = None,
+        error: JsonObject | None = None,
         usage: Item | None = None,
         tier: str | None = None,
         extra: JsonObject | None = None,

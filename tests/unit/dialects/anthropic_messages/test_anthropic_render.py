@@ -78,8 +78,8 @@ def test_an_answer_without_an_id_gets_one():
         ("tool_calls", None, "tool_use"),
         ("content_filter", "SAFETY", "refusal"),
         ("pause", None, "pause_turn"),
-        ("unknown", "odd", "end_turn"),
-        ("error", None, "error"),
+        ("unknown", "odd", "max_tokens"),
+        ("error", None, "max_tokens"),
     ],
 )
 def test_why_it_stopped(unified, raw, reason):

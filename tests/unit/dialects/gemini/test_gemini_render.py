@@ -152,7 +152,8 @@ class TestWhole:
             ("content_filter", "RECITATION", "RECITATION"),
             ("pause", "pause_turn", "OTHER"),
             ("error", None, "OTHER"),
-            ("unknown", "new", "FINISH_REASON_UNSPECIFIED"),
+            ("unknown", "new", "OTHER"),
+            ("unknown", None, "FINISH_REASON_UNSPECIFIED"),
             ("error", "MALFORMED_FUNCTION_CALL", "MALFORMED_FUNCTION_CALL"),
         ],
     )

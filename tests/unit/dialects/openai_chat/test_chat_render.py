@@ -110,7 +110,7 @@ def test_an_id_is_made_of_the_request_alone(ask):
         (Finish(unified="content_filter", raw="SAFETY"), (), "content_filter"),
         (Finish(unified="pause", raw="pause_turn"), (), "length"),
         (Finish(unified="error"), (), "length"),
-        (Finish(unified="unknown", raw="odd"), (), "stop"),
+        (Finish(unified="unknown", raw="odd"), (), "length"),
         (Finish(unified="unknown", raw="odd"), (ToolCall(id="1", name="f"),), "tool_calls"),
         (None, (), None),
         (Finish(unified="unknown", raw=""), (), None),

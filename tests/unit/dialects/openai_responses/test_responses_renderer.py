@@ -285,7 +285,7 @@ def test_ids_are_the_same_for_the_same_answer():
         (Finish(unified="pause"), "incomplete", {}, "incomplete"),
         (Finish(unified="unknown", raw="steered"), "incomplete", {"reason": "steered"}, "incomplete"),
         (Finish(unified="tool_calls"), "completed", None, "completed"),
-        (Finish(unified="unknown", raw="novel"), "completed", None, "completed"),
+        (Finish(unified="unknown", raw="novel"), "incomplete", {}, "incomplete"),
     ],
 )
 def test_how_an_answer_ended_is_said_by_the_last_event_and_the_last_item(finish, kind, details, status):
