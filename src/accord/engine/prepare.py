@@ -11,6 +11,8 @@ from accord.engine.target import Target, replaced
 from accord.flows.exchange import Leg
 from accord.flows.note import Notes
 
+_TRACE = frozenset({"traceparent", "tracestate"})
+
 
 def leg_of(
     target: Target,
@@ -55,12 +57,22 @@ def deadline_of(timeouts: Timeouts, context: RequestContext, now: float) -> floa
     return now + (total if left is None else min(total, left))
 
 
+def trace_headers(context: RequestContext) -> Headers:
+    """What a provider is told of the trace that a call belongs to."""
+    parent, state = context.traceparent, context.tracestate
+    if parent is None:
+        return ()
+    own = ("traceparent", parent)
+    return (own,) if state is None else (own, ("tracestate", state))
+
+
+def has_trace(headers: Headers) -> bool:
+    """Whether any of that is among the headers of a call."""
+    return not _TRACE.isdisjoint([name for name, _ in headers])
+
+
 def _of_the_call(options: Options, context: RequestContext) -> Headers:
-    headers: Headers = ()
-    if context.traceparent is not None:
-        headers += (("traceparent", context.traceparent),)
-        if context.tracestate is not None:
-            headers += (("tracestate", context.tracestate),)
+    headers = trace_headers(context)
     if options.headers:
         headers += tuple([(name.lower(), value) for name, value in options.headers.items()])
     return headers

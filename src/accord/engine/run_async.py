@@ -17,6 +17,7 @@ from accord.engine.limiter import AsyncLimiter, Immediate, LocalLimiter
 from accord.engine.media import fetching
 from accord.engine.perform_async import AsyncCredentials, AsyncRunner
 from accord.engine.plan import ChatPlan, plan, plan_chat, plan_relay
+from accord.engine.prepare import has_trace
 from accord.engine.target import Target
 from accord.flows.effect import Opened, Result
 from accord.flows.exchange import Leg, begun, landed, sending
@@ -212,12 +213,18 @@ class AsyncEngine:
         return later.AsyncEventStream(chosen, outcome.value, outcome.attempts)
 
     def way(self, leg: Leg) -> AsyncWay | None:
-        """The way of requests that differ from this one in their bodies alone, for whoever sends them on his own; `None` where
-        none is to be sent so: a credential has to be fetched first, somebody listens, or the transport has no such way.
+        """The way of requests that differ from this one in their bodies and traces alone, for whoever sends them on his own; `None`
+        where none is to be sent so: a credential has to be fetched first, somebody listens, its host has a trace of its own, or the
+        transport has no such way.
 
         Raises `InvalidInput` and `ConfigError` as sending does.
         """
-        if leg.credential is not None or leg.deadline is not None or leg.notes is not None:
+        if (
+            leg.credential is not None
+            or leg.deadline is not None
+            or leg.notes is not None
+            or has_trace(leg.call.headers)
+        ):
             return None
         return self._transport.way(leg.call) if isinstance(self._transport, AsyncWays) else None
 

@@ -21,6 +21,7 @@ from accord.core.error import AccordError, InvalidInput, ProviderError
 from accord.core.http import Headers
 from accord.core.json import JsonObject
 from accord.core.warning import CallWarning
+from accord.engine.prepare import trace_headers
 from accord.gateway.http import Request
 from accord.gateway.visit import Visit
 
@@ -40,7 +41,7 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{
 
 _CONTEXT = frozenset({"traceparent", TIMEOUT_HEADER})
 
-_ASKING = _CONTEXT | {USAGE_HEADER}
+_ASKING = frozenset({TIMEOUT_HEADER, USAGE_HEADER})
 
 _FALSE = frozenset({"", "0", "false", "no", "off"})
 
@@ -147,8 +148,13 @@ def wants_accord(request: Request) -> bool:
 
 
 def is_plain(request: Request) -> bool:
-    """Whether nothing of that is asked but an id: what `context_of` and `wants_accord` find is the same for all such requests."""
+    """Whether nothing of that is asked but an id and a trace: else, what `context_of` and `wants_accord` find is the same for all such."""
     return _ASKING.isdisjoint(request.named)
+
+
+def trace_of(request: Request) -> Headers:
+    """What a provider is told of the trace that the request belongs to; only for those that ask nothing else."""
+    return trace_headers(context_of(request, "")) if "traceparent" in request.named else ()
 
 
 def context_of(request: Request, request_id: str) -> RequestContext:

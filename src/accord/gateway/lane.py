@@ -137,8 +137,8 @@ class Ride(Generic[C]):
 
     def _answered(self, now: float) -> None:
         """The target works."""
-        lease, pool = self._lease, self._lane.pool
-        if lease is not None and pool is not None:
+        lease = self._lease
+        if lease is not None and (pool := self._lane.pool) is not None:
             lease.answered(now)
             pool.budget.deposit()
 
@@ -178,10 +178,16 @@ class Lane(msgspec.Struct, Generic[C], eq=False):
         """Whether it is of no use: its answers are more than words."""
         return self.misses >= _MISSES
 
+    def missed(self) -> None:
+        """An answer was more than words."""
+        self.misses += 1
+        if self.is_idle:
+            self.until = 0.0
+
     def begin(self, ask: PlainAsk, size: int, visit: Visit, party: Party) -> Ride[C] | None:
         """Sends a request of `size` bytes to its target. `None`, and nothing done, where it has to go the usual way."""
         now = monotonic()
-        if size > self.longest or now >= self.until or self.misses >= _MISSES:
+        if size > self.longest or now >= self.until:
             return None
         seat = lease = None
         if self.pool is None:

@@ -20,7 +20,7 @@ from accord.engine.target import Target
 from accord.flows.effect import Opened
 from accord.gateway.conversation_stream import ConversationStream
 from accord.gateway.dispatch import Dispatch
-from accord.gateway.headers import lines_of
+from accord.gateway.headers import lines_of, trace_of
 from accord.gateway.http import UNBUFFERED
 from accord.gateway.lane import Ride
 from accord.gateway.serving import Serving
@@ -103,7 +103,8 @@ class StreamRide(Ride[StreamCourse]):
         """See `Ride`."""
         course = self._course
         body = course.exchange.write(ask)
-        opening = None if body is None else course.way.open(body, self._began, self._over)
+        trace = trace_of(self._visit.request)
+        opening = None if body is None else course.way.open(body, self._began, self._over, trace)
         if opening is None:
             return False
         self._opening = opening
@@ -146,7 +147,7 @@ class StreamRide(Ride[StreamCourse]):
             events = decoder.feed(data)
             first = self._renderer.feed(events) if events else b""
         except Exception:  # noqa: BLE001 - the usual way meets the same and tells of it
-            lane.misses += 1
+            lane.missed()
             return False
         if not events:
             return True

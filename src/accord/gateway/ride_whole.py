@@ -14,6 +14,7 @@ from accord.engine.complete import price
 from accord.engine.first import Ahead
 from accord.engine.target import Target
 from accord.flows.effect import Answered, Failed, Result
+from accord.gateway.headers import trace_of
 from accord.gateway.lane import Ride
 from accord.gateway.ledger import Row
 from accord.transport.base import AsyncAsked, AsyncWay
@@ -59,7 +60,7 @@ class WholeRide(Ride[WholeCourse]):
         """See `Ride`."""
         course = self._course
         body = course.exchange.write(ask)
-        asked = None if body is None else course.way.ask(body, self.told)
+        asked = None if body is None else course.way.ask(body, self.told, trace_of(self._visit.request))
         if asked is None:
             return False
         self._asked = asked
@@ -125,7 +126,7 @@ class WholeRide(Ride[WholeCourse]):
     def _go_on(self, head: Head | None, body: bytes, error: ProviderError | None, now: float) -> None:
         """The usual way takes it up from here: the request was made, and this came of it."""
         if head is not None and head.status == 200 and error is None:
-            self._lane.misses += 1
+            self._lane.missed()
         result: Result
         if error is not None:
             result = Failed(error=error, at=now, head=head)

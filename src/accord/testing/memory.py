@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from msgspec.structs import replace
 
 from accord.core.error import ProviderError
-from accord.core.http import Call, Head, Reply
+from accord.core.http import Call, Head, Headers, Reply
 from accord.transport.base import Taker, Told
 
 Scripted = Reply | ProviderError
@@ -180,21 +180,25 @@ class AsyncMemoryWay:
         self._blocking = blocking
         self._call = call
 
-    def ask(self, body: bytes, told: Told) -> AsyncMemoryAsked:
+    def ask(self, body: bytes, told: Told, own: Headers = ()) -> AsyncMemoryAsked:
         """Has the next scripted answer told, or the next failure."""
         try:
-            answer = self._blocking.send(replace(self._call, body=body))
+            answer = self._send(body, own)
         except ProviderError as error:
             return AsyncMemoryAsked(told, None, error)
         return AsyncMemoryAsked(told, answer.whole(), None)
 
-    def open(self, body: bytes, taker: Taker, over: Callable[[], None]) -> AsyncMemoryOpening:
+    def open(self, body: bytes, taker: Taker, over: Callable[[], None], own: Headers = ()) -> AsyncMemoryOpening:
         """Gives the pieces of the next scripted answer; the next failure is raised by `opened`."""
         try:
-            answer = self._blocking.send(replace(self._call, body=body))
+            answer = self._send(body, own)
         except ProviderError as error:
             return AsyncMemoryOpening(taker, over, None, error)
         return AsyncMemoryOpening(taker, over, answer, None)
+
+    def _send(self, body: bytes, own: Headers) -> MemoryAnswer:
+        call = self._call
+        return self._blocking.send(replace(call, headers=call.headers + own, body=body))
 
 
 class AsyncMemoryTransport:

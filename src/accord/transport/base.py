@@ -20,7 +20,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from accord.core.error import ProviderError
-from accord.core.http import Call, Head
+from accord.core.http import Call, Head, Headers
 
 Told: TypeAlias = Callable[[Head | None, bytes, ProviderError | None], None]
 """Hears of an answer, once: head and body where it is whole; what came of both, and the error, where it broke off. The head is
@@ -108,17 +108,19 @@ class AsyncOpening(Protocol):
 
 
 class AsyncWay(Protocol):
-    """Where calls go that differ in their bodies alone, without a task. Belongs to one event loop."""
+    """Where calls go that differ in their bodies alone, or in headers of their `own` beside those that they share, of other names.
+    Without a task; belongs to one event loop.
+    """
 
-    def ask(self, body: bytes, told: Told) -> AsyncAsked | None:
+    def ask(self, body: bytes, told: Told, own: Headers = ()) -> AsyncAsked | None:
         """Sends `body` now, over a connection that is at hand, and has the whole answer told; `None` where none is at hand:
-        nothing was sent then, and `send` makes one.
+        nothing was sent then, and `send` makes one. Raises `InvalidInput` for headers, as `send` does.
 
         What is promised of `send` and of reading its answer to the end is promised here, timeouts and errors included.
         """
         ...
 
-    def open(self, body: bytes, taker: Taker, over: Callable[[], None]) -> AsyncOpening | None:
+    def open(self, body: bytes, taker: Taker, over: Callable[[], None], own: Headers = ()) -> AsyncOpening | None:
         """Sends `body` as `ask` does, and gives the pieces of the answer to `taker`, whatever its status, in the turn of the loop in
         which they come and for as long as that says that it is ready for more. `over` hears when no more is given, be the
         answer whole, broken off, or not wanted, or where there was no connection (`AsyncOpening.opened` raises why); never before
@@ -152,7 +154,7 @@ class AsyncWays(AsyncTransport, Protocol):
     """A transport that also has short ways. Nothing depends on it: others are asked by `send` alone."""
 
     def way(self, call: Call) -> AsyncWay | None:
-        """The way of all calls that differ from `call` in their bodies alone (their timeouts are its own), on the running loop;
+        """The way of all calls that differ from `call` as `AsyncWay` says (their timeouts are its own), on the running loop;
         `None` where nothing was sent on this loop before.
 
         It stays right for as long as the loop runs, whatever becomes of the connections, and may be kept. Raises `InvalidInput`

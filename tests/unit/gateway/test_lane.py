@@ -203,7 +203,7 @@ def asking(body: object, key: str = "sk-test-app", *, path: str = "/v1/chat/comp
     return (
         f"POST {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {key}\r\n{more}"
         f"content-type: application/json\r\ncontent-length: {len(data)}\r\n\r\n"
-    ).encode() + data
+    ).encode("latin-1") + data
 
 
 def said(model: str = "best", words: str = "Hello?", **members: object) -> dict[str, Any]:
@@ -283,7 +283,7 @@ class Steered:
     def way(self, call: Call) -> "Steered":
         return self
 
-    def ask(self, body: bytes, told: Told) -> AsyncAsked:
+    def ask(self, body: bytes, told: Told, own: Headers = ()) -> AsyncAsked:
         self.waiting.append(told)
         return self
 
@@ -433,12 +433,17 @@ def known(standings: Standings) -> object:
 
 
 async def seen(
-    requests: Sequence[bytes], script: Sequence[Scripted], written: Written, form: str = "json", piece: int = 0
+    requests: Sequence[bytes],
+    script: Sequence[Scripted],
+    written: Written,
+    form: str = "json",
+    piece: int = 0,
+    config: str = CONFIG,
 ) -> object:
     """All that can be seen of these requests from outside."""
     written.clear()
     transport = AsyncMemoryTransport(*script, piece=piece)
-    rig = Rig(transport, form=form)
+    rig = Rig(transport, form=form, config=config)
     answers = [alike(await rig.ask(request)) for request in requests]
     for _ in range(20):
         await asyncio.sleep(0)  # Copies for who is on trial go out meanwhile.
@@ -453,11 +458,12 @@ async def both(
     script: Sequence[Scripted],
     form: str = "json",
     piece: int = 0,
+    config: str = CONFIG,
 ) -> None:
-    with_lanes = await seen(requests, script, written, form, piece)
+    with_lanes = await seen(requests, script, written, form, piece, config)
     with monkeypatch.context() as without:
         without.setattr(KeyLanes, "begin", lambda *_: None)
-        assert with_lanes == await seen(requests, script, written, form, piece)
+        assert with_lanes == await seen(requests, script, written, form, piece, config)
 
 
 @pytest.mark.parametrize("key", ["sk-test-app", "sk-test-held"])
@@ -605,9 +611,92 @@ async def test_what_heads_ask_for_is_done(
     monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride[Any]], headers: dict[str, str]
 ) -> None:
     await both(monkeypatch, written, [asking(said(), **headers)] * 4, [OK])
-    assert bool(rides) == (
-        not headers.keys() & {"x_accord_usage", "x_request_timeout", "traceparent", "x_accord_fallback"}
+    assert bool(rides) == (not headers.keys() & {"x_accord_usage", "x_request_timeout", "x_accord_fallback"})
+
+
+PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b716920333%d-01"
+TRACES: dict[str, list[dict[str, str]]] = {
+    "each another": [{"traceparent": PARENT % number} for number in range(5)],
+    "with a state": [{"traceparent": PARENT % number, "tracestate": f"a={number},b=\xe9\t"} for number in range(5)],
+    "of the future": [{"traceparent": f"cc-{PARENT[3:] % number}-what the future brings"} for number in range(5)],
+    "a state alone": [{"tracestate": f"a={number}"} for number in range(5)],
+    "some": [{"traceparent": PARENT % number} if number % 2 else {} for number in range(8)],
+    "with what is not told": [
+        {
+            "traceparent": PARENT % number,
+            "baggage": f"user={number}",
+            "b3": f"{number}",
+            "x_request_id": f"mine-{number}",
+        }
+        for number in range(5)
+    ],
+    "that are none": [
+        {"traceparent": value, "tracestate": "a=1"}
+        for value in (
+            *(PARENT % 1, PARENT % 2, "", "0", (PARENT % 1).upper(), (PARENT % 1)[:-1], f"ff{PARENT[2:] % 1}"),
+            *(
+                f"00-{'0' * 32}-{PARENT[36:] % 1}",
+                f"{PARENT[:36]}{'0' * 16}-01",
+                "\xe9",
+                "a\tb",
+                "x" * 5000,
+                PARENT % 3,
+            ),
+        )
+    ],
+}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("model", ["best", "claude", "openai/gpt-5.4-mini"])
+@pytest.mark.parametrize("name", TRACES)
+async def test_traces_go_on_to_the_provider(
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride[Any]], name: str, model: str, stream: bool
+) -> None:
+    monkeypatch.setattr("accord.gateway.wire.time.time", lambda: 1790000000.5)
+    requests = [asking(said(model, stream=stream), **headers) for headers in TRACES[name]]
+    usual = (
+        (STREAMS_OF_CLAUDE["as usual"] if model == "claude" else STREAM)
+        if stream
+        else MESSAGE
+        if model == "claude"
+        else OK
     )
+    await both(monkeypatch, written, requests, [usual])
+    assert len(rides) >= 3
+
+
+async def test_the_last_of_two_traces_counts(
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride[Any]]
+) -> None:
+    requests = [
+        asking(said(), **{"traceparent": PARENT % number, "Traceparent": second})
+        for number in range(3)
+        for second in (PARENT % (number + 5), "none")
+    ]
+    await both(monkeypatch, written, requests, [OK])
+    assert rides
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("name", ["500", "by a lost connection", "by no connection", "not at all"])
+async def test_a_trace_goes_on_where_the_lane_is_left(
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride[Any]], name: str, stream: bool
+) -> None:
+    usual = STREAM if stream else OK
+    requests = [asking(said(stream=stream), traceparent=PARENT % number) for number in range(5)]
+    await both(monkeypatch, written, requests, [usual, usual, ANSWERS[name], usual])
+    assert rides
+
+
+async def test_a_host_with_a_trace_of_its_own_has_no_lane(
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride[Any]]
+) -> None:
+    fixed = f'{{type: openai, headers: {{Traceparent: "{PARENT % 9}"}}, api_key'
+    config = CONFIG.replace("{type: openai, api_key", fixed)
+    requests = [asking(said(), traceparent=PARENT % number) for number in range(4)] + [asking(said())]
+    await both(monkeypatch, written, requests, [OK], config=config)
+    assert not rides
 
 
 async def test_repeated_members_are_refused_in_a_lane_too(monkeypatch: pytest.MonkeyPatch, written: Written) -> None:
@@ -1394,8 +1483,8 @@ class LiveNetwork:
         del call
         return self
 
-    def open(self, body: bytes, taken: Callable[[bytes], bool], over: Callable[[], None]) -> Live:
-        del body
+    def open(self, body: bytes, taken: Callable[[bytes], bool], over: Callable[[], None], own: Headers = ()) -> Live:
+        del body, own
         self.answers.append(Live(taken, over))
         return self.answers[-1]
 

@@ -9,8 +9,8 @@ from collections.abc import Generator
 import pytest
 from msgspec.structs import replace
 
-from accord.core.error import Interrupted, ProviderError, TimedOut, Unreachable
-from accord.core.http import Call, Head, Network, Timeouts
+from accord.core.error import Interrupted, InvalidInput, ProviderError, TimedOut, Unreachable
+from accord.core.http import Call, Head, Headers, Network, Timeouts
 from accord.testing.transport import Origin, Peer, answering, plain
 from accord.transport.asyncio_http1 import AsyncHttp1
 from accord.transport.asyncio_way import AskingWay
@@ -80,6 +80,38 @@ async def test_answers_are_told_over_one_connection(origin: Origin) -> None:
         assert (head is not None and head.status, said, error) == (200, body, None)
     assert origin.accepted == 1
     await transport.close()
+
+
+@pytest.mark.parametrize("size", [0, 3, 400_000])
+async def test_headers_of_its_own_go_with_a_question(size: int) -> None:
+    seen: list[Headers] = []
+
+    def script(peer: Peer) -> None:
+        while (request := peer.request()) is not None:
+            seen.append(tuple(sorted(request.headers)))
+            peer.send(plain(b"%d" % len(request.body)))
+
+    with Origin(script) as served:
+        transport = AsyncHttp1()
+        to = call(served)
+        own = (("traceparent", "00-1"), ("tracestate", "caf\xe9"))
+        way = await warmed(transport, replace(to, headers=(("x-a", "1"),)))
+        for headers in (own, ()):
+            answer = Answer()
+            assert way.ask(b"x" * size, answer, headers) is not None
+            assert (await answer.told)[1] == b"%d" % size
+        opening = way.open(b"x" * size, lambda _: True, lambda: None, own)
+        assert opening is not None
+        await opening.poured()
+        with pytest.raises(InvalidInput, match="control character"):
+            way.ask(b"", Answer(), (("traceparent", "a\r\nb: c"),))
+        answer = await transport.send(replace(to, headers=(("x-a", "1"), *own), body=b"x" * size))
+        while await answer.read():
+            pass
+        assert served.accepted == 1
+        await transport.close()
+    _, asked, without, opened, sent = seen
+    assert asked == opened == sent == tuple(sorted((*own, *without)))
 
 
 async def test_no_way_without_a_connection_at_hand(origin: Origin) -> None:
