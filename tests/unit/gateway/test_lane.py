@@ -670,7 +670,7 @@ async def test_the_last_of_two_traces_counts(
     monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride[Any]]
 ) -> None:
     requests = [
-        asking(said(), **{"traceparent": PARENT % number, "Traceparent": second})
+        asking(said(), traceparent=PARENT % number, Traceparent=second)
         for number in range(3)
         for second in (PARENT % (number + 5), "none")
     ]
