@@ -20,7 +20,7 @@ from accord.engine.standings import Standings
 from accord.gateway.config import default_config, load_config
 from accord.gateway.explain import WIRES, route_record
 from accord.gateway.http import Request
-from accord.gateway.keys import ANYBODY
+from accord.gateway.key import ANYBODY
 from accord.gateway.resolve import Directory
 
 

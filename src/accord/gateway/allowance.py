@@ -6,7 +6,7 @@ from accord.catalog.likely_tokens import likely_tokens
 from accord.core.error import RateLimited
 from accord.core.request import ChatRequest
 from accord.engine.limiter import AsyncLimiter
-from accord.gateway.keys import Key
+from accord.gateway.key import Key
 from accord.gateway.visit import Visit
 from accord.policy.limit import Demand, demands_of
 from accord.policy.meter import Meter

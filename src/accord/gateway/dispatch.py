@@ -20,7 +20,7 @@ from accord.engine.target import Target
 from accord.flows.effect import Opened
 from accord.gateway.allowance import Allowance
 from accord.gateway.headers import wants_accord
-from accord.gateway.keys import Key
+from accord.gateway.key import Key
 from accord.gateway.pin import held
 from accord.gateway.resolve import Resolved, Shadow
 from accord.gateway.visit import Visit

@@ -35,7 +35,7 @@ from accord.gateway.allowance import Allowance
 from accord.gateway.dispatch import Dispatch
 from accord.gateway.headers import answer_lines, is_plain, lines_of, warning_headers
 from accord.gateway.http import Request
-from accord.gateway.keys import Key
+from accord.gateway.key import Key
 from accord.gateway.lane import Lane, Party, Rides
 from accord.gateway.ledger import Ledger
 from accord.gateway.resolve import Directory, Resolved

@@ -17,7 +17,7 @@ from accord.core.attempt import Attempt
 from accord.core.usage import Usage
 from accord.engine.target import Target
 from accord.gateway.config import LoggingSettings
-from accord.gateway.keys import Key
+from accord.gateway.key import Key
 from accord.gateway.log import plain, when
 from accord.gateway.log_line import CLIENT_LEFT
 from accord.gateway.log_writer import lines

@@ -22,7 +22,7 @@ from accord.engine.target import Target
 from accord.gateway.config import Config, ModelSettings
 from accord.gateway.config.check import fallbacks
 from accord.gateway.grouping import Grouping
-from accord.gateway.keys import Key
+from accord.gateway.key import Key
 from accord.providers import ProviderBase
 
 _PASSING = 10_000

@@ -16,13 +16,13 @@ from accord.gateway.gateway import Gateway
 from accord.gateway.listen import bound, check_reach, check_server, port_of
 from accord.gateway.log import lifecycle, set_up
 from accord.gateway.metrics.board import Board, Place
-from accord.gateway.open_files import allow_connections
+from accord.gateway.open_file_limit import allow_connections
 from accord.gateway.process import serve_here
 from accord.gateway.stand_in import StandIn
 from accord.gateway.stored.open import check_store
 from accord.gateway.tls import Certificate, check_tls
 from accord.gateway.tracing import check_tracing
-from accord.gateway.workers import Workers
+from accord.gateway.worker import Workers
 from accord.providers import ProviderBase
 
 

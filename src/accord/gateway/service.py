@@ -14,22 +14,22 @@ from accord.gateway.conversation import Conversations
 from accord.gateway.counting import Counting
 from accord.gateway.dispatch import Dispatch
 from accord.gateway.endpoint import Endpoint, Endpoints
+from accord.gateway.endpoint_table import fail_for, rows
 from accord.gateway.explain import Explanation
 from accord.gateway.headers import id_headers
 from accord.gateway.health import Health
 from accord.gateway.http import Answer, Request, Response
-from accord.gateway.keys import Key, Keyring, presented_keys
+from accord.gateway.key import Key, Keyring, presented_keys
 from accord.gateway.lanes import KeyLanes, Lanes
 from accord.gateway.ledger import Ledger
 from accord.gateway.log import GatewayLog
 from accord.gateway.metrics.board import Place
 from accord.gateway.metrics.scrape import Scrape
 from accord.gateway.metrics.tally import Tally
-from accord.gateway.operations import Operations
+from accord.gateway.operation import Operations
 from accord.gateway.origin import foreign
 from accord.gateway.request_id import RequestIds
 from accord.gateway.resolve import Directory, Shadow
-from accord.gateway.route import fail_for, rows
 from accord.gateway.shadow import Shadows
 from accord.gateway.stored.open import empty_shelf
 from accord.gateway.stored.shelf import Shelf

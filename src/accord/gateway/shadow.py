@@ -17,7 +17,7 @@ from accord.engine.kept import kept_in
 from accord.engine.run_async import AsyncEngine
 from accord.gateway.dispatch import noted
 from accord.gateway.http import Request
-from accord.gateway.keys import Key
+from accord.gateway.key import Key
 from accord.gateway.resolve import Resolved, Shadow
 from accord.gateway.visit import Visit
 

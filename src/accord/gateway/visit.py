@@ -11,7 +11,7 @@ from accord.core.route import RouteRecord
 from accord.core.usage import Usage
 from accord.engine.first import Ahead, Underway
 from accord.gateway.http import Request
-from accord.gateway.keys import ANYBODY, Key
+from accord.gateway.key import ANYBODY, Key
 from accord.gateway.pin import Pin
 from accord.gateway.resolve import Resolved
 from accord.gateway.wish import NONE, Wishes

@@ -23,7 +23,7 @@ from accord.core.json import JsonObject, NotJson, as_object, edited, members
 from accord.core.route import RouteWish, Strategy
 from accord.gateway.config import OVERRIDES, Override
 from accord.gateway.http import Request
-from accord.gateway.keys import Key
+from accord.gateway.key import Key
 
 _HEADERS: dict[str, Override] = {f"x-accord-{name}": name for name in OVERRIDES}
 _MEMBER = b'"accord"'

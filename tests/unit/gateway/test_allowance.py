@@ -14,7 +14,7 @@ from accord.engine.limiter import AsyncLimiter, Grant, Immediate, LocalLimiter
 from accord.gateway import allowance as module
 from accord.gateway.allowance import Allowance
 from accord.gateway.http import Request
-from accord.gateway.keys import Key
+from accord.gateway.key import Key
 from accord.gateway.visit import Visit
 from accord.policy.limit import Demand, Limits
 from accord.policy.meter import Meter

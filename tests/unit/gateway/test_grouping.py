@@ -6,7 +6,7 @@ from accord.engine.group import Group
 from accord.engine.standings import Standings
 from accord.gateway.config.decode import decode_config
 from accord.gateway.config.document import parse_document
-from accord.gateway.keys import ANYBODY
+from accord.gateway.key import ANYBODY
 from accord.gateway.resolve import Directory
 from accord.policy.fault import Way
 

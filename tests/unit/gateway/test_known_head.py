@@ -12,7 +12,7 @@ from accord.gateway import refusal
 from accord.gateway.config import LimitSettings
 from accord.gateway.endpoint import Endpoint
 from accord.gateway.http import Request, Response
-from accord.gateway.keys import ANYBODY
+from accord.gateway.key import ANYBODY
 from accord.gateway.server.head import BadRequest
 from accord.gateway.server.known_head import KnownHead, KnownHeads
 from accord.gateway.server.reader import RequestReader, Waiting

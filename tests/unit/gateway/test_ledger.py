@@ -20,7 +20,7 @@ from accord.gateway import ledger as module
 from accord.gateway import log as log_module
 from accord.gateway.config import LoggingSettings
 from accord.gateway.http import Request
-from accord.gateway.keys import Key
+from accord.gateway.key import Key
 from accord.gateway.ledger import Ledger
 from accord.gateway.log import GatewayLog
 from accord.gateway.log_line import line_of

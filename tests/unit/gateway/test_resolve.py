@@ -8,7 +8,7 @@ from accord.gateway.config import Config, KeySettings
 from accord.gateway.config.decode import decode_config
 from accord.gateway.config.document import parse_document
 from accord.gateway.http import Request
-from accord.gateway.keys import ANYBODY, Key, Keyring
+from accord.gateway.key import ANYBODY, Key, Keyring
 from accord.gateway.resolve import Directory
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from accord.core.error import InvalidInput
 from accord.gateway.http import Request
-from accord.gateway.keys import ANYBODY
+from accord.gateway.key import ANYBODY
 from accord.gateway.wish import split, wishes_of
 
 LONG = "x" * 100_000

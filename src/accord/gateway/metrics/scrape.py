@@ -9,7 +9,7 @@ from accord.gateway import refusal
 from accord.gateway.config import KeySettings, MetricsSettings
 from accord.gateway.endpoint import Endpoint
 from accord.gateway.http import Request, Response
-from accord.gateway.keys import Keyring, presented_keys
+from accord.gateway.key import Keyring, presented_keys
 from accord.gateway.metrics.board import Place
 from accord.gateway.metrics.exposition import CONTENT_TYPE, exposition
 from accord.gateway.metrics.series import merged, unpacked

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from accord.engine.store import StoredResponse
-from accord.gateway.stored.limits import Limits, packed, unpacked
+from accord.gateway.stored.limit import Limits, packed, unpacked
 
 
 class _Entry(NamedTuple):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from accord.core.error import ConfigError
 from accord.core.secret import Secret
 from accord.gateway.config import GatewaySettings
-from accord.gateway.stored.limits import Limits
+from accord.gateway.stored.limit import Limits
 from accord.gateway.stored.memory import MemoryStore
 from accord.gateway.stored.response_id import ResponseIds
 from accord.gateway.stored.shelf import Shelf

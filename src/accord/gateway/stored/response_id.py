@@ -4,7 +4,7 @@ import hmac
 import re
 import secrets
 
-from accord.gateway.keys import Key
+from accord.gateway.key import Key
 
 _FORM = re.compile(r"resp_[0-9a-f]{48}")
 _NONCE = 8

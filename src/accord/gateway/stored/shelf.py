@@ -7,7 +7,7 @@ from accord.dialects.openai_responses.inbound import ResponsesInbound
 from accord.engine.account import of_account
 from accord.engine.kept import file_in
 from accord.engine.store import ResponseStore, StoredResponse
-from accord.gateway.keys import Key
+from accord.gateway.key import Key
 from accord.gateway.log import lifecycle
 from accord.gateway.pin import Pin
 from accord.gateway.resolve import Resolved

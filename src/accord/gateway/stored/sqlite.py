@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from accord.core.error import ConfigError
 from accord.engine.store import StoredResponse
-from accord.gateway.stored.limits import Limits, packed, unpacked
+from accord.gateway.stored.limit import Limits, packed, unpacked
 
 T = TypeVar("T")
 

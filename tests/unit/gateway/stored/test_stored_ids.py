@@ -6,7 +6,7 @@ from accord.core.error import ConfigError
 from accord.gateway.config.decode import decode_config
 from accord.gateway.config.document import parse_document
 from accord.gateway.config.settings import GatewaySettings, ResponsesSettings
-from accord.gateway.keys import ANYBODY, Key
+from accord.gateway.key import ANYBODY, Key
 from accord.gateway.stored.open import check_store
 from accord.gateway.stored.response_id import NewId, ResponseIds, well_formed
 

@@ -12,7 +12,7 @@ from accord.gateway.config.decode import decode_config
 from accord.gateway.config.document import parse_document
 from accord.gateway.health import Health
 from accord.gateway.service import Service
-from accord.gateway.stored.limits import Limits
+from accord.gateway.stored.limit import Limits
 from accord.gateway.stored.memory import MemoryStore
 from accord.gateway.stored.response_id import ResponseIds
 from accord.gateway.stored.shelf import Shelf

@@ -11,7 +11,7 @@ import pytest
 from accord.core.error import ConfigError
 from accord.core.message import assistant, user
 from accord.engine.store import ResponseStore, StoredResponse
-from accord.gateway.stored.limits import Limits
+from accord.gateway.stored.limit import Limits
 from accord.gateway.stored.memory import MemoryStore
 from accord.gateway.stored.sqlite import SqliteStore
 

@@ -12,7 +12,7 @@ from accord.core.model import ModelFacts
 from accord.dialects.model_list import created_at, model_object
 from accord.gateway.headers import id_headers
 from accord.gateway.http import Request, Response
-from accord.gateway.keys import Key
+from accord.gateway.key import Key
 from accord.gateway.page import anthropic_page, google_page
 from accord.gateway.path import variable
 from accord.gateway.resolve import Directory, Listed, Resolved

@@ -1,4 +1,4 @@
-"""The rows of the gateway: each path, the wire it speaks, and who serves it."""
+"""The table of endpoints: each path, the wire it speaks, and who serves it."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -9,10 +9,10 @@ from accord.gateway.counting import Counting, ParseCount
 from accord.gateway.endpoint import Endpoint, Serve, ServeForm
 from accord.gateway.health import Health
 from accord.gateway.http import Request
-from accord.gateway.models import Models, speaks_anthropic, speaks_google
-from accord.gateway.operations import Operations
+from accord.gateway.model_list import Models, speaks_anthropic, speaks_google
+from accord.gateway.operation import Operations
 from accord.gateway.resolve import Directory
-from accord.gateway.stored.endpoints import StoredEndpoints
+from accord.gateway.stored.endpoint import StoredEndpoints
 from accord.gateway.stored.shelf import Shelf
 from accord.gateway.wire import (
     ANTHROPIC,

@@ -6,7 +6,7 @@ import pytest
 
 from accord.gateway.config import KeySettings
 from accord.gateway.http import Request
-from accord.gateway.keys import ANYBODY, Keyring
+from accord.gateway.key import ANYBODY, Keyring
 
 
 def asking(path: str = "/v1/models", query: str = "", **headers: str) -> Request:

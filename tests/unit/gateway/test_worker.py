@@ -14,7 +14,7 @@ PROGRAM = """
 import os, select, signal, sys
 from accord.gateway.config import LoggingSettings
 from accord.gateway.log import set_up
-from accord.gateway.workers import Workers
+from accord.gateway.worker import Workers
 
 def say(text):
     os.write(1, text.encode() + b"\\n")  # whole lines, whoever else writes
