@@ -191,6 +191,7 @@ class Delivery:
                 return
             await self._end()
         elif self._begun:
+            self._entry.visit.error = error
             await self._cut()  # It failed between its head and the rest of it.
         elif self._entry.visit.status == 0:
             await self.whole(refused(self._entry.visit, error, self._entry.fail))

@@ -18,6 +18,7 @@ from accord.core.context import RequestContext
 from accord.core.error import AccordError
 from accord.core.request import ChatRequest
 from accord.dialects.codec import ChatExchange, Inbound, Repeats
+from accord.dialects.known_opening import KnownOpening
 from accord.dialects.openai_chat.forward import ForwardedExchange, Repeated
 from accord.dialects.openai_chat.inbound import ChatInbound
 from accord.dialects.openai_chat.plain_ask import Kind, PlainAsk, in_other_words, plain_ask
@@ -164,8 +165,10 @@ class Lanes:
         found: dict[Target, StreamCourse] = {}
         for plan, way, repeated in self._open(plans, inbound.request):
             target = plan.target
-            head, tail = _named(target), _changes(plan)
-            found[target] = StreamCourse(target, way, repeated, plan, inbound, dispatch, loop, beat, head, tail)
+            names = _named(target), _changes(plan)
+            found[target] = StreamCourse(
+                target, way, repeated, plan, inbound, dispatch, loop, beat, *names, KnownOpening()
+            )
         return found
 
     def _open(

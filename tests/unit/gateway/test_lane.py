@@ -18,9 +18,11 @@ import pytest
 from accord.catalog.lifecycle import lifecycle_warning
 from accord.core.error import Interrupted, Malformed, ProviderError, timed_out, unreachable
 from accord.core.http import Call, Head, Headers, Reply
+from accord.dialects.known_opening import KnownOpening
 from accord.dialects.openai_chat.plain_ask import PlainAsk
 from accord.dialects.openai_chat.renderer_forward import ForwardingRenderer
 from accord.dialects.openai_chat.retold import Retold
+from accord.dialects.openai_chat.stream_forward import ForwardingDecoder
 from accord.engine.run_async import AsyncEngine
 from accord.engine.standings import Standings
 from accord.gateway import lanes as lanes_module
@@ -396,6 +398,20 @@ def rides(monkeypatch: pytest.MonkeyPatch) -> list[Ride[Any]]:
     return found
 
 
+def joined(answer: bytes) -> bytes:
+    """An answer whose chunks are one: how many events go out in each is nobody's concern."""
+    head, end, rest = answer.partition(b"\r\n\r\n")
+    if b"\r\ntransfer-encoding: chunked" not in head:
+        return answer
+    pieces = []
+    while rest:
+        size, _, rest = rest.partition(b"\r\n")
+        pieces.append(rest[: int(size, 16)])
+        assert rest[int(size, 16) :].startswith(b"\r\n")
+        rest = rest[int(size, 16) + 2 :]
+    return b"%b%b%b" % (head, end, b"".join(pieces)) + (b"" if pieces and not pieces[-1] else b"<cut>")
+
+
 def alike(data: bytes) -> str:
     """What is written, but for what is never the same twice."""
     text = data.decode()
@@ -444,7 +460,7 @@ async def seen(
     written.clear()
     transport = AsyncMemoryTransport(*script, piece=piece)
     rig = Rig(transport, form=form, config=config)
-    answers = [alike(await rig.ask(request)) for request in requests]
+    answers = [alike(joined(await rig.ask(request))) for request in requests]
     for _ in range(20):
         await asyncio.sleep(0)  # Copies for who is on trial go out meanwhile.
     calls = [(call.url, call.headers, call.body, round(call.timeouts.total or 0)) for call in transport.calls]
@@ -1014,15 +1030,64 @@ async def test_a_fault_as_a_stream_begins_is_told_by_the_usual_way(
         raise OverflowError("int too large to convert to float")
 
     rig = Rig(AsyncMemoryTransport(STREAM))
-    for _ in range(3):
+    for _ in range(2):
         await rig.ask(asking(said(stream=True)))
     monkeypatch.setattr(ForwardingRenderer, "feed", fail)
     answer = await rig.ask(asking(said(stream=True)))
-    assert len(rides) == 3
+    assert len(rides) == 2
     assert answer.startswith(b"HTTP/1.1 200")
     assert answer.count(b'"error"') == 1
     assert "broke the gateway" in caplog.text
     known(rig.standings)
+
+
+async def test_a_first_event_like_others_goes_out_before_it_is_read(
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride[Any]]
+) -> None:
+    rig = Rig(AsyncMemoryTransport(*[numbered(number) for number in range(4)]))
+    for _ in range(3):
+        await rig.ask(asking(said(stream=True)))
+    before: list[bytes] = []
+    feed = ForwardingDecoder.feed
+
+    def fed(self: ForwardingDecoder, data: bytes) -> list[Any]:
+        before.append(bytes(rig.end.written))
+        return feed(self, data)
+
+    monkeypatch.setattr(ForwardingDecoder, "feed", fed)
+    answer = await rig.ask(asking(said(stream=True)))
+    assert len(rides) == 3
+    assert b"chatcmpl-1000" in before[0]
+    assert b"word 0" not in before[0]
+    assert joined(answer).startswith(joined(before[0] + b"0\r\n\r\n"))
+
+
+@pytest.mark.parametrize("broken", ["feed", "written"])
+async def test_a_fault_after_the_first_event_went_out_breaks_the_answer_off(
+    monkeypatch: pytest.MonkeyPatch,
+    written: Written,
+    rides: list[Ride[Any]],
+    caplog: pytest.LogCaptureFixture,
+    broken: str,
+) -> None:
+    def fail(*_: object) -> bytes:
+        raise OverflowError("int too large to convert to float")
+
+    rig = Rig(AsyncMemoryTransport(STREAM))
+    for _ in range(4):
+        await rig.ask(asking(said(stream=True)))
+    if broken == "feed":
+        monkeypatch.setattr(ForwardingRenderer, "feed", fail)
+    else:
+        monkeypatch.setattr(KnownOpening, "written", lambda *_: b"data: {}\n\n")
+    answer = await rig.ask(asking(said(stream=True)))
+    assert len(rides) == 4
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert joined(answer).endswith(b"<cut>")
+    assert caplog.text.count("broke the gateway") == 1
+    assert json.loads(written[-1])["error"] == "server_error"
+    known(rig.standings)
+    assert not rig.gateway.visits
 
 
 async def test_lines_name_each_of_many_callers(written: Written, rides: list[Ride[Any]]) -> None:
@@ -1273,6 +1338,31 @@ async def test_streams_are_the_same(
     requests = [asking(said(model, f"Hello, {number}?", stream=True), key) for number in range(4)]
     await both(monkeypatch, written, requests, [STREAM, STREAM, STREAMS[name], STREAM, STREAM], piece=piece)
     assert len(rides) >= 2
+
+
+def numbered(number: int, *, first: bytes = FIRST) -> Scripted:
+    """A stream of its own: another id, time and padding."""
+    events = [first, WORDS[0], LAST, USED, DONE]
+    return stream(*(piece.replace(b"chatcmpl-1", b"chatcmpl-%d" % 10**number) for piece in events))
+
+
+@pytest.mark.usefixtures("_one_second")
+@pytest.mark.parametrize("piece", [0, 11, 64, len(FIRST), len(FIRST) + len(WORDS[0])])
+@pytest.mark.parametrize(("model", "key"), [("best", "sk-test-held"), ("openai/gpt-5.4-mini", "sk-test-app")])
+@pytest.mark.parametrize("name", STREAMS)
+async def test_streams_that_begin_as_others_did_are_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+    written: Written,
+    rides: list[Ride[Any]],
+    name: str,
+    model: str,
+    key: str,
+    piece: int,
+) -> None:
+    requests = [asking(said(model, f"Hello, {number}?", stream=True), key) for number in range(8)]
+    usual = [numbered(number) for number in range(4)]
+    await both(monkeypatch, written, requests, [*usual, STREAMS[name], STREAM, STREAMS[name], STREAM], piece=piece)
+    assert len(rides) >= 3
 
 
 def told(kind: str, **members: object) -> bytes:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from accord.core.error import ProviderError
 from accord.core.message import user
 from accord.core.request import ChatRequest
+from accord.dialects.known_opening import KnownOpening
 from accord.dialects.openai_chat import OpenAIChat, parse
 from accord.dialects.openai_chat.stream import ChatDecoder
 
@@ -69,6 +70,28 @@ def event(delta: object, piece: object = (), members: object = (), *, name: str 
     whole = {"id": "c", "object": "chat.completion.chunk", "created": 5, "model": "up", "choices": [choice]}
     data = json.dumps({**whole, **dict(members)}, separators=None if spaced else (",", ":"))  # type: ignore[call-overload]
     return f"{name}data: {data}\n\n".encode()
+
+
+def with_values(first: bytes, id_: str, created: int) -> bytes:
+    """The same event of another stream."""
+    return first.replace(b'"id":"c"', f'"id":"{id_}"'.encode()).replace(
+        b'"created":5,', f'"created":{created},'.encode()
+    )
+
+
+def given_for(piece: bytes, *, wants_usage: bool) -> bytes:
+    """What a caller gets for the first bytes of a stream, read with care."""
+    body: dict[str, object] = {"model": "asked", "stream": True, "messages": [{"role": "user", "content": "Hello"}]}
+    if wants_usage:
+        body["stream_options"] = {"include_usage": True}
+    inbound = parse(json.dumps(body).encode(), (), received_at=7)
+    exchange = OpenAIChat(model="up").forward(inbound)
+    assert exchange is not None
+    try:
+        events = exchange.decoder().feed(piece)
+        return inbound.renderer(forwarded=True).feed(events) if events else b""
+    except ProviderError:
+        return b""
 
 
 def seen(decoder: ChatDecoder, pieces: list[bytes]) -> object:
@@ -135,3 +158,93 @@ def test_the_usual_beginning_is_taken_in_one_step(monkeypatch: pytest.MonkeyPatc
     for make in DECODERS:
         for delta in DELTAS[:3]:
             assert make().feed(event(delta, {"logprobs": None}, MEMBERS[1]))
+
+
+IDS = st.from_regex(r"[A-Za-z0-9_.:-]{1,40}", fullmatch=True)
+TIMES = st.integers(1, 9_999_999_999)
+
+
+@given(
+    st.sampled_from(BEFORE),
+    st.sampled_from(DELTAS),
+    st.sampled_from(PIECES),
+    st.sampled_from(MEMBERS),
+    st.booleans(),
+    st.booleans(),
+    st.lists(st.tuples(IDS, TIMES), min_size=3, max_size=3),
+)
+def test_what_is_written_before_it_is_read_is_what_reading_gives(
+    before: bytes,
+    delta: object,
+    piece: object,
+    members: object,
+    spaced: bool,
+    wants_usage: bool,
+    values: list[tuple[str, int]],
+) -> None:
+    opening, first = KnownOpening(), event(delta, piece, members, spaced=spaced)
+    *lessons, last = (before + with_values(first, *value) for value in values)
+    for data in lessons:
+        part = data[: opening.lesson(data)]
+        assert part.endswith(b"\n\n")
+        opening.learn(part, given_for(part, wants_usage=wants_usage))
+    more = event({"content": "Hi"})
+    written = opening.written(last + more)
+    assert given_for(last + more, wants_usage=wants_usage).startswith(written)
+    if not before and delta in DELTAS[:4] and piece in PIECES[:2] and members in MEMBERS[:3]:
+        assert written
+        assert b'"asked"' in written
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        event(DELTAS[1]).replace(b'"content":""', b'"content":"H"'),
+        event(DELTAS[1]).replace(b'"id":"c"', b'"id":""'),
+        event(DELTAS[1]).replace(b'"id":"c"', b'"id":null'),
+        event(DELTAS[1]).replace(b'"id":"c"', b'"id":"c\\\\"'),
+        event(DELTAS[1]).replace(b'"id":"c"', b'"id":"c\xc3\xa9"'),
+        event(DELTAS[1]).replace(b'"id":"c"', b'"id":"c","x":1'),
+        event(DELTAS[1]).replace(b'"created":5', b'"created":0'),
+        event(DELTAS[1]).replace(b'"created":5', b'"created":-5'),
+        event(DELTAS[1]).replace(b'"created":5', b'"created":5.0'),
+        event(DELTAS[1]).replace(b'"created":5', b'"created":99999999999'),
+        event(DELTAS[1]).replace(b'"model":"up"', b'"model":"other"'),
+        event(DELTAS[1])[:-1],
+        event(DELTAS[1]).replace(b"\n", b"\r\n"),
+        b"\n" + event(DELTAS[1]),
+        b"\xef\xbb\xbf" + event(DELTAS[1]),
+        event(DELTAS[1], name="event: error\n"),
+        b"",
+    ],
+)
+def test_what_differs_in_more_is_read_before(other: bytes) -> None:
+    opening, first = KnownOpening(), event(DELTAS[1])
+    for _ in range(2):
+        opening.learn(first, given_for(first, wants_usage=False))
+    assert opening.is_known
+    assert opening.written(first) == first.replace(b'"up"', b'"asked"')
+    assert not opening.written(other)
+
+
+def test_a_name_that_looks_like_a_place_for_a_value_is_a_name() -> None:
+    opening, first = KnownOpening(), event(DELTAS[1], (), {"model": "up%b%d%%"})
+    for _ in range(2):
+        opening.learn(first, given_for(first, wants_usage=False))
+    assert opening.written(first) == first.replace(b'"up%b%d%%"', b'"asked"')
+
+
+def test_a_host_that_changes_more_than_its_values_is_not_learned_for_ever() -> None:
+    opening = KnownOpening()
+    firsts = [event({"role": "assistant", "content": f"{number}"}) for number in range(50)]
+    for first in firsts:
+        part = first[: opening.lesson(first)]
+        if part:
+            opening.learn(part, given_for(part, wants_usage=False))
+    assert not opening.lesson(firsts[-1])
+    assert not opening.is_known
+
+
+def test_long_events_are_not_learned() -> None:
+    assert not KnownOpening().lesson(event({"role": "assistant", "content": "x" * 5000}))
+    assert not KnownOpening().lesson(b'data: {"id":"c"')
