@@ -106,6 +106,20 @@ def written(recording, ingress):
     return b"".join([*out, renderer.feed(decoder.end()), renderer.end()])
 
 
+def handed_on(recording, ingress):
+    """The same for a caller of the provider's own wire, to whom its bytes are handed on; `None` where they are not."""
+    inbound, reply = inbound_of(ingress, recording["stream"]), reply_of(recording)
+    exchange = provider_of(recording).chat_codec(recording["model"] or "a-model").forward(inbound)
+    if exchange is None:
+        return None
+    if not recording["stream"]:
+        return inbound.render(exchange.decode(reply), forwarded=True)
+    decoder, renderer = exchange.decoder(), inbound.renderer(forwarded=True)
+    dice = random.Random(recording["id"])
+    out = [renderer.feed(decoder.feed(piece)) for piece in pieces(reply.body, dice)]
+    return b"".join([*out, renderer.feed(decoder.end()), renderer.end()])
+
+
 def events_in(data):
     """The data of the events of a stream; `[DONE]` as it is."""
     found = re.findall(r"^data: (.*)$", data.decode(), re.MULTILINE)
@@ -137,6 +151,7 @@ def through():
         inbound_of=inbound_of,
         pieces=pieces,
         written=written,
+        handed_on=handed_on,
         events_in=events_in,
         is_error_of=is_error_of,
     )

@@ -180,7 +180,7 @@ class _Reader:
             extra = unnamed(as_object(raws[position]) or {}, "call") if raws else {}
             id = read_part.call_id_of(call, self._response_id, choice, position)  # noqa: A001
             found.append(read_part.tool_call(call, id, self._names, extra))
-        if words.function_call is not None and not found:
+        if words.function_call and not found:
             call = Call(function=words.function_call)
             id = read_part.call_id_of(call, self._response_id, choice, 0)  # noqa: A001
             found.append(read_part.tool_call(call, id, self._names, {}))

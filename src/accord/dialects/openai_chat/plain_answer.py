@@ -16,20 +16,21 @@ from accord.core.message import Message
 from accord.core.part import Text
 from accord.core.response import ChatResponse, Choice
 from accord.core.usage import Count, Usage
+from accord.dialects.openai_chat.null_member import without_nulls
 
 if TYPE_CHECKING:
     from accord.dialects.openai_chat.codec import OpenAIChat
 
-Nothing: TypeAlias = Annotated[list[object], msgspec.Meta(max_length=0)] | None
+Nothing: TypeAlias = Annotated[list[object], msgspec.Meta(max_length=0)] | UnsetType | None
 
 
 class _Words(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     role: Literal["assistant"]
     content: Annotated[str, msgspec.Meta(min_length=1)]
     refusal: UnsetType | None = UNSET
-    annotations: Nothing = None
-    tool_calls: None = None
-    function_call: None = None
+    annotations: Nothing = UNSET
+    tool_calls: UnsetType | None = UNSET
+    function_call: UnsetType | None = UNSET
     audio: None = None
     reasoning: None = None
     reasoning_content: None = None
@@ -50,7 +51,18 @@ class _Answer(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     choices: Annotated[list[_Choice], msgspec.Meta(min_length=1, max_length=1)]
     usage: dict[str, Count | dict[str, Count]]
     service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | None = None
-    system_fingerprint: str | None = None
+    system_fingerprint: str | UnsetType | None = UNSET
+
+    @property
+    def has_nulls(self) -> bool:
+        """Whether a member is null where the schema knows no null."""
+        words = self.choices[0].message
+        return (
+            self.system_fingerprint is None
+            or words.tool_calls is None
+            or words.annotations is None
+            or words.function_call is None
+        )
 
 
 class Regular(bytes):
@@ -72,12 +84,12 @@ def plain_response(codec: "OpenAIChat", reply: Reply, *, forwarded: bool) -> Cha
     usage, choice, tier = answer.usage, answer.choices[0], answer.service_tier
     raw: bytes | None = reply.body
     if forwarded:
-        raw = _regular(reply.body, choice) if _is_regular(usage) else None
+        raw = _regular(reply.body, answer) if _is_regular(usage) else None
         if raw is None:
             return None
     words, fingerprint = choice.message.content, answer.system_fingerprint
     extra: dict[str, object] = {} if tier is None else {"service_tier": tier}
-    if fingerprint is not None:
+    if fingerprint:
         extra["system_fingerprint"] = fingerprint
     finish = codec.finish(choice.finish_reason, calls=False)
     message = Message(role="assistant", parts=(Text(text=words),))
@@ -123,7 +135,7 @@ class Teller:
         except NotJson:
             return None
         usage, model = answer.usage, answer.model
-        regular = _regular(body, answer.choices[0]) if _is_regular(usage) else None
+        regular = _regular(body, answer) if _is_regular(usage) else None
         if regular is None:
             return None
         return Told(self._renamed(regular, model), model, self._codec.usage(usage, answer.service_tier))
@@ -160,17 +172,18 @@ def _is_regular(usage: Mapping[str, object]) -> bool:
     )
 
 
-def _regular(data: bytes, choice: _Choice) -> Regular | None:
+def _regular(data: bytes, answer: _Answer) -> Regular | None:
     """The answer with what the schema requires put between its bytes; `None` where it cannot be told where.
 
     Within a string quotes would be escaped, and all members are known: a key with its colon is the key.
     """
-    found = data
+    choice = answer.choices[0]
+    found = without_nulls(data) if answer.has_nulls else data
     if choice.logprobs is UNSET:
-        at = data.rfind(b'"finish_reason":')
+        at = found.rfind(b'"finish_reason":')
         if at < 0:
             return None
-        found = data[:at] + b'"logprobs":null,' + data[at:]
+        found = found[:at] + b'"logprobs":null,' + found[at:]
     if choice.message.refusal is UNSET:
         at = found.find(b'"content":')
         if at < 0:

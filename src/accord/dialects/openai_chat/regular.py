@@ -15,6 +15,7 @@ from accord.core.json import JsonObject, as_array, as_object, dumps
 from accord.core.part import Reasoning, Text
 from accord.dialects.openai_chat.decode import seconds_of, text_of
 from accord.dialects.openai_chat.finish import finish_of, reason_of
+from accord.dialects.openai_chat.null_member import NEVER_NULL
 from accord.dialects.openai_chat.read_part import content_part
 from accord.dialects.openai_chat.wire import Call, Chunk, Piece, Scores, Words
 
@@ -34,6 +35,7 @@ def is_regular_chunk(chunk: Chunk) -> bool:
         and isinstance(chunk.id, str)
         and type(chunk.created) is int
         and isinstance(chunk.model, str)
+        and isinstance(chunk.system_fingerprint, str | UnsetType)
         and isinstance(chunk.choices, list)
         and (chunk.service_tier is None or chunk.service_tier in TIERS)
         and is_regular_usage(chunk.usage)
@@ -50,8 +52,11 @@ def is_regular_piece(piece: Piece) -> bool:
         and piece.usage is None
         and (piece.logprobs is None or _are_regular_scores(piece.logprobs))
         and (words.content is None or isinstance(words.content, str | UnsetType))
-        and (words.tool_calls is None or all(_is_regular_call(call) for call in words.tool_calls))
-        and not (words.annotations or words.images or words.reasoning_details)
+        and words.function_call is not None
+        and words.tool_calls is not None
+        and all(_is_regular_call(call) for call in words.tool_calls or ())
+        and words.annotations is UNSET
+        and not (words.images or words.reasoning_details)
     )
 
 
@@ -62,13 +67,14 @@ def is_plain_piece(piece: Piece) -> bool:
         type(words) is Words
         and type(words.content) is str
         and words.role is UNSET
-        and words.tool_calls is None
+        and words.tool_calls is UNSET
+        and words.function_call is UNSET
         and piece.finish_reason is None
         and piece.logprobs is None
         and piece.usage is None
         and words.refusal is UNSET
         and words.reasoning_details is None
-        and words.annotations is None
+        and words.annotations is UNSET
         and words.images is None
     )
 
@@ -120,6 +126,7 @@ def regular_piece(
     if first:
         delta = {"role": "assistant", **delta}
     flatten_content(delta, words)
+    delta = {name: value for name, value in delta.items() if value is not None or name not in NEVER_NULL}
     if words.tool_calls:
         written = as_array(delta.get("tool_calls")) or []
         delta["tool_calls"] = [
@@ -178,8 +185,10 @@ def _is_regular_call(call: Call) -> bool:
     inside = call.function or call.custom
     return (
         call.index is not None
+        and isinstance(call.id, str | UnsetType)
         and (call.type is UNSET or call.type in ("function", "custom"))
         and inside is not None
+        and inside.name is not None
         and isinstance(inside.arguments if call.custom is None else inside.input, str)
     )
 

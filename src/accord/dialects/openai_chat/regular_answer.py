@@ -35,7 +35,9 @@ class _Message(msgspec.Struct, gc=False):
     role: Literal["assistant"]
     content: str | None
     refusal: str | UnsetType | None = UNSET
-    tool_calls: list[_WholeCall] | None = None
+    tool_calls: list[_WholeCall] | UnsetType = UNSET
+    function_call: dict[str, object] | UnsetType = UNSET
+    annotations: list[object] | UnsetType = UNSET
 
 
 class _Token(msgspec.Struct, gc=False):
@@ -71,7 +73,8 @@ class _Completion(msgspec.Struct, gc=False):
     created: int
     model: str
     choices: list[_Choice]
-    usage: _Sums | None = None
+    usage: _Sums | UnsetType = UNSET
+    system_fingerprint: str | UnsetType = UNSET
     service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | None = None
 
 

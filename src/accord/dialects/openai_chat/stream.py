@@ -156,7 +156,7 @@ class ChatDecoder:
         self._tier = opening.service_tier or self._tier
         if opening.service_tier is not None:
             self._extra["service_tier"] = opening.service_tier
-        if opening.system_fingerprint is not None:
+        if opening.system_fingerprint:
             self._extra["system_fingerprint"] = opening.system_fingerprint
         extra = own_extra(dict(self._extra))
         events.append(Started(id=opening.id, model=opening.model, created=seconds_of(opening.created), extra=extra))

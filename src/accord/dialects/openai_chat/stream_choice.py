@@ -237,13 +237,13 @@ class ChoiceStream:
             )
 
     def _call(self, words: Words, raw: JsonObject, events: list[Event]) -> None:
-        if words.tool_calls or words.function_call is not None:
+        if words.tool_calls or words.function_call:
             self._prove(events)
         raws = as_array(raw.get("tool_calls")) or []
         for call, of_call in zip(words.tool_calls or (), raws, strict=False):
             extra = unnamed(as_object(of_call) or {}, "call")
             self._parts = self.calls.add(call, extra, self._parts, events)
-        if words.function_call is not None and not words.tool_calls:
+        if words.function_call and not words.tool_calls:
             call = Call(index=0, function=words.function_call)
             self._parts = self.calls.add(call, {}, self._parts, events)
 

@@ -6,9 +6,12 @@ could not take is put right (`regular.py`). All other bytes are the provider's.
 
 from typing import TYPE_CHECKING
 
+from msgspec import UNSET
+
 from accord.core.event import Event, Forwarded
 from accord.core.json import JsonObject, as_array, as_object, dumps
 from accord.core.response import ChatResponse
+from accord.dialects.openai_chat.null_member import without_nulls
 from accord.dialects.openai_chat.read_part import inside
 from accord.dialects.openai_chat.regular import (
     Numbered,
@@ -53,9 +56,10 @@ class ForwardingDecoder(ChatDecoder):
         self._upstream = ""
         self._named = b""
         self._renamed = b""
-        self._model = ""
+        self._again: MoreText | None = None
+        """The event that those which fit the pattern are like."""
         self._put = b""
-        """What the events of a text begin with here; empty where the model is named behind the text."""
+        """What the events of a text begin with here; empty where more has to be changed than what stands before the text."""
         self._kept: dict[str, object] = {}
         """Members of chunks without choices that were held back; they go with the next chunk."""
 
@@ -83,26 +87,24 @@ class ForwardingDecoder(ChatDecoder):
             return False
         self._created = opening.created or self._created
         self._begun.add(0)
-        if opening.model != self._asked:
-            data = self._renamed_in(data, opening.model)
-        events.append(Forwarded(data=b"data: " + data.replace(b"\n", b" ") + b"\n\n"))
+        events.append(Forwarded(data=b"data: " + self._shown(data, opening).replace(b"\n", b" ") + b"\n\n"))
         return True
 
     def take_text(self, more: MoreText, data: bytes, events: list[Event]) -> bool:
         """Adds more of a text, and the chunk itself, if all of it is as it should be."""
         if self._kept or more.choices[0].index not in self._begun or not super().take_text(more, data, events):
             return False
-        if more.model != self._asked:
-            data = self._renamed_in(data, more.model)
-        events.append(Forwarded(data=b"data: " + data.replace(b"\n", b" ") + b"\n\n"))
+        events.append(Forwarded(data=b"data: " + self._shown(data, more).replace(b"\n", b" ") + b"\n\n"))
         return True
 
     def learn(self, pattern: TextPattern, of: MoreText) -> None:
         """Renames once what all events begin with."""
         super().learn(pattern, of)
         head = pattern.head
-        self._put = head if of.model == self._asked else self._replaced(head, of.model) or b""
-        self._model = of.model
+        put = head if of.model == self._asked else self._replaced(head, of.model) or b""
+        if of.system_fingerprint is None:
+            put = b"" if put == without_nulls(put) else without_nulls(put)
+        self._put, self._again = put, of
 
     def repeated(self, pattern: TextPattern, block: bytes, events: list[Event]) -> bool:
         """Takes such an event, and adds the event itself."""
@@ -110,12 +112,11 @@ class ForwardingDecoder(ChatDecoder):
         if not text or self._over or self._kept:
             return False
         self.again.say(text, events)
-        put = self._put
-        if put:
+        put, like = self._put, self._again
+        if put or like is None:
             events.append(Forwarded(data=b"%b%b\n\n" % (put, block[pattern.start :])))
         else:
-            renamed = self._renamed_in(block.removeprefix(b"data: "), self._model)
-            events.append(Forwarded(data=b"data: %b\n\n" % renamed))
+            events.append(Forwarded(data=b"data: %b\n\n" % self._shown(block.removeprefix(b"data: "), like)))
         return True
 
     def passed(self, data: bytes) -> bytes:
@@ -151,10 +152,7 @@ class ForwardingDecoder(ChatDecoder):
         words = piece.delta
         if not is_regular_piece(piece) or not isinstance(words, Words):
             return False
-        if index in self._begun:
-            role = words.role != "assistant"
-        else:
-            role = words.role == "assistant" and index == len(self._begun)
+        role = words.role is UNSET if index in self._begun else words.role == "assistant" and index == len(self._begun)
         return role and all(self._is_regular_call(call, index) for call in words.tool_calls or ())
 
     def _is_regular_call(self, call: Call, index: int) -> bool:
@@ -169,6 +167,12 @@ class ForwardingDecoder(ChatDecoder):
         if isinstance(piece.delta, Words):
             calls = self.choices[index].calls
             self._begun_calls.update([(index, calls.ordinal(call)) for call in piece.delta.tool_calls or ()])
+
+    def _shown(self, data: bytes, event: MoreText | Opening) -> bytes:
+        """An event with nothing to put right but the model's name and a null."""
+        if event.model != self._asked:
+            data = self._renamed_in(data, event.model)
+        return without_nulls(data) if event.system_fingerprint is None else data
 
     def _renamed_in(self, data: bytes, upstream: str) -> bytes:
         return self._replaced(data, upstream) or dumps({**members_in(data), "model": self._asked})

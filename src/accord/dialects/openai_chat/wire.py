@@ -40,7 +40,7 @@ class Scores(msgspec.Struct, gc=False):
 class Called(msgspec.Struct, gc=False):
     """The inside of a tool call: `arguments` of a function, `input` of a custom tool."""
 
-    name: str | None = None
+    name: str | UnsetType | None = UNSET
     arguments: object = None
     input: object = None
 
@@ -49,7 +49,7 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     """A tool call, or a piece of one."""
 
     index: int | None = None
-    id: object = None
+    id: object = UNSET
     type: object = UNSET
     function: Called | None = None
     custom: Called | None = None
@@ -74,9 +74,9 @@ class Words(msgspec.Struct, frozen=True, gc=False):
     reasoning: object = None
     reasoning_text: object = None
     reasoning_details: object = None
-    tool_calls: Sequence[Call] | None = None
-    function_call: Called | None = None
-    annotations: object = None
+    tool_calls: Sequence[Call] | UnsetType | None = UNSET
+    function_call: Called | UnsetType | None = UNSET
+    annotations: object = UNSET
     audio: Sound | None = None
     images: object = None
 
@@ -110,6 +110,7 @@ class Chunk(msgspec.Struct, gc=False):
     choices: list[Piece] | UnsetType | None = UNSET
     usage: dict[str, object] | None = None
     service_tier: object = None
+    system_fingerprint: object = UNSET
     error: object = None
 
 
@@ -134,7 +135,7 @@ class _Plain(msgspec.Struct, gc=False, forbid_unknown_fields=True, kw_only=True)
     model: str
     usage: None = None
     service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast"] | None = None
-    system_fingerprint: str | None = None
+    system_fingerprint: str | UnsetType | None = UNSET
     obfuscation: str | None = None
 
 
@@ -168,7 +169,7 @@ class _KnownCall(Call, frozen=True, gc=False, forbid_unknown_fields=True):
 
 
 class _KnownWords(Words, frozen=True, gc=False, forbid_unknown_fields=True):
-    tool_calls: Sequence[_KnownCall] | None = None
+    tool_calls: Sequence[_KnownCall] | UnsetType | None = UNSET
 
 
 class _KnownAnswer(Answer, frozen=True, gc=False, forbid_unknown_fields=True):
