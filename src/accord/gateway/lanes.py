@@ -21,7 +21,7 @@ from accord.dialects.codec import ChatExchange, Inbound, Repeats
 from accord.dialects.known_opening import KnownOpening
 from accord.dialects.openai_chat.forward import ForwardedExchange, Repeated
 from accord.dialects.openai_chat.inbound import ChatInbound
-from accord.dialects.openai_chat.plain_ask import Kind, PlainAsk, in_other_words, plain_ask
+from accord.dialects.openai_chat.plain_ask import Kind, PlainAsk, in_other_words, plain_ask, size_of
 from accord.dialects.openai_chat.retold import Retold
 from accord.engine.complete import warned
 from accord.engine.first import is_open, plan_at
@@ -64,7 +64,13 @@ _UNREAD: Final = 15
 to a sixth of the time that reading them takes."""
 
 KINDS: Final = 256
-"""How many kinds of requests of one key are kept: callers choose models and limits."""
+"""How many kinds of requests of one key have lanes: callers choose models and limits."""
+
+KEPT: Final = 512_000
+"""Bytes of those kinds, most of them tools. What is kept of a lane may be ten times as much."""
+
+_NAMES: Final = 1024
+"""Kinds without that are counted."""
 
 
 class Lanes:
@@ -202,7 +208,7 @@ def _repeated(exchange: ChatExchange, request: ChatRequest) -> Repeated | Retold
 class KeyLanes:
     """The lanes of one key."""
 
-    __slots__ = ("_key", "_known", "_lanes", "_others", "_unread")
+    __slots__ = ("_key", "_known", "_lanes", "_met", "_others", "_size", "_unread")
 
     def __init__(self, lanes: Lanes, key: Key) -> None:
         self._lanes = lanes
@@ -211,8 +217,12 @@ class KeyLanes:
         """How many requests in a row were for more than words."""
         self._unread = 0
         """How many more are not looked at."""
-        self._known: dict[Kind, AnyLane | int] = {}
-        """The lanes by their kind, or how often a kind without was met."""
+        self._known: dict[Kind, AnyLane] = {}
+        """The lanes by their kind, the oldest first."""
+        self._size = 0
+        """Bytes of those kinds."""
+        self._met: dict[int, int] = {}
+        """How often a kind without was met, by its hash: two that share one are looked into earlier, and that is all."""
 
     def begin(self, visit: Visit, body: bytes, party: Party) -> Serving | None:
         """Serves a request in its lane. `None`, and nothing done, where it has none or must leave it."""
@@ -226,27 +236,43 @@ class KeyLanes:
                 self._unread = _UNREAD
             return None
         self._others = 0
-        found = self._known.get(ask.kind, 0)
-        lane = found if isinstance(found, Lane) else self._learned(ask, found, visit, body)
+        lane = self._known.get(ask.kind) or self._learned(ask, visit, body)
         if lane is None:
             return None
         ride = lane.begin(ask, len(body), visit, party)
         if ride is None:
             if lane.is_idle:
-                self._known[ask.kind] = _AGAIN
+                self._close(ask.kind)
+                self._met[hash(ask.kind)] = _AGAIN
             elif monotonic() >= lane.until:
-                self._known[ask.kind] = 1
+                self._close(ask.kind)
+                self._met[hash(ask.kind)] = 1
         return ride
 
-    def _learned(self, ask: PlainAsk, met: int, visit: Visit, body: bytes) -> AnyLane | None:
-        known, kind = self._known, ask.kind
-        if not met and len(known) >= KINDS:
-            known.clear()
-        # Looked for at ever larger intervals. It may be found later: there is no way to a provider before the first connection.
+    def _learned(self, ask: PlainAsk, visit: Visit, body: bytes) -> AnyLane | None:
+        kind = ask.kind
+        name = hash(kind)
+        met = self._met.get(name, 0)
+        if len(self._met) >= _NAMES:
+            self._met.clear()
+        self._met[name] = met + 1
+        # Looked for at ever larger intervals: there is no way to a provider before the first connection, and a lane may have made room.
         looks = met and not met & (met - 1) and split(body)[1] is None
         lane = self._lanes.lane(visit.request, self._key, body, ask) if looks else None
-        known[kind] = met + 1 if lane is None else lane
+        if lane is not None:
+            self._open(kind, lane)
         return lane
+
+    def _open(self, kind: Kind, lane: AnyLane) -> None:
+        known = self._known
+        known[kind] = lane
+        self._size += size_of(kind)
+        while self._size > KEPT or len(known) > KINDS:
+            self._close(next(iter(known)))
+
+    def _close(self, kind: Kind) -> None:
+        del self._known[kind]
+        self._size -= size_of(kind)
 
 
 def _plan(group: Group, seat: Seat[Member], request: ChatRequest, terms: Terms, stream: bool) -> ChatPlan | None:

@@ -19,7 +19,7 @@ from accord.catalog.lifecycle import lifecycle_warning
 from accord.core.error import Interrupted, Malformed, ProviderError, timed_out, unreachable
 from accord.core.http import Call, Head, Headers, Reply
 from accord.dialects.known_opening import KnownOpening
-from accord.dialects.openai_chat.plain_ask import PlainAsk
+from accord.dialects.openai_chat.plain_ask import LONGEST, PlainAsk
 from accord.dialects.openai_chat.renderer_forward import ForwardingRenderer
 from accord.dialects.openai_chat.retold import Retold
 from accord.dialects.openai_chat.stream_forward import ForwardingDecoder
@@ -31,7 +31,7 @@ from accord.gateway.config.document import parse_document
 from accord.gateway.gateway import Gateway
 from accord.gateway.health import Health
 from accord.gateway.lane import Lane, Ride
-from accord.gateway.lanes import KINDS, KeyLanes, Lanes
+from accord.gateway.lanes import KEPT, KINDS, KeyLanes, Lanes
 from accord.gateway.log_writer import lines
 from accord.gateway.metrics.tally import Tally
 from accord.gateway.ride_stream import StreamRide
@@ -197,6 +197,16 @@ ASKED: dict[str, dict[str, Any]] = {
     "by the body": {"model": "best", "accord": {"target": "openai/gpt-5.4-mini"}},
     "nothing that is known": {"model": "best", "mystery": 1},
 }
+
+
+SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"], "additionalProperties": False}
+
+
+def tool(name: str = "f", words: str = "Does it.", **members: object) -> dict[str, Any]:
+    return {
+        "type": "function",
+        "function": {"name": name, "description": words, "parameters": SCHEMA, **members},
+    }
 
 
 def asking(body: object, key: str = "sk-test-app", *, path: str = "/v1/chat/completions", **headers: str) -> bytes:
@@ -807,7 +817,7 @@ def standings(rig: Rig) -> list[int]:
 
 def lane_of(rig: Rig) -> Lane:
     lanes: Lanes = rig.gateway.service._lanes
-    (lane,) = [lane for key in lanes._keys.values() for lane in key._known.values() if isinstance(lane, Lane)]
+    (lane,) = [lane for key in lanes._keys.values() for lane in key._known.values()]
     return lane
 
 
@@ -1107,10 +1117,142 @@ async def test_kinds_that_take_much_memory_are_not_kept(written: Written, rides:
     turns = [{"role": "user", "content": "a"}] * 1001
     for _ in range(4):
         await rig.ask(asking({"model": "best", "messages": turns}))
-        await rig.ask(asking(said("m" * 2001)))
+        await rig.ask(asking(said(tools=[tool(words="m" * LONGEST)])))
     assert not rides
     lanes: Lanes = rig.gateway.service._lanes
-    assert [len(known._known) for known in lanes._keys.values()] == [0]
+    assert [len(known._known) + len(known._met) for known in lanes._keys.values()] == [0]
+
+
+def key_lanes(rig: Rig) -> KeyLanes:
+    (found,) = rig.gateway.service._lanes._keys.values()
+    return found
+
+
+@pytest.mark.parametrize("size", [100, 30_000])
+async def test_a_lane_stays_beside_many_requests_of_kinds_of_their_own(
+    written: Written, rides: list[Ride[Any]], size: int
+) -> None:
+    rig = Rig(AsyncMemoryTransport(OK))
+    for number in range(40):
+        await rig.ask(asking(said()))
+        await rig.ask(asking(said(tools=[tool(f"t{number}", "m" * size)])))
+    assert len(rides) == 39
+    assert len(key_lanes(rig)._known) == 1
+
+
+async def test_the_oldest_lanes_make_room(written: Written, rides: list[Ride[Any]]) -> None:
+    rig = Rig(AsyncMemoryTransport(OK))
+    for number in range(40):
+        for _ in range(3):
+            await rig.ask(asking(said(tools=[tool(f"t{number}", "m" * 30_000)])))
+    lanes = key_lanes(rig)
+    assert len(rides) == 80
+    assert len(lanes._known) == 16
+    assert KEPT - 31_000 < lanes._size == sum(len(kind[0]) + len(kind[1]) for kind in lanes._known) <= KEPT
+    for number in range(39, 35, -1):
+        await rig.ask(asking(said(tools=[tool(f"t{number}", "m" * 30_000)])))
+    assert len(rides) == 84
+    for _ in range(3):
+        await rig.ask(asking(said(tools=[tool("t0", "m" * 30_000)])))
+    assert len(rides) == 87
+
+
+async def test_kinds_that_come_in_turn_and_have_no_room_are_looked_into_ever_more_rarely(
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride[Any]]
+) -> None:
+    looked = 0
+    look = Lanes.lane
+
+    def looking(*args: Any) -> Any:
+        nonlocal looked
+        looked += 1
+        return look(*args)
+
+    monkeypatch.setattr(Lanes, "lane", looking)
+    rig = Rig(AsyncMemoryTransport(OK))
+    for _ in range(20):
+        for number in range(20):
+            await rig.ask(asking(said(tools=[tool(f"t{number}", "m" * 30_000)])))
+    assert looked <= 5 * 20
+
+
+TOOLED: dict[str, dict[str, Any]] = {
+    "one": {"tools": [tool()]},
+    "twenty": {"tools": [tool(f"t{number}") for number in range(20)]},
+    "none": {"tools": []},
+    "null": {"tools": None},
+    "a choice": {"tools": [tool()], "tool_choice": "auto"},
+    "a demand": {"tools": [tool()], "tool_choice": "required"},
+    "a name": {"tools": [tool()], "tool_choice": {"type": "function", "function": {"name": "f"}}},
+    "a choice of nothing": {"tools": [tool()], "tool_choice": {"type": "function"}},
+    "a choice without tools": {"tool_choice": "auto"},
+    "some allowed": {
+        "tools": [tool(), tool("g")],
+        "tool_choice": {
+            "type": "allowed_tools",
+            "allowed_tools": {"mode": "auto", "tools": [{"type": "function", "function": {"name": "g"}}]},
+        },
+    },
+    "one at a time": {"tools": [tool()], "parallel_tool_calls": False},
+    "held to its schema": {"tools": [tool(strict=True)]},
+    "held to a schema that nobody can hold to": {
+        "tools": [tool(strict=True, parameters={"type": "object", "not": {}})]
+    },
+    "twice the same": {"tools": [tool(), tool()]},
+    "without a name": {"tools": [{"type": "function", "function": {}}]},
+    "of another kind": {"tools": [{"type": "custom", "custom": {"name": "c"}}]},
+    "of a host": {"tools": [{"type": "code_interpreter"}]},
+    "functions": {"functions": [{"name": "f", "parameters": {"type": "object", "properties": {}}}]},
+    "a form for the answer": {
+        "tools": [tool()],
+        "response_format": {"type": "json_schema", "json_schema": {"name": "a", "strict": True, "schema": SCHEMA}},
+    },
+    "more than is kept": {"tools": [tool(words="m" * LONGEST)]},
+}
+TOOLED_ANSWERS: dict[str, Scripted] = {
+    "by words": OK,
+    "by a call": saying(content=None, tool_calls=CALLS),
+    "by words and a call": saying(tool_calls=CALLS),
+    "by two calls": saying(content=None, tool_calls=[*CALLS, {**CALLS[0], "id": "c2"}]),
+    "by a call that is none": saying(content=None, tool_calls=[{"type": "function", "function": {"name": "f"}}]),
+    "by no calls": saying(tool_calls=[]),
+    "by an old call": saying(content=None, function_call={"name": "f", "arguments": "{}"}),
+}
+
+
+@pytest.mark.parametrize("model", ["best", "gpt-5.4-mini", "claude"])
+@pytest.mark.parametrize("name", TOOLED)
+async def test_requests_with_tools_are_the_same(
+    monkeypatch: pytest.MonkeyPatch, written: Written, name: str, model: str
+) -> None:
+    monkeypatch.setattr("accord.gateway.wire.time.time", lambda: 1790000000.5)
+    usual: Scripted = MESSAGE if model == "claude" else OK
+    told = [*MESSAGES.values()] if model == "claude" else [*TOOLED_ANSWERS.values()]
+    script = [usual, *chain.from_iterable((usual, answer) for answer in told), usual]
+    requests = [
+        asking(said(model, f"Hello, {number}?", **TOOLED[name]), "sk-test-rich") for number in range(len(script))
+    ]
+    await both(monkeypatch, written, requests, script)
+
+
+async def test_tools_that_differ_in_a_byte_are_another_kind(
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride[Any]]
+) -> None:
+    one = json.dumps(said(tools=[tool(f"t{number}") for number in range(20)])).encode()
+    others = [
+        one.replace(b'"t19"', b'"t29"'),
+        one.replace(b'"tools": [', b'"tools":\n\t [ '),
+        one.replace(b'"object"', b'"objec"', 1),
+        one.replace(b'"t19"', b'"t\\u0031\\u0039"'),
+        one.replace(b'"tools": [', b'"tools": [,'),
+        one[:-1] + b', "tools": []}',
+        one.replace(b'"type": "function"', b'"type": "function", "type": "function"', 1),
+        one.replace(b'"t19"', b'"t\xff"'),
+    ]
+    assert len({one, *others}) == 9
+    requests = [asking(body) for body in [one, one, *others, one, *others]]
+    await both(monkeypatch, written, requests, [OK])
+    assert len(rides) >= 5
 
 
 async def test_bytes_go_on_as_they_came_where_nothing_is_edited(

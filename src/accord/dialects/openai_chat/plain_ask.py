@@ -15,8 +15,8 @@ from accord.core.json import NotJson, dumps, members, read
 Kind: TypeAlias = tuple[object, ...]
 """All that a request asks beside its words. Requests of one kind are served alike."""
 
-LONGEST = 2000
-"""Bytes beside the messages: callers choose them, and kinds are remembered."""
+LONGEST = 65536
+"""Bytes beside the messages, nearly all of them tools: kinds are remembered, and callers choose them."""
 
 MOST = 100
 """Messages, for the same reason."""
@@ -87,6 +87,11 @@ def plain_ask(body: bytes) -> PlainAsk | None:
     if not body.startswith(messages, at):
         return None  # The name is written otherwise, or stands elsewhere, too.
     return PlainAsk((body[:at], body[at + len(messages) :], *map(type, said)), body, messages, said)
+
+
+def size_of(kind: Kind) -> int:
+    """Bytes of a kind, which stand around the messages."""
+    return sum([len(part) for part in kind if isinstance(part, bytes)])
 
 
 def around_messages(body: bytes) -> tuple[bytes, bytes]:
