@@ -19,7 +19,7 @@ from accord.catalog.lifecycle import lifecycle_warning
 from accord.core.error import Interrupted, Malformed, ProviderError, timed_out, unreachable
 from accord.core.http import Call, Head, Headers, Reply
 from accord.dialects.known_opening import KnownOpening
-from accord.dialects.openai_chat.plain_ask import LONGEST, PlainAsk
+from accord.dialects.openai_chat.plain_ask import LONGEST, PlainAsk, size_of
 from accord.dialects.openai_chat.renderer_forward import ForwardingRenderer
 from accord.dialects.openai_chat.retold import Retold
 from accord.dialects.openai_chat.stream_forward import ForwardingDecoder
@@ -1148,7 +1148,7 @@ async def test_the_oldest_lanes_make_room(written: Written, rides: list[Ride[Any
     lanes = key_lanes(rig)
     assert len(rides) == 80
     assert len(lanes._known) == 16
-    assert KEPT - 31_000 < lanes._size == sum(len(kind[0]) + len(kind[1]) for kind in lanes._known) <= KEPT
+    assert KEPT - 31_000 < lanes._size == sum(map(size_of, lanes._known)) <= KEPT
     for number in range(39, 35, -1):
         await rig.ask(asking(said(tools=[tool(f"t{number}", "m" * 30_000)])))
     assert len(rides) == 84
