@@ -128,6 +128,9 @@ class Pool:
             if isinstance(error, TimeoutError) and patience.expired():
                 raise self._too_slow("no connection stood", timeouts.connect, late=by == ends_at) from None
             raise
+        finally:
+            # It knows the task, which keeps what cancelled it, and that this frame: a circle for the collector to find.
+            del patience
         self.connections.add(connection)
         return connection
 

@@ -362,6 +362,11 @@ async def left(taker: Taker) -> None:
     taker.opening.cancel()
 
 
+async def left_at_once(taker: Taker) -> None:
+    await asyncio.sleep(0)
+    taker.opening.cancel()
+
+
 async def stopped(taker: Taker) -> None:
     taker.opening.stop()
     assert await rest(await taker.opening.opened())
@@ -381,6 +386,7 @@ async def left_at_the_end(taker: Taker) -> None:
     [
         (b"head one+end", ended),
         (b"head+one wait", left),
+        (b"head+one wait", left_at_once),
         (b"head one+end", stopped),
         (b"head+one wait", left_at_the_end),
     ],
