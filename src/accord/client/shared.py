@@ -133,7 +133,9 @@ class ClientBase:
     def _proven(self, target: Target, latency: float) -> Health:
         """What a probe that was answered proves."""
         if target.provider.probe_proves_key:
-            return later.Health(state="healthy", reason="the provider answered and accepted the key", latency=latency)
+            has_key = target.provider.credential_for(target.model) is not None
+            told = "the provider answered and accepted the key" if has_key else "the provider answered; no key is set"
+            return later.Health(state="healthy", reason=told, latency=latency)
         return later.Health(
             state="unknown",
             reason="the provider answered, but its probe is public and proves no key",

@@ -53,8 +53,6 @@ class ProviderBase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Whether models go by names that their user gave them, so that only an answer tells which model it was."""
     keeps_files: ClassVar[bool] = True
     """Whether there may be files, conversations or stores of its user's, which requests name by their ids."""
-    probe_proves_key: ClassVar[bool] = True
-    """Whether the health probe is answered only with a good key; a public list proves nothing."""
 
     api_key: str = ""
     """The key, kept as a `Secret`. May be empty for servers that ask for none."""
@@ -96,6 +94,11 @@ class ProviderBase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     def url(self) -> str:
         """The address in use, without a trailing slash."""
         return (self.base_url or self.default_base_url).rstrip("/")
+
+    @property
+    def probe_proves_key(self) -> bool:
+        """Whether the health probe is answered only with a good key; a public list proves nothing."""
+        return True
 
     @property
     def network(self) -> Network:

@@ -66,6 +66,12 @@ class Compatible(ProviderBase, frozen=True, kw_only=True, tag="compatible"):
         """The preset's own models, where it is one."""
         return self.preset or self.type
 
+    @property
+    def probe_proves_key(self) -> bool:
+        """Not where the list of models, which is the probe, is public at the preset's host."""
+        row = PRESETS.get(self.preset)
+        return row is None or not row.public_models
+
     def chat_codec(self, model: str, wanted: Dialect | None = None) -> ChatCodec:
         """The configured dialect; OpenAI chat completions when none is."""
         del wanted

@@ -1,6 +1,5 @@
 """What went wrong on the way, in Accord's words."""
 
-import socket
 import ssl
 
 from accord.core.error import Interrupted, Phase, Sent, TimedOut, Unreachable, timed_out, unreachable
@@ -14,16 +13,6 @@ _MEANING: dict[Phase, str] = {
     "body": "the connection broke within the answer",
     "deadline": "the time for the whole call ran out",
 }
-
-
-def not_connected(origin: Origin, error: OSError) -> Unreachable:
-    """Nothing was sent: no connection to `origin` came about."""
-    phase: Phase = "connect"
-    if isinstance(error, socket.gaierror):
-        phase = "resolve"
-    elif isinstance(error, ssl.SSLError):
-        phase = "tls"
-    return no_connection(origin, phase, reason(error), lasting=isinstance(error, ssl.SSLCertVerificationError))
 
 
 def no_connection(origin: Origin, phase: Phase, why: str, *, lasting: bool = False) -> Unreachable:

@@ -14,9 +14,6 @@ _LONGEST = 9
 _DATE = rb"[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT"
 """RFC 9110, section 5.6.7."""
 
-_INSTANT = 29
-"""The bytes of that."""
-
 _is_date = re.compile(_DATE).fullmatch
 _date_in = re.compile(rb"\r\ndate:[ \t]*(%b)[ \t]*\r\n" % _DATE, re.IGNORECASE).search
 _length_in = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})[ \t]*\r\n", re.IGNORECASE).search

@@ -283,6 +283,20 @@ class TestHealthAndModels:
         refused = unreachable("refused", sent="no", phase="connect")
         assert Client(SERVER, transport=MemoryTransport(refused)).health_check().state == "unhealthy"
 
+    @pytest.mark.parametrize("preset", ["nvidia", "huggingface"])
+    def test_a_public_list_of_models_proves_no_key(self, preset: str) -> None:
+        host = Compatible(preset=preset, api_key="sk-test-wrong")
+        health = Client(host, transport=MemoryTransport(self.models)).health_check()
+        assert (health.state, health.reason) == (
+            "unknown",
+            "the provider answered, but its probe is public and proves no key",
+        )
+
+    def test_a_server_that_asks_for_no_key_accepted_none(self) -> None:
+        host = Compatible(preset="ollama")
+        health = Client(host, transport=MemoryTransport(self.models)).health_check()
+        assert (health.state, health.reason) == ("healthy", "the provider answered; no key is set")
+
     def test_a_probe_is_one_request(self) -> None:
         transport = MemoryTransport(failure(503))
         Client(SERVER, transport=transport).health_check()

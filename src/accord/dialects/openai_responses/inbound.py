@@ -135,13 +135,18 @@ class ResponsesInbound:
         changed = msgspec.structs.replace(
             request, messages=(*instructions, *history, *spoken), previous_response_id=None
         )
-        return self._with(changed, self.body, verbatim=False)
-
-    def referring(self, previous_response_id: str) -> "ResponsesInbound":
-        """This request with the provider's own id of the response it continues."""
-        changed = msgspec.structs.replace(self.request, previous_response_id=previous_response_id)
-        body = edited(self.body, {"previous_response_id": previous_response_id})
-        return self._with(changed, body, verbatim=self.forwardable)
+        following = ResponsesInbound(
+            changed,
+            self.body,
+            stream=self.stream,
+            received_at=self.received_at,
+            stores=self._stores,
+            rename=self.rename,
+            verbatim=False,
+        )
+        # What is echoed is what the caller said.
+        following._asked = self._asked
+        return following
 
     def input_items(self) -> list[Item]:
         """The items of `input`, each with an id, as GET /responses/{id}/input_items lists them."""
@@ -150,20 +155,6 @@ class ResponsesInbound:
         ids = ItemIds(self.response_id(""))
         items = ItemWriter(losses, Knobs()).items(spoken)
         return [_listed(item, ids.of("item", index)) for index, item in enumerate(items)]
-
-    def _with(self, request: ChatRequest, body: bytes, *, verbatim: bool) -> "ResponsesInbound":
-        other = ResponsesInbound(
-            request,
-            body,
-            stream=self.stream,
-            received_at=self.received_at,
-            stores=self._stores,
-            rename=self.rename,
-            verbatim=verbatim,
-        )
-        # What is echoed is what the caller said.
-        other._asked = self._asked
-        return other
 
 
 def _listed(item: Item, item_id: str) -> Item:

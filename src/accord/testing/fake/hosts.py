@@ -96,7 +96,6 @@ def _with(vendor: Vendor, *routes: Route) -> Vendor:
     return msgspec.structs.replace(vendor, routes=(*vendor.routes, *routes))
 
 
-_CHAT = Conversation(OpenAIChatWire())
 # DeepSeek reports usage beside the finish; Mistral and v0 unasked, in a chunk of its own.
 _WITH_FINISH = ChatStyle(usage="with_finish")
 _CHAT_OF_V0 = Conversation(OpenAIChatWire(lenient=ChatStyle(usage="always")))

@@ -1,4 +1,4 @@
-"""Signatures the fake issues over reasoning, and checks when they come back, as real services do."""
+"""What the fake gives out sealed, such as reasoning, and checks when it comes back, as real services do."""
 
 import base64
 import hashlib
@@ -8,18 +8,10 @@ _SIZE = 16
 
 
 class Seal:
-    """Signs and checks for one account: what another account signed is no good here."""
+    """Seals for one account: what another account sealed is no good here."""
 
     def __init__(self, account: str) -> None:
         self._key = hashlib.sha256(b"accord fake seal:" + account.encode()).digest()
-
-    def sign(self, purpose: str, text: str) -> str:
-        """A signature over `text`, in base64. `purpose` keeps one kind of signature from passing for another."""
-        return base64.b64encode(self._digest(purpose, text.encode())).decode()
-
-    def verifies(self, purpose: str, text: str, signature: str) -> bool:
-        """Whether `signature` was issued here over exactly `text`."""
-        return hmac.compare_digest(self.sign(purpose, text).encode(), signature.encode())
 
     def wrap(self, purpose: str, content: str) -> str:
         """`content` in a form that only `unwrap` reads (opaque, not secret), in URL-safe base64."""
@@ -27,7 +19,7 @@ class Seal:
         return base64.urlsafe_b64encode(self._digest(purpose, data) + data).decode()
 
     def unwrap(self, purpose: str, wrapped: str) -> str | None:
-        """What was wrapped; `None` where it was not wrapped here or was changed since. Plain base64 is read as well."""
+        """What was wrapped; `None` where it was not wrapped here or was changed since. The usual alphabet of base64 is read, too."""
         try:
             data = base64.b64decode(wrapped.replace("-", "+").replace("_", "/"), validate=True)
             content = data[_SIZE:].decode()
