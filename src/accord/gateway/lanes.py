@@ -67,7 +67,7 @@ KINDS: Final = 256
 """How many kinds of requests of one key have lanes: callers choose models and limits."""
 
 KEPT: Final = 512_000
-"""Bytes of those kinds, most of them tools. What is kept of a lane may be ten times as much."""
+"""Bytes of those kinds, most of them tools. What is kept of a lane to two targets is up to eleven times as much."""
 
 _NAMES: Final = 1024
 """Kinds without that are counted."""

@@ -98,6 +98,20 @@ def saying(**message: object) -> Reply:
     return reply(completion(choices=[choice]))
 
 
+def calling(**message: object) -> Reply:
+    """Calls of functions, as OpenAI tells them."""
+    calls = [
+        {
+            "id": f"call_{number}",
+            "type": "function",
+            "function": {"name": "f", "arguments": '{"content":"\\"model\\":"}'},
+        }
+        for number in range(2)
+    ]
+    said = {"role": "assistant", "content": None, "tool_calls": calls, "refusal": None, "annotations": [], **message}
+    return reply(completion(choices=[{"index": 0, "message": said, "logprobs": None, "finish_reason": "tool_calls"}]))
+
+
 def failing(status: int, code: str, *headers: tuple[str, str]) -> Reply:
     return reply({"error": {"message": "No.", "type": "t", "param": None, "code": code}}, status, (*JSON, *headers))
 
@@ -143,6 +157,9 @@ ANSWERS: dict[str, Scripted] = {
         )
     ),
     "by a call": saying(content=None, tool_calls=CALLS),
+    "by a call as the schema has it": calling(),
+    "by words and a call": calling(content='Say "é".'),
+    "by a call with nulls": calling(function_call=None, annotations=None),
     "by a refusal": saying(content=None, refusal="No."),
     "by nothing": saying(content=""),
     "by more than is known": reply(completion(moderation={"a": 1})),
@@ -1176,6 +1193,15 @@ async def test_kinds_that_come_in_turn_and_have_no_room_are_looked_into_ever_mor
     assert looked <= 5 * 20
 
 
+async def test_calls_stay_in_their_lane(
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride[Any]]
+) -> None:
+    requests = [asking(said("best", f"Hello, {number}?", tools=[tool()])) for number in range(12)]
+    await both(monkeypatch, written, requests, [calling()])
+    assert len(rides) == 11
+    assert not [ride for ride in rides if ride._visit.ahead is not None]
+
+
 TOOLED: dict[str, dict[str, Any]] = {
     "one": {"tools": [tool()]},
     "twenty": {"tools": [tool(f"t{number}") for number in range(20)]},
@@ -1211,6 +1237,9 @@ TOOLED: dict[str, dict[str, Any]] = {
 }
 TOOLED_ANSWERS: dict[str, Scripted] = {
     "by words": OK,
+    "as usual": calling(),
+    "as usual, with words": calling(content="Hm."),
+    "without what the schema requires": saying(content=None, tool_calls=[{**CALLS[0], "id": "call_1"}]),
     "by a call": saying(content=None, tool_calls=CALLS),
     "by words and a call": saying(tool_calls=CALLS),
     "by two calls": saying(content=None, tool_calls=[*CALLS, {**CALLS[0], "id": "c2"}]),

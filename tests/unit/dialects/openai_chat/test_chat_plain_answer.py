@@ -41,10 +41,18 @@ members = {
     "error": st.sampled_from([None, {"message": "no"}]),
     "extra": st.just(1),
 }
+call = {
+    "id": st.sampled_from(["call_1", "call_2", "c", "null", ""]),
+    "type": st.sampled_from(["function"] * 3 + ["custom"]),
+    "function": st.fixed_dictionaries(
+        {"name": st.sampled_from(["f", "g", ""])},
+        optional={"arguments": st.text(max_size=8) | st.sampled_from(['{"content":"a","model":"up"}', {"a": 1}])},
+    ),
+}
 words = {
     "refusal": st.sampled_from([None, "no"]),
     "annotations": st.sampled_from([None, [], [{"type": "odd"}]]),
-    "tool_calls": st.sampled_from([None, [], [{"id": "c", "type": "function", "function": {"name": "f"}}]]),
+    "tool_calls": st.none() | st.lists(st.fixed_dictionaries(call, optional={"index": st.just(0)}), max_size=3),
     "reasoning_content": st.sampled_from([None, "hm"]),
     "audio": st.none(),
 }
@@ -56,7 +64,9 @@ def answers(draw):
     said["content"] = draw(st.text(max_size=8) | st.sampled_from([None, '"model":"up"', '"content"', "\\", "\\u0061"]))
     said |= draw(st.fixed_dictionaries({}, optional=words))
     choice = {"index": draw(st.sampled_from([0, 1])), "message": said}
-    choice["finish_reason"] = draw(st.sampled_from(["stop", "length", "content_filter", "error", "odd", None]))
+    choice["finish_reason"] = draw(
+        st.sampled_from(["stop", "length", "tool_calls", "content_filter", "error", "odd", None])
+    )
     choice |= draw(st.fixed_dictionaries({}, optional={"logprobs": st.none(), "odd": st.just(1)}))
     answer = {"id": "c1", "object": draw(st.sampled_from(["chat.completion"] * 3 + ["odd"])), "choices": [choice]}
     answer |= {"created": 5, "model": "up", "usage": {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}}
@@ -117,6 +127,21 @@ def test_the_plainest_is_read_in_one_step():
         response = exchange.decode(Reply(status=200, headers=(), body=json.dumps(answer).encode()))
     assert response.text == "Hi"
     assert json.loads(ASKED.render(response, forwarded=True))["choices"][0]["logprobs"] is None
+
+
+def test_calls_are_read_in_one_step_where_they_are_handed_on():
+    usage = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
+    calls = [{"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}]
+    said = {"role": "assistant", "content": "Hm.", "tool_calls": calls}
+    choice = {"index": 0, "message": said, "finish_reason": "tool_calls"}
+    answer = {"id": "c", "object": "chat.completion", "created": 5, "model": "up", "choices": [choice], "usage": usage}
+    exchange = OpenAIChat(model="up").forward(ASKED)
+    assert exchange is not None
+    with patch.object(decode, "_Reader", side_effect=AssertionError):
+        response = exchange.decode(Reply(status=200, headers=(), body=json.dumps(answer).encode()))
+    assert response.text == "Hm."
+    assert [call.arguments for call in response.tool_calls] == ["{}"]
+    assert json.loads(ASKED.render(response, forwarded=True))["choices"][0]["message"] == {**said, "refusal": None}
 
 
 def test_what_it_is_is_put_in_where_a_host_leaves_it_out():

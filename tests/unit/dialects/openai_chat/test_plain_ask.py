@@ -10,7 +10,7 @@ from accord.core.http import Reply
 from accord.dialects.openai_chat.codec import OpenAIChat
 from accord.dialects.openai_chat.forward import forwarded_exchange
 from accord.dialects.openai_chat.parse_request import parse
-from accord.dialects.openai_chat.plain_ask import around_messages, plain_ask
+from accord.dialects.openai_chat.plain_ask import LONGEST, around_messages, plain_ask
 from accord.providers import OpenAI
 
 MESSAGES = st.lists(
@@ -74,7 +74,7 @@ def test_requests_of_one_kind_go_out_alike(
         b'{"model":"m","messages":[{"role":"tool","content":"a","tool_call_id":"1"}]}',
         b'{"model":"m","messages":[{"role":"user","content":"a","name":"b"}]}',
         b'{"model":"m","messages":[{"role":"assistant","content":"a","tool_calls":[]}]}',
-        b'{"model":"%b","messages":[{"role":"user","content":"a"}]}' % (b"m" * 2000),
+        b'{"model":"%b","messages":[{"role":"user","content":"a"}]}' % (b"m" * LONGEST),
         b'{"model":"m","mess\\u0061ges":[{"role":"user","content":"a"}]}',
         b'{"metadata":{"messages":[]},"messages":[{"role":"user","content":"a"}]}',
         b'{"messages":[{"role":"user","content":"b"}],"messages":[{"role":"user","content":"a"}]}',
