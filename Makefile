@@ -39,7 +39,7 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
-types: $(STAMP) ## mypy and pyright, strict; the type tests under ty and pyrefly too
+types: $(STAMP) ## mypy and pyright, strict, the tests by gentler rules; the type tests under ty and pyrefly too
 	$(BIN)/mypy
 	$(BIN)/pyright --warnings
 	$(BIN)/python tests/types/check.py

@@ -63,4 +63,4 @@ def test_a_method_is_a_capability():
 def test_without_it_there_is_none():
     client = accord.Client(Plain(base_url="https://host.test/v1", api_key="sk-test"), transport=MemoryTransport())
     with pytest.raises(Unsupported, match="plain has no embeddings"):
-        client.embeddings(EmbeddingRequest(input=("x",)), model="m")  # pyright: ignore[reportAttributeAccessIssue]
+        client.embeddings(EmbeddingRequest(input=("x",)), model="m")  # type: ignore[misc]

@@ -106,6 +106,7 @@ WORDS: Mapping[str, dict[str, FinishReason]] = {
     "gemini": GEMINI,
     "openai_responses": RESPONSES,
 }
+_SAID = [{"role": "user", "content": "Hi"}]
 INGRESSES: dict[str, Callable[[bool], Inbound]] = {
     "openai_chat": lambda stream: openai_chat.parse(_asked(messages=_SAID, stream=stream), ()),
     "openai_responses": lambda stream: openai_responses.parse(_asked(input="Hi", stream=stream), ()),
@@ -116,7 +117,6 @@ INGRESSES: dict[str, Callable[[bool], Inbound]] = {
         json.dumps({"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]}).encode(), (), model="m", stream=stream
     ),
 }
-_SAID = [{"role": "user", "content": "Hi"}]
 
 NOT_WHOLE: Mapping[str, tuple[str, ...]] = {
     "openai_chat": ("length",),

@@ -15,10 +15,10 @@ from accord.gateway.build import gateway
 from accord.gateway.config.decode import decode_config
 from accord.gateway.config.document import parse_document
 from accord.gateway.gateway import Gateway
-from accord.gateway.lane import Ride
 from accord.gateway.lanes import KeyLanes
 from accord.gateway.log_writer import lines
 from accord.gateway.server.serve import Server
+from accord.gateway.serving import Serving
 from accord.testing.transport import Origin, Peer
 
 KEY = "sk-test-gateway"
@@ -192,10 +192,10 @@ async def seen(written: list[bytes], url: str) -> dict[str, object]:
 
 async def test_odd_answers_come_to_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[bytes] = []
-    rides: list[Ride] = []
+    rides: list[Serving] = []
     begin = KeyLanes.begin
 
-    def begun(self: KeyLanes, *args: Any) -> Ride | None:
+    def begun(self: KeyLanes, *args: Any) -> Serving | None:
         ride = begin(self, *args)
         rides.extend([ride] if ride is not None else [])
         return ride

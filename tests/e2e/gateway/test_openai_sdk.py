@@ -176,7 +176,7 @@ def test_bad_requests(client: openai.OpenAI) -> None:
         client.chat.completions.create(model="nope", messages=HELLO)
     assert missing.value.code == "model_not_found"
     with pytest.raises(openai.BadRequestError) as wrong:
-        client.chat.completions.create(model="lab/echo", messages=[{"role": "user", "content": 5}])  # type: ignore[typeddict-item]
+        client.chat.completions.create(model="lab/echo", messages=[{"role": "user", "content": 5}])  # type: ignore[typeddict-item, misc]
     assert wrong.value.param is not None
     assert wrong.value.param.startswith("messages")
     with pytest.raises(openai.AuthenticationError):

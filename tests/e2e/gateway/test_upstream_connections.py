@@ -148,11 +148,21 @@ def test_a_connection_that_closes_as_a_call_goes_out_is_told_and_nothing_is_sent
 
 # Slowness.
 
-FOREVER: dict[str, Callable[[Peer], None]] = {
-    "head": lambda peer: peer.drip(b"HTTP/1.1 200 OK\r\nx-filler: " + b"y" * 10_000, pause=0.02),
-    "body": lambda peer: (peer.send(PLAIN[:-200]), peer.drip(b" " * 10_000, pause=0.02))[1],
-    "nothing": lambda peer: (peer.closed_at(), None)[1],
-}
+
+def slow_head(peer: Peer) -> None:
+    peer.drip(b"HTTP/1.1 200 OK\r\nx-filler: " + b"y" * 10_000, pause=0.02)
+
+
+def slow_body(peer: Peer) -> None:
+    peer.send(PLAIN[:-200])
+    peer.drip(b" " * 10_000, pause=0.02)
+
+
+def nothing(peer: Peer) -> None:
+    peer.closed_at()
+
+
+FOREVER: dict[str, Callable[[Peer], None]] = {"head": slow_head, "body": slow_body, "nothing": nothing}
 
 
 @pytest.mark.parametrize("slow", FOREVER)

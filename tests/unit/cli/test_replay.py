@@ -7,7 +7,7 @@ import pytest
 
 import accord
 from accord.cli.main import run
-from accord.providers import Anthropic, VertexAI
+from accord.providers import Anthropic, Provider, VertexAI
 from accord.testing import Failure, FakeProvider, cassette
 from accord.testing import Reply as FakeReply
 from accord.testing.fake.hosts import HOSTS
@@ -24,6 +24,7 @@ def tape(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     wire = request.param
     vendor = HOSTS["vertex_ai"] if wire == "gemini" else None
     with FakeProvider(wire, vendor=vendor) as fake, cassette(path):
+        provider: Provider
         match wire:
             case "anthropic_messages":
                 provider, model = Anthropic(api_key=fake.key, base_url=fake.url), "claude-sonnet-4-6"

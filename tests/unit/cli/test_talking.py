@@ -125,7 +125,7 @@ class TestAsk:
     def test_a_server_of_ones_own(self, fake: FakeProvider) -> None:
         done = run(None, "ask", "Hello", "--base-url", fake.url, "--key", fake.key, "--model", "openai/gpt-5.4-mini")
         assert done.stdout == "Hello\n"
-        assert fake.last.json["model"] == "openai/gpt-5.4-mini"  # type: ignore[index]
+        assert fake.last.json["model"] == "openai/gpt-5.4-mini"  # type: ignore[index, attr-defined]
 
     def test_a_server_and_its_key_from_variables(self, fake: FakeProvider) -> None:
         done = run(None, "ask", "Hello", "-m", "m", ACCORD_BASE_URL=fake.url, ACCORD_KEY=fake.key)
@@ -148,18 +148,18 @@ class TestChat:
         saved = tmp_path / "talk.json"
         done = run(fake, "chat", piped=f"Hello\n/system Be brief\nAgain\n/cost\n/save {saved}\n/nope\n/clear\n")
         assert done.stdout == "Hello\nAgain\n"
-        assert [message["role"] for message in fake.last.json["messages"]] == ["system", "user", "assistant", "user"]  # type: ignore[index]
+        assert [message["role"] for message in fake.last.json["messages"]] == ["system", "user", "assistant", "user"]  # type: ignore[index, attr-defined]
         assert "there is no /nope" in done.stderr
         again = run(fake, "chat", "--load", str(saved), piped="More\n")
         assert again.stdout == "More\n"
-        assert len(fake.last.json["messages"]) == 5  # type: ignore[index]
+        assert len(fake.last.json["messages"]) == 5  # type: ignore[index, attr-defined]
 
     def test_a_failure_does_not_end_it(self, fake: FakeProvider) -> None:
         fake.script(Failure(status=400, message="no"))
         done = run(fake, "chat", piped="Bad\nGood\n")
         assert done.stdout == "Good\n"
         assert "no" in done.stderr
-        assert [message["role"] for message in fake.last.json["messages"]] == ["user"]  # type: ignore[index]
+        assert [message["role"] for message in fake.last.json["messages"]] == ["user"]  # type: ignore[index, attr-defined]
 
     @pytest.mark.parametrize(("events", "kept"), [(4, ["user", "assistant", "user"]), (1, ["user"])])
     def test_ctrl_c_in_a_terminal_stops_an_answer_and_keeps_what_arrived(
@@ -190,7 +190,7 @@ class TestChat:
             process.kill()
             process.wait()
             screen.close()
-        assert [message["role"] for message in fake.last.json["messages"]] == kept  # type: ignore[index]
+        assert [message["role"] for message in fake.last.json["messages"]] == kept  # type: ignore[index, attr-defined]
 
 
 class TestDoctor:

@@ -249,8 +249,8 @@ def test_wrong_arguments(client: Client, arguments: Mapping[str, object], told: 
 @pytest.mark.parametrize(
     ("act", "told"),
     [
-        (lambda client: Client("openai/x", environ=NOWHERE, options={"retries": 1}), "`options` must be Options(...)"),
-        (lambda client: Client("openai/x", environ=NOWHERE, observers=print), "`observers` must be a list of observers"),
+        (lambda client: Client("openai/x", environ=NOWHERE, options={"retries": 1}), "`options` must be Options(...)"),  # type: ignore[call-overload]
+        (lambda client: Client("openai/x", environ=NOWHERE, observers=print), "`observers` must be a list of observers"),  # type: ignore[call-overload]
         (lambda client: Client("openai/x", environ=NOWHERE, observers=[print]), "`observers[0]` must be an object with a method"),
         (lambda client: client.parse("Hi", into=int, repairs=-1), "`repairs` must be a whole number of at least 0, got -1"),
         (lambda client: client.parse("Hi", into=int, repairs="1"), "`repairs` must be a whole number of at least 0, got '1'"),

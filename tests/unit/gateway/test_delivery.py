@@ -7,13 +7,13 @@ import pytest
 
 from accord.core.error import AccordError, ServerError
 from accord.core.http import Headers
+from accord.dialects.codec import Failure
 from accord.gateway.config import LoggingSettings
 from accord.gateway.delivery import Delivery
 from accord.gateway.http import Answer, Request, Response
 from accord.gateway.log import GatewayLog
 from accord.gateway.service import Entry
 from accord.gateway.visit import Visit
-from accord.gateway.wire import Failure
 
 
 class Sink:

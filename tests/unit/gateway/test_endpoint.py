@@ -1,11 +1,11 @@
 """Paths and methods."""
 
 from accord.core.error import AccordError
+from accord.dialects.codec import Failure
 from accord.gateway.endpoint import Endpoint, Endpoints
 from accord.gateway.http import Answer, Request, Response
 from accord.gateway.path import variable
 from accord.gateway.visit import Visit
-from accord.gateway.wire import Failure
 
 
 async def serve(visit: Visit, body: bytes) -> Answer:

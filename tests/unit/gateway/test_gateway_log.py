@@ -1,6 +1,7 @@
 """One line a request, one more for a failure, and nothing of what people wrote."""
 
 import asyncio
+import atexit
 import gc
 import json
 import logging
@@ -22,7 +23,7 @@ from accord.gateway.visit import Visit
 def lines(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
     writer = LineWriter()
     monkeypatch.setattr(log, "lines", writer)
-    monkeypatch.setattr(log.atexit, "register", lambda _: None)
+    monkeypatch.setattr(atexit, "register", lambda _: None)
 
     def read() -> list[str]:
         writer.close()

@@ -19,7 +19,7 @@ from accord.catalog.lifecycle import lifecycle_warning
 from accord.core.error import Interrupted, Malformed, ProviderError, timed_out, unreachable
 from accord.core.http import Call, Head, Headers, Reply
 from accord.dialects.known_opening import KnownOpening
-from accord.dialects.openai_chat.plain_ask import LONGEST, PlainAsk, size_of
+from accord.dialects.openai_chat.plain_ask import LONGEST, PlainAsk, plain_ask, size_of
 from accord.dialects.openai_chat.renderer_forward import ForwardingRenderer
 from accord.dialects.openai_chat.retold import Retold
 from accord.dialects.openai_chat.stream_forward import ForwardingDecoder
@@ -1364,12 +1364,11 @@ async def test_who_asks_for_more_than_words_is_looked_at_now_and_then(
     monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride[Any]]
 ) -> None:
     looked = 0
-    look = lanes_module.plain_ask
 
     def looking(body: bytes) -> PlainAsk | None:
         nonlocal looked
         looked += 1
-        return look(body)
+        return plain_ask(body)
 
     monkeypatch.setattr(lanes_module, "plain_ask", looking)
     rig = Rig(AsyncMemoryTransport(OK))

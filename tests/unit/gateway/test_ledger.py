@@ -127,7 +127,7 @@ def went_well(**facts: object) -> Visit:
 
 
 def test_the_line_of_a_request_that_went_well(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module.time, "time", lambda: 1.7e9)
+    monkeypatch.setattr(time, "time", lambda: 1.7e9)
     lines.written.clear()
     assert Ledger(JSON, Tally(), PUBLIC).enter(went_well(), 10.25)
     assert lines.written == [

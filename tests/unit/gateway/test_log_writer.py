@@ -60,7 +60,7 @@ def test_writes_are_of_whole_lines_that_a_pipe_takes_at_once(
         written.append(bytes(data))
         return len(data)
 
-    monkeypatch.setattr(log_writer.os, "write", write)
+    monkeypatch.setattr(os, "write", write)
     writer = LineWriter()
     writer.open(into)
     for number in range(200):

@@ -76,7 +76,7 @@ def fakes() -> Iterator[dict[str, FakeProvider]]:
 
 
 @pytest.fixture
-def raw() -> Callable[[FakeProvider, bytes], socket.socket]:
+def raw() -> Iterator[Callable[[FakeProvider, bytes], socket.socket]]:
     """Opens a socket to a fake and sends bytes on it."""
     opened: list[socket.socket] = []
 

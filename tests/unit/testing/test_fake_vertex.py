@@ -3,6 +3,7 @@ gets along with it on every wire.
 """
 
 import json
+from typing import Any
 
 import pytest
 from anthropic.lib.vertex import AnthropicVertex
@@ -80,7 +81,7 @@ def test_anthropics_sdk_takes_it_for_vertex(vertex) -> None:
     with AnthropicVertex(
         project_id="acme", region="global", access_token=vertex.key, base_url=f"{vertex.url}/v1", max_retries=0
     ) as sdk:
-        asked = {
+        asked: dict[str, Any] = {
             "model": "claude-sonnet-5-5",
             "max_tokens": 64,
             "messages": [{"role": "user", "content": "Hello there"}],

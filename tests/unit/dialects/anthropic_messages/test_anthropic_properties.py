@@ -3,6 +3,7 @@
 import json
 import re
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from anthropic.lib.streaming._messages import accumulate_event
@@ -127,7 +128,7 @@ def streamed(answer, dice):
     """The answer as Anthropic would stream it."""
     first = {**answer, "content": [], "stop_reason": None, "stop_sequence": None, "stop_details": None}
     first.pop("container", None)
-    events = [{"type": "message_start", "message": first}]
+    events: list[dict[str, Any]] = [{"type": "message_start", "message": first}]
     for index, block in enumerate(answer["content"]):
         start, deltas = deltas_of(block, dice)
         events.append({"type": "content_block_start", "index": index, "content_block": start})

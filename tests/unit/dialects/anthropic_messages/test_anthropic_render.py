@@ -1,6 +1,7 @@
 """Whole answers for callers of this wire, whoever gave them."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,11 @@ from accord.core.response import ChatResponse, Choice
 from accord.core.usage import Usage
 from accord.dialects.anthropic_messages import parse
 
-REQUEST = {"model": "public/name", "max_tokens": 9, "messages": [{"role": "user", "content": "Hi " * 40}]}
+REQUEST: dict[str, Any] = {
+    "model": "public/name",
+    "max_tokens": 9,
+    "messages": [{"role": "user", "content": "Hi " * 40}],
+}
 
 
 def inbound(**changes):

@@ -3,6 +3,7 @@
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import anthropic
 import pytest
@@ -67,6 +68,8 @@ class Server(ThreadingHTTPServer):
 
 
 class Reply(BaseHTTPRequestHandler):
+    server: Server
+
     def do_POST(self):
         body = self.rfile.read(int(self.headers["content-length"]))
         headers = tuple((name.lower(), value) for name, value in self.headers.items())
@@ -127,7 +130,7 @@ def client(running):
         yield client
 
 
-ASK = {"model": "public/name", "max_tokens": 100, "messages": [{"role": "user", "content": "Hi"}]}
+ASK: dict[str, Any] = {"model": "public/name", "max_tokens": 100, "messages": [{"role": "user", "content": "Hi"}]}
 
 
 def test_a_stream_is_accumulated(server, client):

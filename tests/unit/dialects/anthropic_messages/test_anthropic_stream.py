@@ -179,7 +179,9 @@ def test_citations(read):
     )
     events = read(START, *text, ended(), STOP)
     assert isinstance(events[3], CitationAdded)
-    (found,) = accumulate(events).choices[0].message.parts[0].citations
+    part = accumulate(events).choices[0].message.parts[0]
+    assert isinstance(part, Text)
+    (found,) = part.citations
     assert (found.url, found.title, found.quote) == ("u", "t", "q")
 
 

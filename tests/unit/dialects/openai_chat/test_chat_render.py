@@ -1,6 +1,7 @@
 """What callers of OpenAI chat completions are answered, whole and in a stream."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -32,6 +33,7 @@ from accord.core.event import (
     AudioDelta,
     CitationAdded,
     Completed,
+    Event,
     Finished,
     LogprobsDelta,
     PartFinished,
@@ -248,7 +250,7 @@ def part_without_extra(part):
 
 def spoken(inbound, parts):
     """The message that a caller puts together from a stream."""
-    events = [Started()]
+    events: list[Event] = [Started()]
     for index, part in enumerate(parts):
         match part:
             case Reasoning():
@@ -260,7 +262,7 @@ def spoken(inbound, parts):
                 events += [PartStarted(part=index, value=Text(text="")), TextDelta(part=index, text=part.text)]
             case _:
                 events.append(PartStarted(part=index, value=part))
-    answer = {"role": "assistant", "content": ""}
+    answer: dict[str, Any] = {"role": "assistant", "content": ""}
     for delta in deltas(inbound, *events, Finished(finish=STOP)):
         for key in ("content", "reasoning_content"):
             if delta.get(key):

@@ -28,7 +28,9 @@ def sent(request: ImageEditRequest, of: ImageEditCodec | None = None) -> list[Fo
 
 
 def form(*parts: FormPart) -> tuple[str, bytes]:
-    return write_form(parts)
+    content_type, body = write_form(parts)
+    assert isinstance(body, bytes)
+    return content_type, body
 
 
 def text(name: str, value: str) -> FormPart:

@@ -1,6 +1,7 @@
 """Callers' requests as neutral ones: every form of the wire, what Codex sends, and what is wrong where."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -261,7 +262,7 @@ def test_two_messages_in_a_row_stay_two():
     assert parsed(input=given).messages[1].text == "ab"
 
 
-CODEX_OLD = {
+CODEX_OLD: dict[str, Any] = {
     "model": "local-model",
     "stream": True,
     "tool_choice": "auto",
