@@ -4,7 +4,6 @@ import asyncio
 import gzip
 import json
 import re
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,6 +15,7 @@ from accord.gateway.config.decode import decode_config
 from accord.gateway.config.document import parse_document
 from accord.gateway.gateway import Gateway
 from accord.gateway.lanes import KeyLanes
+from accord.gateway.listen import bound
 from accord.gateway.log_writer import lines
 from accord.gateway.server.serve import Server
 from accord.gateway.serving import Serving
@@ -25,8 +25,8 @@ KEY = "sk-test-gateway"
 CONFIG = """
 gateway: {logging: {format: json}, keys: [{name: app, key: sk-test-gateway, limits: {requests: 1000000, tokens: 1000000000}}]}
 providers:
-  lab: {type: openai, api_key: sk-test-lab, base_url: "URL/v1", timeouts: {first_byte: 0.5, idle: 0.5}}
-  spare: {type: openai, api_key: sk-test-spare, base_url: "URL/v1", timeouts: {first_byte: 0.5, idle: 0.5}}
+  lab: {type: openai, api_key: sk-test-lab, base_url: "URL/v1", timeouts: {first_byte: 0.3, idle: 0.3}}
+  spare: {type: openai, api_key: sk-test-spare, base_url: "URL/v1", timeouts: {first_byte: 0.3, idle: 0.3}}
 models:
   best:
     retries: 1
@@ -108,10 +108,68 @@ ODD: dict[str, tuple[bytes, str]] = {
 }
 
 
+def event(**choice: Any) -> bytes:
+    told = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1790000000, "model": "gpt-5.4-mini"}
+    choices = [{"index": 0, "delta": {}, "logprobs": None, "finish_reason": None, **choice}]
+    return b"data: %b\n\n" % json.dumps({**told, "choices": choices}).encode()
+
+
+def piece(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+FIRST = event(delta={"role": "assistant", "content": ""})
+MORE = event(delta={"content": "Hi"})
+LAST = event(finish_reason="stop")
+DONE = b"data: [DONE]\n\n"
+FAILS = b'data: {"error": {"message": "No.", "type": "server_error", "param": null, "code": "c"}}\n\n'
+TOLD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
+HEAD = TOLD + b"transfer-encoding: chunked\r\n\r\n"
+BEGUN = HEAD + piece(FIRST) + piece(MORE)
+STREAM = BEGUN + piece(LAST) + piece(DONE) + b"0\r\n\r\n"
+ODD_STREAMS: dict[str, tuple[bytes, str]] = {
+    "ok": (STREAM, ""),
+    "drips": (STREAM, DRIPS),
+    "in one piece": (HEAD + piece(FIRST + MORE + LAST + DONE) + b"0\r\n\r\n", ""),
+    "until the end": (TOLD + b"\r\n" + FIRST + MORE + LAST + DONE, ENDS),
+    "old": (TOLD.replace(b"/1.1", b"/1.0") + b"\r\n" + FIRST + MORE + LAST + DONE, ENDS),
+    "says it closes": (STREAM.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n", 1), ENDS),
+    "comments first": (HEAD + piece(b": at work\n\n") + STREAM[len(HEAD) :], ""),
+    "comments alone": (HEAD + piece(b": at work\n\n"), ENDS),
+    "without a last word": (BEGUN + piece(LAST) + b"0\r\n\r\n", ""),
+    "a last event without its end": (BEGUN + piece(LAST[:-1]) + b"0\r\n\r\n", ""),
+    "finished and cut": (BEGUN + piece(LAST), ENDS),
+    "finished and reset": (BEGUN + piece(LAST), RESETS),
+    "cut": (BEGUN, ENDS),
+    "reset": (BEGUN, RESETS),
+    "cut in an event": (BEGUN + piece(MORE[:30]), ENDS),
+    "cut in a piece": (BEGUN + piece(MORE)[:30], ENDS),
+    "cut where it ends with its connection": (TOLD + b"\r\n" + FIRST + MORE[:30], ENDS),
+    "reset where it ends with its connection": (TOLD + b"\r\n" + FIRST + MORE, RESETS),
+    "ended in good order without a finish": (BEGUN + b"0\r\n\r\n", ""),
+    "silence": (BEGUN, HOLDS),
+    "silence after the head": (HEAD, HOLDS),
+    "the head and a reset": (HEAD, RESETS),
+    "the head and the end": (HEAD, ENDS),
+    "an empty stream": (HEAD + b"0\r\n\r\n", ""),
+    "fails": (BEGUN + piece(FAILS) + b"0\r\n\r\n", ""),
+    "fails at once": (HEAD + piece(FAILS) + b"0\r\n\r\n", ""),
+    "no JSON": (BEGUN + piece(b'data: {"a"\n\n') + b"0\r\n\r\n", ""),
+    "no JSON at once": (HEAD + piece(b'data: {"a"\n\n') + b"0\r\n\r\n", ""),
+    "a bad frame": (BEGUN + b"zz\r\n", ENDS),
+    "a whole answer": (whole(), ""),
+    "500": ODD["500"],
+    "429": ODD["429"],
+    "garbage": ODD["garbage"],
+    "nothing": ODD["nothing"],
+    "a reset": ODD["a reset"],
+}
+
+
 def script(peer: Peer) -> None:
     while (request := peer.request()) is not None:
-        said = json.loads(request.body)["messages"][0]["content"]
-        answer, then = ODD[said]
+        asked = json.loads(request.body)
+        answer, then = (ODD_STREAMS if asked.get("stream") else ODD)[asked["messages"][0]["content"]]
         if then == DRIPS:
             peer.drip(answer)
         else:
@@ -131,16 +189,23 @@ class Caller:
         self._reader = reader
         self._writer = writer
 
-    async def ask(self, words: str) -> tuple[str, bytes]:
-        body = json.dumps({"model": "best", "messages": [{"role": "user", "content": words}]})
+    async def ask(self, words: str, stream: bool) -> tuple[str, bytes]:
+        asked: dict[str, Any] = {"model": "best", "messages": [{"role": "user", "content": words}]}
+        body = json.dumps({**asked, "stream": True} if stream else asked)
         self._writer.write(
             f"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {KEY}\r\n"
             f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n{body}".encode()
         )
         head = (await self._reader.readuntil(b"\r\n\r\n")).decode()
         length = re.search(r"content-length: (\d+)", head)
-        assert length is not None
-        return alike(head), await self._reader.readexactly(int(length[1]))
+        return alike(head), await self._chunks() if length is None else await self._reader.readexactly(int(length[1]))
+
+    async def _chunks(self) -> bytes:
+        found = b""
+        while size := int(await self._reader.readuntil(b"\r\n"), 16):
+            found += (await self._reader.readexactly(size + 2))[:-2]
+        await self._reader.readexactly(2)
+        return found
 
     def close(self) -> None:
         self._writer.close()
@@ -148,13 +213,13 @@ class Caller:
 
 def alike(text: str) -> str:
     """What is never the same twice left out."""
-    return re.sub(r'req_[0-9a-f]+|(?<=date: ).*|(?<=ms=)[0-9.]+|(?<="ms":)[0-9.]+|(?<="time":)[0-9.]+', "_", text)
+    return re.sub(r'req_[0-9a-f]+|(?<=date: ).*|(?<=ms=)[0-9.]+|(?<=ms":)[0-9.]+|(?<="time":)[0-9.]+', "_", text)
 
 
 @asynccontextmanager
 async def served(url: str) -> AsyncIterator[tuple[Gateway, Caller]]:
     config = decode_config(parse_document(CONFIG.replace("URL", url), "test.yaml"), {}, "test.yaml")
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = bound("127.0.0.1", 0, shared=False)
     listener.setblocking(False)
     ready, running = asyncio.Event(), gateway(config)
     server = Server(running, asyncio.get_running_loop(), None)
@@ -178,19 +243,20 @@ def left_behind(running: Gateway) -> list[object]:
     return [*running.visits, *places, *[seat for seat in resolved.group.pool.seats if seat.standing.gate.in_flight]]
 
 
-async def seen(written: list[bytes], url: str) -> dict[str, object]:
+async def seen(written: list[bytes], url: str, stream: bool) -> dict[str, object]:
     """What a caller gets and what is written of it, for each odd answer."""
     found: dict[str, object] = {}
     async with served(url) as (running, caller):
-        for words in ODD:
+        for words in ODD_STREAMS if stream else ODD:
             written.clear()
-            answers = [await caller.ask(each) for each in ("ok", "ok", "ok", words, "ok")]
+            answers = [await caller.ask(each, stream) for each in ("ok", "ok", "ok", words, "ok")]
             found[words] = answers, sorted([alike(line.decode().replace(url, "")) for line in written])
             assert left_behind(running) == [], words
     return found
 
 
-async def test_odd_answers_come_to_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+async def test_odd_answers_come_to_the_same(monkeypatch: pytest.MonkeyPatch, stream: bool) -> None:
     written: list[bytes] = []
     rides: list[Serving] = []
     begin = KeyLanes.begin
@@ -205,9 +271,9 @@ async def test_odd_answers_come_to_the_same(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(lines, "say", written.append)
     monkeypatch.setattr(KeyLanes, "begin", begun)
     with Origin(script) as origin:
-        in_lanes = await seen(written, origin.url)
+        in_lanes = await seen(written, origin.url, stream)
         assert len(rides) > 2 * len(ODD)
         monkeypatch.setattr(KeyLanes, "begin", lambda *_: None)
-        beside = await seen(written, origin.url)
+        beside = await seen(written, origin.url, stream)
     for words, what in beside.items():
         assert in_lanes[words] == what, words
