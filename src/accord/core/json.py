@@ -182,6 +182,12 @@ def kind_of(value: object) -> str:
             return "array"
 
 
+def a_kind_of(value: object) -> str:
+    """The same in a sentence: `an object`, `a number`, `null`."""
+    kind = kind_of(value)
+    return kind if kind == "null" else f"{'an' if kind in ('object', 'array') else 'a'} {kind}"
+
+
 def top_level_keys(data: bytes) -> list[str]:
     """The keys of the outermost object in order, repeats included. Raises `NotJson`."""
     keys: list[str] = []

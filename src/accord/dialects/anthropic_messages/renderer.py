@@ -40,6 +40,8 @@ class MessageRenderer:
         self._usage: Usage | None = None
         self._later: Extra = {}
         self._finished: Finished | None = None
+        self._choice: int | None = None
+        """The choice that is told: callers of this wire ask for one answer, which is the first that begins."""
 
     def feed(self, events: Sequence[Event]) -> bytes:
         """The bytes for these events."""
@@ -78,11 +80,15 @@ class MessageRenderer:
         instructions. `b""` for any other event, for which nothing was done.
         """
         blocks = self._blocks
-        return b"" if type(each) is not TextDelta or blocks is None or each.choice != 0 else blocks.more_text(each)
+        return (
+            b""
+            if type(each) is not TextDelta or blocks is None or each.choice != self._choice
+            else blocks.more_text(each)
+        )
 
     def _written(self, each: Event) -> bytes:
         if isinstance(each, PartEvent):
-            if each.choice != 0:
+            if not self._tells(each.choice):
                 return b""
             blocks, begun = self._begin()
             return begun + blocks.feed(each)
@@ -100,6 +106,11 @@ class MessageRenderer:
             case _:
                 pass
         return b""
+
+    def _tells(self, choice: int) -> bool:
+        if self._choice is None:
+            self._choice = choice
+        return choice == self._choice
 
     def _begin(self) -> tuple[Blocks, bytes]:
         """The blocks, and `message_start` where it was not written yet."""
@@ -121,7 +132,7 @@ class MessageRenderer:
         return self._blocks, event("message_start", message=message, **guessed)
 
     def _finish(self, finished: Finished) -> bytes:
-        if finished.choice != 0:
+        if not self._tells(finished.choice):
             return b""
         self._finished = finished
         blocks, begun = self._begin()

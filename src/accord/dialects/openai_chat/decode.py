@@ -89,6 +89,8 @@ class _Reader:
         tier: str | None,
         extra: JsonObject,
     ) -> ChatResponse:
+        if len(choices) > 1:
+            choices = _numbered(choices)
         response = ChatResponse(
             id=self._response_id,
             model=model,
@@ -150,8 +152,9 @@ class _Reader:
         if words.reasoning_content or words.reasoning or words.reasoning_text or words.reasoning_details:
             parts.extend(self._thoughts(words))
         parts.extend(self._content(words))
-        if isinstance(words.refusal, str) and words.refusal:
-            parts.append(Refusal(text=words.refusal))
+        refusal = read_part.words_of(words.refusal, "refusal")
+        if refusal:
+            parts.append(Refusal(text=refusal))
         if words.audio is not None:
             parts.append(audio_part(words.audio))
         if words.images:
@@ -167,11 +170,12 @@ class _Reader:
         return [read_part.reasoning_part(text, field, details)]
 
     def _content(self, words: Words) -> list[Part]:
-        if isinstance(words.content, str):
-            citations = read_part.citations_in(words.annotations) if words.annotations else ()
-            return [Text(text=words.content, citations=citations)] if words.content else []
         items = as_array(words.content)
-        return [] if items is None else self._codec.content(items)
+        if items is not None:
+            return self._codec.content(items)
+        text = read_part.words_of(words.content, "content")
+        citations = read_part.citations_in(words.annotations) if words.annotations else ()
+        return [Text(text=text, citations=citations)] if text else []
 
     def _calls(self, words: Words, raw: JsonObject, choice: int) -> list[ToolCall]:
         raws = as_array(raw.get("tool_calls")) or []
@@ -188,6 +192,13 @@ class _Reader:
 
     def _malformed(self, message: str) -> Malformed:
         return Malformed(message, status=self._reply.status, body=self._reply.body)
+
+
+def _numbered(choices: list[Choice]) -> list[Choice]:
+    """The choices, each under a number of its own: where a host gives one number to several, their places count."""
+    if len({choice.index for choice in choices}) == len(choices):
+        return choices
+    return [msgspec.structs.replace(choice, index=place) for place, choice in enumerate(choices)]
 
 
 def audio_part(sound: Sound) -> Audio:
@@ -215,7 +226,7 @@ def message_extra(raw: JsonObject, annotations: object) -> dict[str, object]:
     """What a message holds that parts don't say, to be sent back with it."""
     extra = unnamed(raw, "words")
     if annotations and read_part.other_annotations(annotations):
-        extra["annotations"] = annotations
+        extra["annotations"] = read_part.annotations_in(annotations)
     return extra
 
 

@@ -5,7 +5,8 @@ from hashlib import sha256
 
 import msgspec
 
-from accord.core.json import NotJson, as_array, as_object, dumps, loads_object
+from accord.core.error import Malformed
+from accord.core.json import NotJson, a_kind_of, as_array, as_object, dumps, loads_object
 from accord.core.part import Citation, Image, Opaque, Part, Reasoning, Text, ToolCall
 from accord.core.response import TokenLogprob, TopLogprob
 from accord.dialects.data_url import media_of
@@ -66,10 +67,15 @@ def argument_text(called: Called) -> str:
 
 
 def tool_call(call: Call, id: str, names: ToolNames, extra: Mapping[str, object]) -> ToolCall:  # noqa: A002
-    """A call with its tool's own name. Of a function that stands for a custom tool, the input is taken out."""
+    """A call with its tool's own name. Of a function that stands for a custom tool, the input is taken out.
+
+    Raises `Malformed` where the answer does not say which tool is called.
+    """
     called = inside(call)
     arguments = argument_text(called)
-    wire_name = called.name or ""
+    wire_name = called.name
+    if not wire_name:
+        raise Malformed("a tool call in the answer has no name", status=200)
     namespace, name = names.from_wire(wire_name)
     custom = call.custom is not None
     if wire_name in names.emulated:
@@ -96,13 +102,18 @@ def emulated_input(arguments: str) -> str:
 
 def citations_in(annotations: object) -> tuple[Citation, ...]:
     """The sources among an answer's annotations."""
-    found = [_citation(item) for raw in as_array(annotations) or [] if (item := as_object(raw)) is not None]
+    found = [_citation(item) for item in annotations_in(annotations)]
     return tuple([citation for citation in found if citation is not None])
 
 
 def other_annotations(annotations: object) -> bool:
     """Whether there are annotations that are no citations (OpenRouter's parsed files), to be kept as they are."""
-    return any((as_object(item) or {}).get("type") != "url_citation" for item in as_array(annotations) or [])
+    return any(item.get("type") != "url_citation" for item in annotations_in(annotations))
+
+
+def annotations_in(given: object) -> list[dict[str, object]]:
+    """The annotations of an answer, as far as they are such."""
+    return [item for one in as_array(given) or [] if (item := as_object(one)) is not None]
 
 
 def images_in(images: object) -> list[Image]:
@@ -115,13 +126,25 @@ def images_in(images: object) -> list[Image]:
     return found
 
 
+def words_of(value: object, name: str) -> str:
+    """What stands where words are to stand; `""` for nothing. Raises `Malformed` for anything that is no text."""
+    if isinstance(value, str):
+        return value
+    if value is None or value is msgspec.UNSET:
+        return ""
+    raise Malformed(f"the answer's `{name}` is no text but {a_kind_of(value)}", status=200)
+
+
 def content_part(item: object) -> Part | None:
-    """One element of an answer's content that is a list; `None` for what says nothing."""
+    """One element of an answer's content that is a list; `None` for what says nothing. Raises `Malformed`."""
     block = as_object(item)
     if block is None:
-        return Text(text=item) if isinstance(item, str) and item else None
+        said = words_of(item, "content[...]")
+        return Text(text=said) if said else None
     text = block.get("text", block.get("refusal"))
     match block.get("type"):
+        case "text" | "output_text" if text is not None and not isinstance(text, str):
+            raise Malformed(f"the answer's `content[...].text` is no text but {a_kind_of(text)}", status=200)
         case "text" | "output_text" if isinstance(text, str):
             return Text(text=text)
         case "thinking":

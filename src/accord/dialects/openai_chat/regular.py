@@ -17,6 +17,7 @@ from accord.dialects.openai_chat.decode import seconds_of, text_of
 from accord.dialects.openai_chat.finish import finish_of, reason_of
 from accord.dialects.openai_chat.null_member import NEVER_NULL
 from accord.dialects.openai_chat.read_part import content_part
+from accord.dialects.openai_chat.usage import is_count
 from accord.dialects.openai_chat.wire import Call, Chunk, Piece, Scores, Words
 
 # Tuples, since what is looked for in them may be anything, and not everything has a hash.
@@ -79,28 +80,38 @@ def is_plain_piece(piece: Piece) -> bool:
     )
 
 
-def is_regular_usage(usage: JsonObject | None) -> bool:
-    """Whether the three sums are there, and no detail is null."""
-    if usage is None:
+def is_regular_usage(given: object) -> bool:
+    """Whether the three sums are there, and all of it that has to be counts is."""
+    if given is None:
         return True
+    usage = as_object(given)
+    if usage is None:
+        return False
     details = [as_object(usage.get(key, {})) for key in _DETAILS]
-    return all(type(usage.get(key)) is int for key in _COUNTS) and all(
-        detail is not None and None not in detail.values() for detail in details
+    return all(_is_whole(usage.get(key)) for key in _COUNTS) and all(
+        detail is not None and all(_is_whole(count) for count in detail.values()) for detail in details
     )
 
 
-def regular_usage(usage: JsonObject | None) -> JsonObject | None:
+def _is_whole(count: object) -> bool:
+    return type(count) is int and is_count(count)
+
+
+def regular_usage(given: object) -> JsonObject | None:
     """Usage with what the schema requires; `None` where that is not known. Hosts that leave the sum out have it put in."""
-    given, answered = (None, None) if usage is None else (usage.get("prompt_tokens"), usage.get("completion_tokens"))
-    if usage is None or type(given) is not int or type(answered) is not int:
+    usage = as_object(given) or {}
+    asked, answered, total = [int(one) if is_count(one := usage.get(key)) else None for key in _COUNTS]
+    if asked is None or answered is None:
         return None
-    regular: dict[str, object] = {key: value for key, value in usage.items() if value is not None}
-    if type(regular.get("total_tokens")) is not int:
-        regular["total_tokens"] = given + answered
+    sums = (asked, answered, asked + answered if total is None else total)
+    regular: dict[str, object] = {
+        key: value for key, value in usage.items() if value is not None and key not in _DETAILS
+    }
+    regular.update(zip(_COUNTS, sums, strict=True))
     for key in _DETAILS:
-        detail = as_object(regular.get(key))
+        detail = as_object(usage.get(key))
         if detail is not None:
-            regular[key] = {name: count for name, count in detail.items() if count is not None}
+            regular[key] = {name: int(count) for name, count in detail.items() if is_count(count)}
     return regular
 
 
@@ -155,14 +166,16 @@ def empty_piece(index: int) -> JsonObject:
     return {"index": index, "delta": {"role": "assistant", "content": ""}, "finish_reason": None}
 
 
-class Numbered:
+class Numbered(msgspec.Struct, frozen=True, gc=False):
     """What is known of the call that a piece belongs to."""
 
-    __slots__ = ("first", "ordinal")
-
-    def __init__(self, ordinal: int, *, first: bool) -> None:
-        self.ordinal: int = ordinal
-        self.first: bool = first
+    ordinal: int
+    id: str
+    """The call's id, made where the host gives none."""
+    first: bool
+    """Whether the piece is the first of its call."""
+    names: bool
+    """Whether the piece is the first to name the tool."""
 
 
 def stamped(raw: JsonObject, stamp: Stamp, kind: str) -> JsonObject:
@@ -199,12 +212,13 @@ def _regular_call(raw: JsonObject, known: Numbered) -> JsonObject:
     argument = "input" if kind == "custom" else "arguments"
     inside = dict(as_object(raw.get(kind)) or {})
     inside[argument] = as_text(inside.get(argument))
-    call: dict[str, object] = {**raw, "index": known.ordinal, "type": kind, kind: inside}
-    if not known.first:
-        call.pop("type")
-    for holder, key in ((call, "id"), (inside, "name")):
-        if not known.first or not isinstance(holder.get(key), str):
-            holder.pop(key, None)
+    call: dict[str, object] = {**raw, "index": known.ordinal, kind: inside}
+    for key in ("id", "type"):
+        call.pop(key, None)
+    if known.first:
+        call.update(id=known.id, type=kind)
+    if not known.names:
+        inside.pop("name", None)
     return call
 
 

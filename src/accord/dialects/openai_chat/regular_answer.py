@@ -1,11 +1,14 @@
 """Whole answers of other hosts, put into the form that OpenAI's schema asks for; see `regular.py`."""
 
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from accord.core.json import JsonObject, NotJson, as_array, as_object, read
+from accord.core.usage import Count
+from accord.dialects.openai_chat.decode import text_of
+from accord.dialects.openai_chat.read_part import annotations_in, call_id_of
 from accord.dialects.openai_chat.regular import (
     Stamp,
     as_text,
@@ -15,20 +18,26 @@ from accord.dialects.openai_chat.regular import (
     regular_usage,
     stamped,
 )
-from accord.dialects.openai_chat.wire import Words
+from accord.dialects.openai_chat.wire import Call, Words
+
+Said: TypeAlias = Annotated[str, msgspec.Meta(min_length=1)]
 
 
-class _Inside(msgspec.Struct, gc=False):
-    name: str
-    arguments: str = ""
-    input: str = ""
+class _Function(msgspec.Struct, gc=False):
+    name: Said
+    arguments: str
+
+
+class _Custom(msgspec.Struct, gc=False):
+    name: Said
+    input: str
 
 
 class _WholeCall(msgspec.Struct, gc=False):
-    id: str
+    id: Said
     type: Literal["function", "custom"]
-    function: _Inside | None = None
-    custom: _Inside | None = None
+    function: _Function | UnsetType = UNSET
+    custom: _Custom | UnsetType = UNSET
 
 
 class _Message(msgspec.Struct, gc=False):
@@ -37,7 +46,7 @@ class _Message(msgspec.Struct, gc=False):
     refusal: str | UnsetType | None = UNSET
     tool_calls: list[_WholeCall] | UnsetType = UNSET
     function_call: dict[str, object] | UnsetType = UNSET
-    annotations: list[object] | UnsetType = UNSET
+    annotations: list[dict[str, object]] | UnsetType = UNSET
 
 
 class _Token(msgspec.Struct, gc=False):
@@ -60,11 +69,11 @@ class _Choice(msgspec.Struct, gc=False):
 
 
 class _Sums(msgspec.Struct, gc=False):
-    prompt_tokens: int
-    completion_tokens: int
-    total_tokens: int
-    prompt_tokens_details: dict[str, int] = {}
-    completion_tokens_details: dict[str, int] = {}
+    prompt_tokens: Count
+    completion_tokens: Count
+    total_tokens: Count
+    prompt_tokens_details: dict[str, Count] = {}
+    completion_tokens_details: dict[str, Count] = {}
 
 
 class _Completion(msgspec.Struct, gc=False):
@@ -88,6 +97,8 @@ def regular_bytes(raw: bytes) -> bytes | None:
     try:
         answer = read(_completions, raw)
     except NotJson:
+        return None
+    if len({choice.index for choice in answer.choices}) < len(answer.choices):
         return None
     found: bytes | None = raw
     if any(choice.logprobs is UNSET for choice in answer.choices):
@@ -114,35 +125,44 @@ def _put_before(data: bytes, key: bytes, member: bytes) -> bytes | None:
 
 def regular_completion(raw: JsonObject, stamp: Stamp) -> JsonObject:
     """A whole answer with what the schema requires."""
+    given = [as_object(choice) or {} for choice in as_array(raw.get("choices")) or []]
+    numbers = [one.get("index", place) for place, one in enumerate(given)]
+    known = all(isinstance(number, int) for number in numbers) and len({*map(str, numbers)}) == len(numbers)
+    response_id = text_of(raw.get("id"))
     choices = [
-        _regular_choice(as_object(choice) or {}, position)
-        for position, choice in enumerate(as_array(raw.get("choices")) or [])
+        _regular_choice(choice, number if known and isinstance(number, int) else place, response_id)
+        for place, (choice, number) in enumerate(zip(given, numbers, strict=True))
     ]
     whole = dict(stamped({**raw, "choices": choices}, stamp, "chat.completion"))
-    usage = regular_usage(as_object(whole.pop("usage", None)))
+    usage = regular_usage(whole.pop("usage", None))
     return whole if usage is None else {**whole, "usage": usage}
 
 
-def _regular_choice(raw: JsonObject, position: int) -> JsonObject:
+def _regular_choice(raw: JsonObject, index: int, response_id: str) -> JsonObject:
     message: dict[str, object] = {"refusal": None, **(as_object(raw.get("message")) or {}), "role": "assistant"}
     flatten_content(message, Words(content=message.get("content")))
     message.setdefault("content", None)
+    told = as_array(message.get("annotations"))
+    message["annotations"] = None if told is None else annotations_in(told)
     calls = as_array(message.get("tool_calls"))
     if calls:
-        message["tool_calls"] = [_whole_call(as_object(call) or {}) for call in calls]
+        message["tool_calls"] = [
+            _whole_call(as_object(call) or {}, response_id, index, place) for place, call in enumerate(calls)
+        ]
     else:
         message.pop("tool_calls", None)
     return {
         **regular_finish(raw, has_calls=bool(calls)),
-        "index": raw["index"] if isinstance(raw.get("index"), int) else position,
+        "index": index,
         "message": {key: value for key, value in message.items() if value is not None or key in ("content", "refusal")},
         "logprobs": regular_scores(raw.get("logprobs")),
     }
 
 
-def _whole_call(raw: JsonObject) -> JsonObject:
+def _whole_call(raw: JsonObject, response_id: str, choice: int, place: int) -> JsonObject:
     kind = "custom" if isinstance(raw.get("custom"), dict) else "function"
     inside = dict(as_object(raw.get(kind)) or {})
     argument = "input" if kind == "custom" else "arguments"
     inside[argument] = as_text(inside.get(argument))
-    return {**raw, "type": kind, kind: inside}
+    given = call_id_of(Call(id=raw.get("id")), response_id, choice, place)
+    return {**raw, "id": given, "type": kind, kind: inside}

@@ -229,7 +229,7 @@ class ChatDecoder:
         for position, (piece, of_piece) in enumerate(zip(chunk.choices or (), raws, strict=False)):
             self._add_rare(piece, position, as_object(of_piece) or {}, events)
         grouped = as_object(raw.get("x_groq")) or {}
-        self._count(chunk.usage or as_object(grouped.get("usage")), events)
+        self._count(chunk.usage or grouped.get("usage"), events)
 
     def _add_rare(self, piece: Piece, position: int, raw: JsonObject, events: list[Event]) -> None:
         choice = self._choice(piece, position)
@@ -284,7 +284,8 @@ class ChatDecoder:
             choice = self.choices[index] = ChoiceStream(self._codec, self._names, index, self.id)
         return choice
 
-    def _count(self, usage: JsonObject | None, events: list[Event]) -> None:
+    def _count(self, given: object, events: list[Event]) -> None:
+        usage = as_object(given)
         if usage and usage != self._usage:
             self._usage = usage
             events.append(UsageReported(usage=self._codec.usage(usage, self._tier)))

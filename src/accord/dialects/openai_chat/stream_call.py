@@ -53,6 +53,11 @@ class CallAssembly:
         open_call = self._by_id(call.id) or self._calls[-1]
         return open_call.ordinal
 
+    def id_of(self, ordinal: int) -> str:
+        """The id of a call that has begun, as far as it was told; one made where it was not."""
+        given = Call(id=self._calls[ordinal].id)
+        return read_part.call_id_of(given, self._response_id, self._choice, ordinal)
+
     def begins(self, call: Call) -> bool:
         """Whether a piece may begin a call, so that fields without a name are worth a look."""
         return bool(call.id) or bool(read_part.inside(call).name)
@@ -76,7 +81,7 @@ class CallAssembly:
         return next_part
 
     def end(self, next_part: int, events: list[Event]) -> int:
-        """Tells what was held back, once the choice is over."""
+        """Tells what was held back, once the choice is over. Raises `Malformed` where a call never got a name."""
         for open_call in self._calls:
             if open_call.part is None:
                 next_part = self._begin(open_call, next_part, events)
@@ -106,7 +111,7 @@ class CallAssembly:
 
     def _begin(self, open_call: _OpenCall, next_part: int, events: list[Event]) -> int:
         open_call.part = next_part
-        id = read_part.call_id_of(Call(id=open_call.id), self._response_id, self._choice, open_call.ordinal)  # noqa: A001
+        id = self.id_of(open_call.ordinal)  # noqa: A001
         called = Called(name=open_call.name)
         call = Call(custom=called) if open_call.custom else Call(function=called)
         value = read_part.tool_call(call, id, self._names, open_call.extra)

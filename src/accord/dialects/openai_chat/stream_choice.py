@@ -1,7 +1,8 @@
 """One choice of a stream: deltas become parts that begin and grow."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from msgspec import UNSET
 
 from accord.core.error import Malformed
 from accord.core.event import (
@@ -82,7 +83,7 @@ class ChoiceStream:
         self._cited: int | None = None
         """The part that citations belong to: the last that has text."""
         self._citations = 0
-        self._annotations: list[object] = []
+        self._annotations: list[dict[str, object]] = []
 
     def add(self, words: Words, events: list[Event]) -> None:
         """Adds a delta, and its events to `events`. Raises `Malformed`."""
@@ -92,12 +93,17 @@ class ChoiceStream:
         if isinstance(content, str):
             if content:
                 self.say(content, events)
-        elif content:
-            self._say_list(as_array(content) or [], events)
-        if isinstance(words.refusal, str) and words.refusal:
+        elif content is not UNSET and content is not None:
+            self._say_list(content, events)
+        refusal = words.refusal
+        if refusal is not UNSET and refusal is not None:
+            self._refuse(read_part.words_of(refusal, "refusal"), events)
+
+    def _refuse(self, text: str, events: list[Event]) -> None:
+        if text:
             if self._refusal is None:
                 self._refusal = self._begin(Refusal(text=""), events)
-            events.append(RefusalDelta(choice=self.index, part=self._refusal, text=words.refusal))
+            events.append(RefusalDelta(choice=self.index, part=self._refusal, text=text))
 
     def add_rare(self, words: Words, raw: JsonObject, events: list[Event]) -> None:
         """Adds what few deltas have. `raw` is the delta with all its members."""
@@ -157,9 +163,12 @@ class ChoiceStream:
                 self._seal(events)
         events.append(TextDelta(choice=self.index, part=part, text=text))
 
-    def _say_list(self, items: Sequence[object], events: list[Event]) -> None:
+    def _say_list(self, content: object, events: list[Event]) -> None:
+        items = as_array(content)
+        if items is None:
+            read_part.words_of(content, "content")
         self._listed = True
-        for part in self._codec.content(items):
+        for part in self._codec.content(items or []):
             match part:
                 case Text():
                     self.say(part.text, events)
@@ -180,9 +189,9 @@ class ChoiceStream:
         details = words.reasoning_details
         if details:
             merge_details(self._details, details)
-        if found is None:
+        if found is None and self._details:
             self._reason(text_in(details), events)
-        else:
+        elif found is not None:
             self._field = self._field or found[1]
             self._reason(found[0], events)
 
@@ -248,7 +257,8 @@ class ChoiceStream:
             self._parts = self.calls.add(call, {}, self._parts, events)
 
     def _annotate(self, annotations: object, events: list[Event]) -> None:
-        self._annotations.extend([item for item in as_array(annotations) or [] if item not in self._annotations])
+        told = self._annotations
+        told.extend([item for item in read_part.annotations_in(annotations) if item not in told])
         self._cite(events)
 
     def _cite(self, events: list[Event]) -> None:

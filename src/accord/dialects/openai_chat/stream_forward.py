@@ -52,6 +52,7 @@ class ForwardingDecoder(ChatDecoder):
         self._begun: set[int] = set()
         """The choices that were handed on."""
         self._begun_calls: set[tuple[int, int]] = set()
+        self._named_calls: set[tuple[int, int]] = set()
         self._counts: dict[tuple[int, str], int] = {}
         self._upstream = ""
         self._named = b""
@@ -157,8 +158,8 @@ class ForwardingDecoder(ChatDecoder):
 
     def _is_regular_call(self, call: Call, index: int) -> bool:
         ordinal = self.choices[index].calls.ordinal(call)
-        told_again = (index, ordinal) in self._begun_calls and (call.id or inside(call).name)
-        return call.index == ordinal and not told_again
+        begun, told = (index, ordinal) in self._begun_calls, (bool(call.id), bool(inside(call).name))
+        return call.index == ordinal and told == ((False, False) if begun else (True, True))
 
     def _note(self, piece: Piece, position: int) -> None:
         """Keeps what a piece began that goes out as it is."""
@@ -166,7 +167,9 @@ class ForwardingDecoder(ChatDecoder):
         self._begun.add(index)
         if isinstance(piece.delta, Words):
             calls = self.choices[index].calls
-            self._begun_calls.update([(index, calls.ordinal(call)) for call in piece.delta.tool_calls or ()])
+            told = [(index, calls.ordinal(call)) for call in piece.delta.tool_calls or ()]
+            self._begun_calls.update(told)
+            self._named_calls.update(told)
 
     def _shown(self, data: bytes, event: MoreText | Opening) -> bytes:
         """An event with nothing to put right but the model's name and a null."""
@@ -196,7 +199,7 @@ class ForwardingDecoder(ChatDecoder):
         for position, of_piece in enumerate(as_array(raw.get("choices")) or []):
             piece = (chunk.choices or [])[position]
             pieces.extend(self._pieces_put_right(piece, as_object(of_piece) or {}, position))
-        usage = regular_usage(as_object(raw.pop("usage", None)))
+        usage = regular_usage(raw.pop("usage", None))
         if usage is not None and self._wants_usage:
             raw["usage"] = usage
         stamp = Stamp(id=self.id or self._inbound.made_id, created=self._created, model=self._asked)
@@ -215,10 +218,15 @@ class ForwardingDecoder(ChatDecoder):
         return [*[empty_piece(lower) for lower in missing], written]
 
     def _numbered(self, call: Call, index: int) -> Numbered:
-        ordinal = self.choices[index].calls.ordinal(call)
-        first = (index, ordinal) not in self._begun_calls
-        self._begun_calls.add((index, ordinal))
-        return Numbered(ordinal, first=first)
+        calls = self.choices[index].calls
+        ordinal = calls.ordinal(call)
+        place = (index, ordinal)
+        names = bool(inside(call).name) and place not in self._named_calls
+        numbered = Numbered(ordinal, calls.id_of(ordinal), first=place not in self._begun_calls, names=names)
+        self._begun_calls.add(place)
+        if names:
+            self._named_calls.add(place)
+        return numbered
 
 
 def _index(piece: Piece, position: int) -> int:

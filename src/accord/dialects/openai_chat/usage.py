@@ -171,15 +171,18 @@ def _countable(raw: JsonObject) -> JsonObject:
     for key, value in raw.items():
         inner = as_object(value) if key.endswith("_details") else None
         if inner is not None:
-            kept[key] = {name: int(count) for name, count in inner.items() if _is_count(count)}
-        elif _is_count(value) and key != "service_tier" and not key.endswith("_details"):
+            kept[key] = {name: int(count) for name, count in inner.items() if is_count(count)}
+        elif is_count(value) and key != "service_tier" and not key.endswith("_details"):
             kept[key] = int(value)
     tier = raw.get("service_tier")
     return {**kept, "service_tier": tier} if isinstance(tier, str) else kept
 
 
-def _is_count(value: object) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MOST
+def is_count(value: object) -> TypeGuard[int | float]:
+    """Whether it is a number of things, if need be one that is written as `3.0`."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return 0 <= value <= MOST and value == int(value)
 
 
 def _output(counts: _Counts, reasoning: int | None) -> int | None:

@@ -97,7 +97,7 @@ class Piece(msgspec.Struct, gc=False):
     delta: Words | UnsetType | None = UNSET
     finish_reason: object = UNSET
     logprobs: Scores | None = None
-    usage: dict[str, object] | None = None
+    usage: object = None
 
 
 class Chunk(msgspec.Struct, gc=False):
@@ -108,7 +108,7 @@ class Chunk(msgspec.Struct, gc=False):
     created: object = UNSET
     model: object = UNSET
     choices: list[Piece] | UnsetType | None = UNSET
-    usage: dict[str, object] | None = None
+    usage: object = None
     service_tier: object = None
     system_fingerprint: object = UNSET
     error: object = None

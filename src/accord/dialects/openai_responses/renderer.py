@@ -7,7 +7,7 @@ alone: `response.completed`, `.incomplete` or `.failed`.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from accord.core.accumulate import merged
 from accord.core.error import AccordError
@@ -18,6 +18,7 @@ from accord.core.event import (
     Finished,
     LogprobsDelta,
     OpaqueEvent,
+    PartDelta,
     PartFinished,
     PartStarted,
     ReasoningDelta,
@@ -42,6 +43,8 @@ from accord.dialects.openai_responses.response_object import ResponseObject
 from accord.dialects.openai_responses.tool_names import ToolNames
 from accord.dialects.openai_responses.usage import write_usage
 from accord.dialects.openai_responses.wire import Item, own
+
+PartEvent: TypeAlias = PartStarted | PartDelta | PartFinished
 
 
 class Origin(Protocol):
@@ -80,6 +83,8 @@ class ResponsesRenderer:
         self._usage: Usage | None = None
         self._extra: Extra = {}
         self._scores: tuple[TokenLogprob, ...] = ()
+        self._choice: int | None = None
+        """The choice that is told: callers of this wire ask for one answer, which is the first that begins."""
 
     def feed(self, events: Sequence[Event]) -> bytes:
         """The bytes for these events."""
@@ -90,10 +95,10 @@ class ResponsesRenderer:
             if isinstance(event, TextDelta):
                 following = events[place] if place < count else None
                 # A text's log probabilities come right before or right after it, and belong in its own event.
-                if isinstance(following, LogprobsDelta) and not self._scores and not following.choice:
+                if isinstance(following, LogprobsDelta) and not self._scores and self._tells(following.choice):
                     self._scores = following.content or ()
                     place += 1
-                if not event.choice:
+                if self._tells(event.choice):
                     self._say(event)
             else:
                 self._tell(event)
@@ -130,40 +135,26 @@ class ResponsesRenderer:
             case Started():
                 self._start(event)
             case Finished():
-                if not event.choice:
+                if self._tells(event.choice):
                     self._finish = event.finish
             case UsageReported():
                 self._usage = event.usage
             case Updated():
                 self._extra = merged(self._extra, event.extra)
             case LogprobsDelta():
-                if not event.choice:
+                if self._tells(event.choice):
                     self._scores = event.content or ()
             case OpaqueEvent():
                 self._begun().pass_on(event)
             case _:
-                self._tell_of_part(event)
+                items = self._begun()
+                if isinstance(event, PartEvent) and self._tells(event.choice):
+                    _tell_of_part(event, items)
 
-    def _tell_of_part(self, event: Event) -> None:
-        items = self._begun()
-        match event:
-            # Callers of this wire ask for one answer.
-            case PartStarted(choice=0):
-                items.begin(event)
-            case RefusalDelta(choice=0):
-                items.text(event.part, event.text, ())
-            case ReasoningDelta(choice=0):
-                items.think(event)
-            case ReasoningSealed(choice=0):
-                items.seal(event)
-            case ArgumentsDelta(choice=0):
-                items.argue(event)
-            case CitationAdded(choice=0):
-                items.cite(event)
-            case PartFinished(choice=0):
-                items.finish(event)
-            case _:
-                pass
+    def _tells(self, choice: int) -> bool:
+        if self._choice is None:
+            self._choice = choice
+        return choice == self._choice
 
     def _say(self, event: TextDelta) -> None:
         scores, self._scores = self._scores, ()
@@ -212,3 +203,23 @@ class ResponsesRenderer:
             extra=extra,
         )
         self._writer.event(kind, {"response": response})
+
+
+def _tell_of_part(event: PartEvent, items: OutItems) -> None:
+    match event:
+        case PartStarted():
+            items.begin(event)
+        case RefusalDelta():
+            items.text(event.part, event.text, ())
+        case ReasoningDelta():
+            items.think(event)
+        case ReasoningSealed():
+            items.seal(event)
+        case ArgumentsDelta():
+            items.argue(event)
+        case CitationAdded():
+            items.cite(event)
+        case PartFinished():
+            items.finish(event)
+        case _:
+            pass

@@ -367,6 +367,7 @@ def test_pictures_and_sound_become_words():
 def test_late_facts_and_other_choices():
     events = written(
         Started(id="x", extra={"anthropic_messages": {"diagnostics": {}}}),
+        PartStarted(part=0, value=Text(text="first")),
         PartStarted(choice=1, part=0, value=Text(text="other")),
         finished(choice=1, unified="length"),
         LogprobsDelta(),
@@ -374,7 +375,7 @@ def test_late_facts_and_other_choices():
         finished(),
     )
     assert events[0]["message"]["diagnostics"] == {}
-    assert blocks(events) == []
+    assert [delta["text"] for _, delta in blocks(events)] == ["first"]
     assert events[-2]["delta"]["container"] == {"id": "c"}
     assert events[-2]["context_management"] == {}
     assert "x" not in events[-2]
