@@ -1,12 +1,12 @@
 """Requests that are alike, and how they are served.
 
-Nearly all requests of one caller are for words, and differ from each other in the words alone: the same key, model and limits. They
+Nearly all requests of one caller are words, and differ from each other in the words alone: the same key, model, limits and tools. They
 go to the same targets, with the same changes and headers, and are counted in the same places. That is decided once, by the code
 that serves everything else (`lanes.py`), and kept as a lane. How a request sets out in its lane stands here; how its answer comes
 back in `ride_whole.py` and `ride_stream.py`: no task, no future, no question whose answer is known.
 
 Whatever is out of the ordinary (nobody is free, a limit is used up, no connection is at hand, the provider fails or says more
-than words) goes on the usual way, from where the lane left it: there is one set of rules for that. What a request takes in
+than words and calls) goes on the usual way, from where the lane left it: there is one set of rules for that. What a request takes in
 its lane and beside it is in `docs/explanation/performance.md`.
 """
 
@@ -35,7 +35,7 @@ from accord.policy.standing import Lease
 C = TypeVar("C")
 
 _MISSES = 8
-"""After so many answers in a row that were more than words, the lane is left for a while: looking costs a little."""
+"""After so many answers in a row that were more than words and calls, the lane is left for a while: looking costs a little."""
 
 
 class Counted(Protocol):
@@ -175,11 +175,11 @@ class Lane(msgspec.Struct, Generic[C], eq=False):
 
     @property
     def is_idle(self) -> bool:
-        """Whether it is of no use: its answers are more than words."""
+        """Whether it is of no use: its answers are more than words and calls."""
         return self.misses >= _MISSES
 
     def missed(self) -> None:
-        """An answer was more than words."""
+        """An answer was more than words and calls."""
         self.misses += 1
         if self.is_idle:
             self.until = 0.0

@@ -1467,6 +1467,15 @@ STREAMS: dict[str, Scripted] = {
     "by a call": stream(
         chunk({"role": "assistant", "content": None, "tool_calls": [{"index": 0, **CALLS[0]}]}), LAST, DONE
     ),
+    "by calls": stream(
+        chunk({"role": "assistant", "content": None, "tool_calls": [{"index": 0, **CALLS[0]}]}),
+        chunk({"tool_calls": [{"index": 0, "function": {"arguments": '{"a'}}]}),
+        chunk({"tool_calls": [{"index": 0, "function": {"arguments": '": 1}'}}]}),
+        chunk({"tool_calls": [{"index": 1, **CALLS[0], "id": "c2"}]}),
+        chunk({}, "tool_calls"),
+        USED,
+        DONE,
+    ),
     "by a refusal": stream(FIRST, chunk({"refusal": "No."}), LAST, USED, DONE),
     "with thoughts": stream(FIRST, chunk({"reasoning_content": "Hm."}), *WORDS, LAST, USED, DONE),
     "twice over": stream(FIRST, FIRST, *WORDS, *WORDS, LAST, LAST, USED, USED, DONE, DONE),
@@ -1600,6 +1609,12 @@ STREAMS_ASKED: dict[str, dict[str, Any]] = {
     "of two choices": {"model": "best", "n": 2},
     "with the caller's name for a host's model": {"model": "gpt-5.4-mini"},
     "of nobody": {"model": "nobody"},
+    "with options that say nothing": {"model": "best", "stream_options": {}},
+    "with no options": {"model": "best", "stream_options": None},
+    "with options that are none": {"model": "best", "stream_options": {"include_usage": "yes"}},
+    "with an option nobody knows": {"model": "best", "stream_options": {"include_usage": True, "mystery": 1}},
+    "with tools": {"model": "best", "tools": [tool(f"t{number}") for number in range(20)], "tool_choice": "auto"},
+    "with usage and tools": {"model": "best", "tools": [tool()], "stream_options": {"include_usage": True}},
 }
 
 
@@ -1607,11 +1622,14 @@ STREAMS_ASKED: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("name", STREAMS_ASKED)
 @pytest.mark.parametrize("path", ["/v1/chat/completions", "/chat/completions"])
 async def test_requests_for_streams_are_the_same(
-    monkeypatch: pytest.MonkeyPatch, written: Written, name: str, path: str
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride[Any]], name: str, path: str
 ) -> None:
     asked = {**STREAMS_ASKED[name], "stream": True}
     requests = [asking(said(words=f"Hello, {number}?") | asked, "sk-test-rich", path=path) for number in range(6)]
-    await both(monkeypatch, written, requests, [STREAM], piece=64)
+    await both(
+        monkeypatch, written, requests, [STREAM, STREAM, STREAMS["by a call"], STREAMS["by calls"], STREAM], piece=64
+    )
+    assert bool(rides) == (name not in {"on trial", "of nobody", "with options that are none"})
 
 
 @pytest.mark.usefixtures("_one_second")
