@@ -35,7 +35,7 @@ class Plan:
     """Requests over which memory may grow."""
 
 
-QUICK = Plan(rounds=2, seconds=1, each=1, streams=1000, held_seconds=3, starts=2, growth=2_000)
+QUICK = Plan(rounds=2, seconds=0.5, each=1, streams=500, held_seconds=1.5, starts=1, growth=1_000)
 WHOLE = Plan(rounds=5, seconds=4, each=4, streams=5000, held_seconds=15, starts=7, growth=50_000)
 
 
@@ -74,7 +74,7 @@ def _rest(running: Stage, plan: Plan, parts: Sequence[str], rows: list[Row]) -> 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="benchmarks/gateway.py", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="less of everything, in a minute or two")
+    parser.add_argument("--quick", action="store_true", help="less of everything, in a minute")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what is measured; all of it")
     parser.add_argument("--only", default="", help="of CPU, only work whose name has this in it")
     parser.add_argument("--peers", nargs="+", choices=tuple(PEERS), default=(), help="set up and measured as well")

@@ -3,7 +3,9 @@
 https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai
 """
 
-from accord.core.observe import CallStarted
+from urllib.parse import urlsplit
+
+from accord.core.observe import CallEnded, CallStarted
 
 _PROVIDERS = {
     "azure": "azure.ai.openai",
@@ -26,3 +28,17 @@ def provider_name(call: CallStarted) -> str:
 def operation_name(call: CallStarted) -> str:
     """`gen_ai.operation.name` of a call; what the conventions have no name for keeps Accord's."""
     return "text_completion" if call.operation == "completion" else call.operation
+
+
+def server_facts(call: CallEnded) -> dict[str, str | int]:
+    """`server.address` and, where it is not that of the scheme, `server.port`; nothing where no request was sent.
+
+    https://opentelemetry.io/docs/specs/semconv/registry/attributes/server
+    """
+    if not call.server:
+        return {}
+    parts = urlsplit(f"//{call.server}")
+    found: dict[str, str | int] = {"server.address": parts.hostname or ""}
+    if parts.port is not None:
+        found["server.port"] = parts.port
+    return found

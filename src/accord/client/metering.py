@@ -8,7 +8,7 @@ How long calls take, the tokens they use, and of streams the time to the first c
 https://github.com/open-telemetry/semantic-conventions-genai/blob/main/docs/gen-ai/gen-ai-metrics.md
 """
 
-from accord.client.genai import operation_name, provider_name
+from accord.client.genai import operation_name, provider_name, server_facts
 from accord.core.error import ConfigError
 from accord.core.observe import CallEnded, CallEvent, CallStarted, ChunkReceived
 from accord.core.version import VERSION
@@ -68,7 +68,7 @@ class OpenTelemetryMetrics:
             self._between.record(event.after - before, _about(event.call))
 
     def _end(self, event: CallEnded) -> None:
-        about = _about(event.call)
+        about = {**_about(event.call), **server_facts(event)}
         if event.answered_by:
             about["gen_ai.response.model"] = event.answered_by
         usage = event.usage

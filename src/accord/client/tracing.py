@@ -14,7 +14,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from accord.client.genai import operation_name, provider_name
+from accord.client.genai import operation_name, provider_name, server_facts
 from accord.core.context import RequestContext
 from accord.core.error import ConfigError
 from accord.core.observe import AttemptEnded, CallEnded, CallEvent, CallStarted, RetryDecided, StreamOpened
@@ -121,6 +121,7 @@ def _answered(event: CallEnded) -> Mapping[str, AttributeValue]:
     cost = event.cost.amount if event.cost is not None else None
     facts: dict[str, AttributeValue | None] = {
         "accord.provider": event.provider or None,
+        "gen_ai.response.id": event.answer_id or None,
         "gen_ai.response.model": event.answered_by or None,
         "gen_ai.response.finish_reasons": event.finishes or None,
         "http.response.status_code": event.status,
@@ -128,6 +129,7 @@ def _answered(event: CallEnded) -> Mapping[str, AttributeValue]:
         "accord.provider_request_id": event.request_id,
         "accord.cost_usd": float(cost) if cost is not None else None,
         "accord.attempts": event.attempts,
+        **server_facts(event),
         **_used(event.usage),
     }
     return _known(facts)

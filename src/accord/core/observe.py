@@ -43,6 +43,8 @@ class AttemptStarted(msgspec.Struct, frozen=True, kw_only=True):
     """The configured name of the provider."""
     model: str
     """The upstream model name."""
+    server: str = ""
+    """Whom the request goes to: the host and, where it is not that of the scheme, the port (`127.0.0.1:8000`)."""
     after: float
     """Seconds since the call was started."""
     hedge: bool = False
@@ -107,12 +109,16 @@ class CallEnded(msgspec.Struct, frozen=True, kw_only=True):
     """The configured name of the provider that answered, or of the last one that was asked."""
     answered_by: str = ""
     """The model that answered, as the provider names it, where it does."""
+    answer_id: str = ""
+    """The provider's id of the answer, where it gives one."""
+    server: str = ""
+    """Whom the request went to that was answered, or the last one that was not; see `AttemptStarted`."""
     status: int | None = None
     """The HTTP status of the last attempt that was not cancelled."""
     request_id: str | None = None
     """The provider's id of the request."""
     finishes: tuple[FinishReason, ...] = ()
-    """Why each choice of a whole answer ended."""
+    """Why each choice ended, in their order; of a stream that broke off, those that had."""
     usage: Usage | None = None
     """`None` is unknown, not 0. Its `raw` is left out."""
     cost: Cost | None = None

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from itertools import count
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -13,7 +14,7 @@ from accord.core.context import RequestContext
 from accord.core.cost import Cost
 from accord.core.embedding import EmbeddingRequest
 from accord.core.error import AccordError, ProviderError
-from accord.core.event import Event
+from accord.core.event import Event, Finished, Started, Updated
 from accord.core.finish import FinishReason
 from accord.core.image import ImageEditRequest, ImageRequest
 from accord.core.listing import ListRequest
@@ -56,10 +57,42 @@ _log = logging.getLogger("accord.observe")
 _numbers = count(1)
 
 
+class _Heard:
+    """What the events of a stream say of the call."""
+
+    __slots__ = ("finishes", "id", "model")
+
+    def __init__(self) -> None:
+        self.id: str = ""
+        self.model: str = ""
+        self.finishes: dict[int, FinishReason] = {}
+        """Why each choice ended that has."""
+
+    def note(self, events: list[Event]) -> None:
+        """Takes notice of more of it."""
+        for event in events:
+            if isinstance(event, Finished):
+                self.finishes[event.choice] = event.finish.unified
+            elif isinstance(event, Started | Updated):
+                self.id, self.model = event.id or self.id, event.model or self.model
+
+
 class Watch:
     """One call under observation; the `Notes` that its flow tells."""
 
-    __slots__ = ("_began", "_call", "_chunks", "_clock", "_ended", "_numbers", "_observers", "_under_way", "context")
+    __slots__ = (
+        "_began",
+        "_call",
+        "_chunks",
+        "_clock",
+        "_ended",
+        "_heard",
+        "_numbers",
+        "_observers",
+        "_server",
+        "_under_way",
+        "context",
+    )
 
     def __init__(
         self,
@@ -79,6 +112,8 @@ class Watch:
         self._numbers = 0
         self._under_way: dict[int, AttemptStarted] = {}
         self._chunks = 0
+        self._heard = _Heard()
+        self._server = ""
         self._call = CallStarted(
             number=next(_numbers),
             operation=operation,
@@ -93,12 +128,17 @@ class Watch:
         """What the call is to be made with."""
         self._began = clock()
 
-    def began(self, provider: str, model: str) -> int:
-        """A request begins. Returns its number, counted from 1."""
+    def began(self, provider: str, model: str, url: str) -> int:
+        """A request to `url` begins. Returns its number, counted from 1."""
         self._numbers += 1
-        hedge = bool(self._under_way)
         began = AttemptStarted(
-            call=self._call, number=self._numbers, provider=provider, model=model, after=self._after(), hedge=hedge
+            call=self._call,
+            number=self._numbers,
+            provider=provider,
+            model=model,
+            server=_server(url),
+            after=self._after(),
+            hedge=bool(self._under_way),
         )
         self._under_way[began.number] = began
         self._tell(began)
@@ -106,7 +146,9 @@ class Watch:
 
     def ended(self, number: int, attempt: Attempt) -> None:
         """That request is over."""
-        del self._under_way[number]
+        begun = self._under_way.pop(number)
+        if attempt.error != "cancelled":
+            self._server = begun.server
         self._tell(AttemptEnded(call=self._call, attempt=attempt, number=number))
 
     def goes_on(self, error: AccordError, wait: float) -> None:
@@ -123,6 +165,7 @@ class Watch:
     def came(self, events: list[Event]) -> None:
         """More of a stream is there."""
         self._chunks += 1
+        self._heard.note(events)
         names = tuple([str(event.__struct_config__.tag) for event in events])
         self._tell(ChunkReceived(call=self._call, number=self._chunks, after=self._after(), events=names))
 
@@ -134,6 +177,7 @@ class Watch:
             response.attempts,
             provider=response.provider,
             answered_by=chat.model if chat else "",
+            answer_id=chat.id if chat else "",
             request_id=response.request_id,
             finishes=tuple([one.finish.unified for one in chat.choices if one.finish]) if chat else (),
             usage=response.usage,
@@ -151,7 +195,10 @@ class Watch:
             attempts,
             error=_cause(error) if error is not None else None,
             provider=last.provider,
+            answered_by=self._heard.model,
+            answer_id=self._heard.id,
             request_id=last.request_id,
+            finishes=tuple([reason for _, reason in sorted(self._heard.finishes.items())]),
             usage=usage,
             cost=cost,
         )
@@ -185,6 +232,7 @@ class Watch:
         provider: str,
         error: Cause | None = None,
         answered_by: str = "",
+        answer_id: str = "",
         request_id: str | None = None,
         finishes: tuple[FinishReason, ...] = (),
         usage: Usage | None = None,
@@ -201,6 +249,8 @@ class Watch:
                 error=error,
                 provider=provider,
                 answered_by=answered_by,
+                answer_id=answer_id,
+                server=self._server,
                 status=last.status if last is not None else None,
                 request_id=request_id,
                 finishes=finishes,
@@ -227,6 +277,11 @@ class Watch:
             except Exception:  # noqa: BLE001 - an observer's failure is no failure of the call
                 _log.exception("an observer failed")
         return context
+
+
+def _server(url: str) -> str:
+    """The host and port in an address, without a name and password."""
+    return urlsplit(url).netloc.rpartition("@")[2]
 
 
 def _telling(attempts: tuple[Attempt, ...]) -> Attempt | None:

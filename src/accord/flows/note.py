@@ -11,8 +11,8 @@ from accord.dialects.codec import Decoder
 class Notes(Protocol):
     """Is told of one call as it goes on, and raises nothing."""
 
-    def began(self, provider: str, model: str) -> int:
-        """A request begins. Returns its number, counted from 1."""
+    def began(self, provider: str, model: str, url: str) -> int:
+        """A request to `url` begins. Returns its number, counted from 1."""
         ...
 
     def ended(self, number: int, attempt: Attempt) -> None:

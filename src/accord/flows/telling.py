@@ -24,7 +24,7 @@ def noted(step: Step[T], leg: Leg, notes: Notes) -> Step[T]:
 
         def begin() -> None:
             nonlocal number
-            number = notes.began(leg.provider, leg.model)
+            number = notes.began(leg.provider, leg.model, leg.call.url)
 
         started = (yield Tell(what=begin)).at
         try:

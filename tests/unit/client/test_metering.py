@@ -66,13 +66,15 @@ def test_a_stream_and_a_failure() -> None:
         client.chat_completion("Hi", model=MODEL)
     points = measured.points()
     about = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": MODEL}
+    at = {**about, "server.address": "127.0.0.1", "server.port": 9}
+    answered = {**at, "gen_ai.response.model": "m-1"}
     assert [(one[0], one[1]) for one in points.pop("gen_ai.client.operation.duration")] == [
-        (about, 1),
-        ({**about, "error.type": "server_error"}, 1),
+        (answered, 1),
+        ({**at, "error.type": "server_error"}, 1),
     ]
     assert points.pop("gen_ai.client.token.usage") == [
-        ({**about, "gen_ai.token.type": "input"}, 1, 30),
-        ({**about, "gen_ai.token.type": "output"}, 1, 2),
+        ({**answered, "gen_ai.token.type": "input"}, 1, 30),
+        ({**answered, "gen_ai.token.type": "output"}, 1, 2),
     ]
     assert [one[:2] for one in points.pop("gen_ai.client.operation.time_to_first_chunk")] == [(about, 1)]
     ((attributes, count, _),) = points.pop("gen_ai.client.operation.time_per_output_chunk")

@@ -117,7 +117,8 @@ def test_an_answer_after_a_retry() -> None:
     assert start.context == CONTEXT
     assert (first.number, first.attempt.error, second.number, second.attempt.error) == (1, "server_error", 2, None)
     assert (end.call, end.error, end.attempts, end.status, end.request_id) == (start, None, 2, 200, "up_1")
-    assert (end.finishes, end.answered_by) == (("stop",), "gpt-5.4-mini-2026-03-17")
+    assert (end.finishes, end.answered_by, end.answer_id) == (("stop",), "gpt-5.4-mini-2026-03-17", "c")
+    assert begun.server == end.server == "127.0.0.1:9"
     assert end.usage is not None
     assert (end.usage.input, end.usage.raw) == (1000, None)
     assert end.cost is not None
@@ -132,6 +133,15 @@ def test_a_call_that_fails() -> None:
         client(notes, refused(), retries=0).chat_completion("Hi", model=MODEL)
     assert notes.kinds == ["CallStarted", "AttemptStarted", "AttemptEnded", "CallEnded"]
     assert (notes.end.error, notes.end.status, notes.end.attempts) == ("server_error", 500, 1)
+
+
+def test_whom_a_call_goes_to_is_told_without_a_password() -> None:
+    notes = Notebook()
+    server = OpenAI(api_key="sk-test", base_url="https://name:secret@proxy.test/v1")
+    asking = Client(server, transport=MemoryTransport(answer()), observers=[notes])
+    asking.chat_completion("Hi", model=MODEL)
+    assert notes.end.server == "proxy.test"
+    assert "secret" not in repr(notes.events)
 
 
 def test_a_call_that_is_refused_before_it_is_sent() -> None:
@@ -159,6 +169,7 @@ def test_a_stream_read_to_its_end() -> None:
     assert notes.end.error is None
     assert notes.end.usage is not None
     assert notes.end.usage.output == 2
+    assert (notes.end.answered_by, notes.end.answer_id, notes.end.finishes) == ("m", "c", ("stop",))
 
 
 def test_a_stream_that_breaks_off() -> None:
@@ -177,6 +188,7 @@ def test_a_stream_that_breaks_off() -> None:
         "CallEnded",
     ]
     assert notes.end.error == "interrupted"
+    assert (notes.end.answered_by, notes.end.answer_id, notes.end.finishes) == ("m", "c", ())
 
 
 def test_a_stream_that_is_left() -> None:

@@ -24,7 +24,7 @@ class Diary:
         self.world: World | None = None
         self.lines: list[tuple[float, str]] = []
 
-    def began(self, provider: str, model: str) -> int:
+    def began(self, provider: str, model: str, url: str) -> int:
         self._write(f"begins at {provider}/{model}")
         return 7
 
