@@ -3,8 +3,9 @@
 Nothing is loaded until it is used, so that importing this costs next to nothing.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from accord.core.lazy import lazily
 
 if TYPE_CHECKING:
     from accord.testing.fake import (
@@ -38,8 +39,6 @@ _HOMES = {
 }
 """Where each public name lives."""
 
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-
 __all__ = [
     "AsyncMemoryTransport",
     "Break",
@@ -57,11 +56,9 @@ __all__ = [
     "cassette",
 ]
 
+if not TYPE_CHECKING:
+    __getattr__ = lazily(__name__, _HOMES)
 
-def __getattr__(name: str) -> object:
-    home = _HOME_OF.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(home), name)
-    globals()[name] = value
-    return value
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -23,4 +23,4 @@ def test_it_loads_no_server(module) -> None:
 def test_every_public_name_is_there() -> None:
     assert [name for name in testing.__all__ if not hasattr(testing, name)] == []
     with pytest.raises(AttributeError, match="Fake"):
-        testing.Fake  # noqa: B018
+        testing.Fake  # type: ignore[attr-defined]  # noqa: B018
