@@ -13,6 +13,7 @@ import msgspec
 from accord.core.error import ProviderError
 from accord.core.event import Event
 from accord.core.fetch import FetchMedia, RemoteFile
+from accord.core.frameless import frameless
 from accord.core.http import Call, Head, Reply
 from accord.dialects.codec import Decoder
 from accord.policy.gate import Ticket
@@ -127,6 +128,9 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True):
     error: ProviderError
     at: float
     head: Head | None = None
+
+    def __post_init__(self) -> None:
+        frameless(self.error)
 
 
 class Waited(msgspec.Struct, frozen=True, kw_only=True):

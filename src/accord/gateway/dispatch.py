@@ -7,6 +7,7 @@ import msgspec
 
 from accord.core.context import RequestContext
 from accord.core.error import AccordError, ProviderError, Unsupported
+from accord.core.frameless import frameless
 from accord.core.option import Options
 from accord.core.record import CallRecord
 from accord.core.request import ChatRequest
@@ -205,7 +206,7 @@ class Dispatch:
 
 def noted(visit: Visit, error: AccordError) -> None:
     """Keeps what the failure says of the call, for the log."""
-    visit.error = error
+    visit.error = frameless(error)
     if isinstance(error, ProviderError):
         visit.attempts, visit.route = error.attempts, error.route
 

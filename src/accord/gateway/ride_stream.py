@@ -11,6 +11,7 @@ import msgspec
 
 from accord.core.context import RequestContext
 from accord.core.event import Event
+from accord.core.frameless import frameless
 from accord.dialects.codec import Decoder, Renderer
 from accord.dialects.known_opening import KnownOpening
 from accord.dialects.openai_chat.inbound import ChatInbound
@@ -159,9 +160,10 @@ class StreamRide(Ride[StreamCourse]):
         try:
             decoder = self._prepare()
             events, first = self._read(decoder, data)
-        except Exception:
+        except Exception as error:
             if sent:
                 raise
+            frameless(error)  # Its decoder may keep it, as this keeps the decoder.
             self._lane.missed()  # The usual way meets the same and tells of it.
             return False
         if not events:

@@ -3,6 +3,7 @@
 import msgspec
 
 from accord.core.error import AccordError, ProviderError
+from accord.core.frameless import frameless
 from accord.core.option import Options
 from accord.core.request import ChatRequest
 from accord.engine.run_async import AsyncEngine
@@ -213,8 +214,7 @@ class Entry(msgspec.Struct, eq=False):
 
 def refused(visit: Visit, error: AccordError, fail: Fail, allow: tuple[str, ...] = ()) -> Response:
     """The error answer in the caller's wire."""
-    # Nobody looks at where it was raised, and the frames there know the visit: a circle for the collector to find.
-    visit.error = error.with_traceback(None)
+    visit.error = frameless(error)
     status = error.status if isinstance(error, ProviderError) else None
     headers = id_headers(visit)
     if status == 405:

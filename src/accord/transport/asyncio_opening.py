@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
+from accord.core.frameless import frameless
 from accord.transport.asyncio_answer import AsyncHttp1Answer, Carrier
 from accord.transport.base import Taker
 
@@ -131,7 +132,7 @@ class Dialling:
         try:
             send = await dial()
         except Exception as error:  # noqa: BLE001 - raised by `opened`
-            self._error = error.with_traceback(None)  # Its frames know of this: a circle for the collector to find.
+            self._error = frameless(error)
             over()
         else:
             self._opening = send(taker, over)
