@@ -19,6 +19,7 @@ from accord.gateway.metrics.board import Board, Place
 from accord.gateway.open_file_limit import allow_connections
 from accord.gateway.process import serve_here
 from accord.gateway.stand_in import StandIn
+from accord.gateway.station import Station
 from accord.gateway.stored.open import check_store
 from accord.gateway.tls import Certificate, check_tls
 from accord.gateway.tracing import check_tracing
@@ -131,15 +132,8 @@ class Start:
     ) -> None:
         settings = self.config.gateway
         self._certificate = Certificate(settings.tls) if settings.tls is not None else None
-        serve_here(
-            builder(self._prepare, self._finish, place, limiter),
-            sock,
-            server=settings.server,
-            started=started,
-            reload=self._reload,
-            parent=parent,
-            certificate=self._certificate,
-        )
+        station = Station(sock=sock, started=started, reload=self._reload, parent=parent, certificate=self._certificate)
+        serve_here(builder(self._prepare, self._finish, place, limiter), station, settings.server)
 
     async def _prepare(self) -> Config:
         if self._stand_in is None:

@@ -3,9 +3,7 @@
 Its own handling of signals ends the process by the signal even after an orderly stop.
 """
 
-import asyncio
 import contextlib
-import signal
 import socket
 from collections.abc import Callable, Generator
 
@@ -13,8 +11,7 @@ import uvicorn
 from uvicorn.config import Config as UvicornConfig
 
 from accord.gateway.asgi import Application
-from accord.gateway.gateway import Gateway
-from accord.gateway.tls import Certificate
+from accord.gateway.station import Station
 from accord.gateway.uvicorn_protocol import BoundedProtocol
 
 BACKSTOP = 3.0
@@ -43,24 +40,9 @@ class OwnedServer(uvicorn.Server):
         self._tell()
 
 
-async def serve(
-    application: Application,
-    sockets: list[socket.socket],
-    started: Callable[[], None],
-    reload: Callable[[Gateway], object],
-    parent: int | None = None,
-    certificate: Certificate | None = None,
-) -> None:
-    """Serves until SIGTERM or SIGINT. Returns when requests in flight are over, or were broken off.
-
-    Args:
-        application: what to serve.
-        sockets: bound, listening or not.
-        started: called once requests can come.
-        reload: called with the gateway on SIGHUP.
-        parent: a file descriptor that ends with the parent process. A process that has one leaves SIGINT to its parent.
-        certificate: makes it HTTPS.
-    """
+async def serve(application: Application, station: Station) -> None:
+    """Serves until it is told to stop. Returns when requests in flight are over, or were broken off."""
+    certificate = station.certificate
     config = UvicornConfig(
         application,
         http=BoundedProtocol,
@@ -73,7 +55,7 @@ async def serve(
         server_header=False,
         ssl_context_factory=None if certificate is None else lambda _config, _default: certificate.context,
     )
-    server = OwnedServer(config, application, started)
+    server = OwnedServer(config, application, station.started)
 
     def stop() -> None:
         if server.should_exit:
@@ -84,16 +66,5 @@ async def serve(
             application.gateway.drain()
             config.timeout_graceful_shutdown = int(application.gateway.patience + BACKSTOP)
 
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, stop)
-    if parent is None:
-        loop.add_signal_handler(signal.SIGINT, stop)
-    else:
-        loop.add_reader(parent, _orphaned, loop, parent, stop)
-    loop.add_signal_handler(signal.SIGHUP, lambda: server.started and reload(application.gateway))
-    await server.serve(sockets)
-
-
-def _orphaned(loop: asyncio.AbstractEventLoop, parent: int, stop: Callable[[], None]) -> None:
-    loop.remove_reader(parent)
-    stop()
+    station.heed(stop=stop, reload=lambda: server.started and station.reload(application.gateway))
+    await server.serve([station.sock])

@@ -1,7 +1,6 @@
 """Listens, and stops in good order."""
 
 import asyncio
-import signal
 import socket
 from collections.abc import Callable
 
@@ -10,6 +9,7 @@ from accord.gateway.server.buffered import BufferedConnection, PlainConnection
 from accord.gateway.server.connection import Connection
 from accord.gateway.server.known_head import KnownHeads
 from accord.gateway.server.limit import READ_BYTES
+from accord.gateway.station import Station
 from accord.gateway.tls import Certificate
 from accord.transport.outbox import Outbox
 
@@ -117,35 +117,8 @@ class Server:
         self._sweeper = self._loop.call_later(SWEEP_SECONDS, self._sweep)
 
 
-async def serve(
-    gateway: Gateway,
-    sockets: list[socket.socket],
-    started: Callable[[], None],
-    reload: Callable[[Gateway], object],
-    parent: int | None = None,
-    certificate: Certificate | None = None,
-) -> None:
-    """Serves until SIGTERM or SIGINT. Returns when requests in flight are over, or were broken off.
-
-    Args:
-        gateway: what to serve.
-        sockets: bound, listening or not.
-        started: called once requests can come.
-        reload: called with the gateway on SIGHUP.
-        parent: a file descriptor that ends with the parent process. A process that has one leaves SIGINT to its parent.
-        certificate: makes it HTTPS.
-    """
-    loop = asyncio.get_running_loop()
-    server = Server(gateway, loop, certificate)
-    loop.add_signal_handler(signal.SIGTERM, server.stop)
-    if parent is None:
-        loop.add_signal_handler(signal.SIGINT, server.stop)
-    else:
-        loop.add_reader(parent, _orphaned, loop, parent, server.stop)
-    loop.add_signal_handler(signal.SIGHUP, lambda: reload(gateway))
-    await server.run(sockets, started)
-
-
-def _orphaned(loop: asyncio.AbstractEventLoop, parent: int, stop: Callable[[], None]) -> None:
-    loop.remove_reader(parent)
-    stop()
+async def serve(gateway: Gateway, station: Station) -> None:
+    """Serves until it is told to stop. Returns when requests in flight are over, or were broken off."""
+    server = Server(gateway, asyncio.get_running_loop(), station.certificate)
+    station.heed(stop=server.stop, reload=lambda: station.reload(gateway))
+    await server.run([station.sock], station.started)
