@@ -83,9 +83,8 @@ class Connection(Patient):
         """Whether who waits does so for the body."""
         self._taker: Taker | None = None
         """Who takes the pieces of the body as they come."""
-        self._idle = self._ends_at = math.inf
+        self._idle = self._ends_at = self._expires_at = math.inf
         self._paused = False
-        self._expires_at = math.inf
 
     # What calls and answers do.
 
@@ -180,9 +179,7 @@ class Connection(Patient):
                 self._waiter = None
 
     def _wait_for_more(self) -> None:
-        due = self._loop.time() + self._idle
-        due = min(due, self._ends_at)
-        self._due = due
+        due = self._due = min(self._loop.time() + self._idle, self._ends_at)
         if due < self._armed:
             self._arm(due)
         self._reading = True
@@ -211,6 +208,8 @@ class Connection(Patient):
             return
         self.closed = True
         self._disarm()
+        self._asked = None
+        self._reader.leave()
         if self._transport is not None:
             self._transport.abort()
         self._home.left(self)

@@ -102,6 +102,10 @@ class AnswerReader:
         self.reusable: bool = False
         self.lifetime: float | None = None
 
+    def leave(self) -> None:
+        """The connection is gone, and nothing is read any more. This and its parser held each other until Python's collector came."""
+        del self._parser
+
     def feed(self, data: bytes | memoryview) -> None:
         """Reads on. Raises `Malformed`; what was read before stays and can be taken."""
         if not self.begun:

@@ -23,6 +23,8 @@ from accord.gateway.server.serve import Server
 from accord.gateway.serving import Serving
 from accord.gateway.visit import Visit
 from accord.testing.transport import Origin, Peer
+from accord.transport.asyncio_connection import Connection
+from accord.transport.http1 import AnswerReader
 
 KEY = "sk-test-gateway"
 CONFIG = """
@@ -245,7 +247,7 @@ def left_behind(running: Gateway) -> list[object]:
     places = [pool for pool in pools if not pool._places == len(pool.connections) == len(pool._free)]
     seats = [seat for seat in resolved.group.pool.seats if seat.standing.gate.in_flight]
     gc.collect()
-    circles = [one for one in gc.garbage if isinstance(one, Visit | Ride)]
+    circles = [one for one in gc.garbage if isinstance(one, Visit | Ride | Connection | AnswerReader)]
     gc.garbage.clear()
     return [*running.visits, *places, *seats, *circles]
 
