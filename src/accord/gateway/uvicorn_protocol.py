@@ -48,7 +48,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._upgrading = False
         """Whether a request was read that wishes for another protocol, and is read again without that."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own has it
         """Starts to wait for the first head."""
         super().connection_made(transport)
         if len(self.connections) > self._limits.connections:

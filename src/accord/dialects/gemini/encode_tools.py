@@ -56,8 +56,10 @@ def _declarations(
         case ToolNamespace():
             for index, inner in enumerate(tool.tools):
                 place = f"{path}.tools[{index}]"
-                write = _function if isinstance(inner, FunctionTool) else _custom
-                yield write(inner, writing, place, tool.name)  # type: ignore[arg-type]
+                if isinstance(inner, FunctionTool):
+                    yield _function(inner, writing, place, tool.name)
+                else:
+                    yield _custom(inner, writing, place, tool.name)
 
 
 def _function(tool: FunctionTool, writing: Writing, path: str, namespace: str | None) -> dict[str, object]:

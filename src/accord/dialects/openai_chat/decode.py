@@ -182,12 +182,12 @@ class _Reader:
         found: list[ToolCall] = []
         for position, call in enumerate(words.tool_calls or ()):
             extra = unnamed(as_object(raws[position]) or {}, "call") if raws else {}
-            id = read_part.call_id_of(call, self._response_id, choice, position)  # noqa: A001
-            found.append(read_part.tool_call(call, id, self._names, extra))
+            call_id = read_part.call_id_of(call, self._response_id, choice, position)
+            found.append(read_part.tool_call(call, call_id, self._names, extra))
         if words.function_call and not found:
             call = Call(function=words.function_call)
-            id = read_part.call_id_of(call, self._response_id, choice, 0)  # noqa: A001
-            found.append(read_part.tool_call(call, id, self._names, {}))
+            call_id = read_part.call_id_of(call, self._response_id, choice, 0)
+            found.append(read_part.tool_call(call, call_id, self._names, {}))
         return found
 
     def _malformed(self, message: str) -> Malformed:

@@ -66,7 +66,7 @@ def argument_text(called: Called) -> str:
     return given if isinstance(given, str) else dumps(given).decode()
 
 
-def tool_call(call: Call, id: str, names: ToolNames, extra: Mapping[str, object]) -> ToolCall:  # noqa: A002
+def tool_call(call: Call, call_id: str, names: ToolNames, extra: Mapping[str, object]) -> ToolCall:
     """A call with its tool's own name. Of a function that stands for a custom tool, the input is taken out.
 
     Raises `Malformed` where the answer does not say which tool is called.
@@ -81,7 +81,7 @@ def tool_call(call: Call, id: str, names: ToolNames, extra: Mapping[str, object]
     if wire_name in names.emulated:
         custom, arguments = True, emulated_input(arguments)
     return ToolCall(
-        id=id,
+        id=call_id,
         name=name,
         namespace=namespace,
         arguments=arguments,

@@ -92,18 +92,18 @@ class CallAssembly:
         return next_part
 
     def _find(self, call: Call, name: str) -> _OpenCall:
-        id = call.id if isinstance(call.id, str) else ""  # noqa: A001
+        call_id = call.id if isinstance(call.id, str) else ""
         if call.index is not None:
             known = self._by_index.get(call.index)
-            if known is None or (name and id and known.id and id != known.id):
+            if known is None or (name and call_id and known.id and call_id != known.id):
                 known = self._by_index[call.index] = self._new()
             return known
-        if id:
-            return self._by_id(id) or self._new()
+        if call_id:
+            return self._by_id(call_id) or self._new()
         return self._new() if not self._calls or (name and self._calls[-1].name) else self._calls[-1]
 
-    def _by_id(self, id: object) -> _OpenCall | None:  # noqa: A002
-        return next((known for known in self._calls if id and known.id == id), None)
+    def _by_id(self, call_id: object) -> _OpenCall | None:
+        return next((known for known in self._calls if call_id and known.id == call_id), None)
 
     def _new(self) -> _OpenCall:
         self._calls.append(_OpenCall(len(self._calls)))
@@ -111,10 +111,10 @@ class CallAssembly:
 
     def _begin(self, open_call: _OpenCall, next_part: int, events: list[Event]) -> int:
         open_call.part = next_part
-        id = self.id_of(open_call.ordinal)  # noqa: A001
+        call_id = self.id_of(open_call.ordinal)
         called = Called(name=open_call.name)
         call = Call(custom=called) if open_call.custom else Call(function=called)
-        value = read_part.tool_call(call, id, self._names, open_call.extra)
+        value = read_part.tool_call(call, call_id, self._names, open_call.extra)
         events.append(PartStarted(choice=self._choice, part=next_part, value=value))
         if open_call.held and not open_call.emulated:
             text, open_call.held = "".join(open_call.held), []

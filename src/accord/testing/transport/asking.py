@@ -32,7 +32,7 @@ class WholeAnswer:
 class AskingHttp1(AsyncHttp1):
     """Asks over a connection at hand, or over one made for that. What cannot be asked goes the usual way."""
 
-    async def send(self, call: Call) -> AsyncAnswer:  # type: ignore[override]
+    async def send(self, call: Call) -> AsyncAnswer:  # type: ignore[override]  # another answer than the one it asks
         """The answer, when it is whole. Raises as of `AsyncHttp1` where not even a head came."""
         body = call.body
         if not isinstance(body, bytes) or call.method == "HEAD":
