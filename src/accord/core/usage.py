@@ -5,13 +5,31 @@ from typing import Annotated, Final, TypeAlias
 
 import msgspec
 
-from accord.core.json import JsonObject
+from accord.core.json import JsonObject, as_object
 
 MOST: Final = 2**53 - 1
 """The highest count that every reader of JSON keeps exactly. A number above it is no count, and too large to be reckoned with."""
 
 Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=MOST)]
 """A count as a provider may tell it."""
+
+
+def count_of(value: object) -> int | None:
+    """A number of things, if need be one that is written as `3.0`; `None` for all else, which is unknown."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST:
+        return None
+    return int(value) if value == int(value) else None
+
+
+def counts_in(raw: JsonObject) -> dict[str, object]:
+    """The members that are counts, and those of its details that are."""
+    found: dict[str, object] = {}
+    for key, value in raw.items():
+        inner = as_object(value)
+        counted = count_of(value) if inner is None else counts_in(inner)
+        if counted is not None and key.endswith("_details") == (inner is not None):
+            found[key] = counted
+    return found
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

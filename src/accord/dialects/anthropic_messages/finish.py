@@ -31,8 +31,8 @@ def read_finish(reason: str | None, stop_sequence: str | None) -> Finish:
     return Finish(unified=READ.get(reason or "", "unknown"), raw=reason, stop_sequence=stop_sequence)
 
 
-def write_finish(finish: Finish, *, calls: bool) -> str:
-    """The `stop_reason` a caller of this wire expects; `calls`: tools were called.
+def write_finish(finish: Finish, *, calls: bool) -> str | None:
+    """The `stop_reason` a caller of this wire expects; `calls`: tools were called. `None` where the provider does not say why.
 
     Anthropic's own word goes back out as it came. Callers run tools only where it says `tool_use`, which some providers
     do not say beside the calls.
@@ -41,6 +41,8 @@ def write_finish(finish: Finish, *, calls: bool) -> str:
         return finish.raw
     if calls and finish.unified in ("stop", "unknown"):
         return "tool_use"
+    if finish.unified == "unknown" and not finish.raw:
+        return None
     if finish.unified == "stop" and finish.stop_sequence is not None:
         return "stop_sequence"
     return _WRITTEN[finish.unified]

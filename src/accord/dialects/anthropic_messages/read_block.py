@@ -148,6 +148,8 @@ def _redacted(fields: Fields) -> Reasoning:
 
 def _tool_use(fields: Fields) -> ToolCall:
     name = fields.required_text("name")
+    if not name:
+        raise WrongShape(fields.at("name"), "a call names its tool")
     given = fields.plain("input")
     if given is None:
         raise fields.missing("input")

@@ -3,7 +3,7 @@
 import msgspec
 
 from accord.core.finish import Finish
-from accord.core.json import JsonObject, NotJson, loads_object
+from accord.core.json import JsonObject, NotJson, as_object, loads_object
 from accord.core.message import Message
 from accord.core.part import Extra, Part, Refusal, Text, ToolCall
 from accord.core.response import ChatResponse, Choice
@@ -30,7 +30,7 @@ def read_message(found: dict[str, object], reading: Reading, body: bytes) -> Cha
     details = fields.plain(STOP_DETAILS)
     if details is not None:
         parts.extend(refusal_in(details))
-    usage = fields.plain("usage")
+    usage = as_object(fields.take("usage"))
     id_, model = fields.text("id") or "", fields.text("model") or ""
     fields.take("type")
     fields.take("role")

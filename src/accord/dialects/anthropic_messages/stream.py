@@ -196,7 +196,7 @@ class MessageDecoder:
         fields = Fields(found.message, "message")
         for key in _TOLD_LATER:
             fields.take(key)
-        usage = fields.plain("usage")
+        usage = as_object(fields.take("usage"))
         id_, model = fields.text("id") or "", fields.text("model") or ""
         events: list[Event] = [Started(id=id_, model=model, extra=unnamed(fields.rest()))]
         return [*events, *self._use(usage)]
@@ -233,7 +233,7 @@ class MessageDecoder:
         later = {key: value for key, value in loads_object(data).items() if key not in {"type", "delta", "usage"}}
         extra = unnamed({**delta.rest(), **later})
         events: list[Event] = [Updated(extra=extra)] if extra else []
-        events.extend(self._use(found.usage))
+        events.extend(self._use(as_object(found.usage)))
         if reason is not None:
             self._ending = (reason, sequence, details)
         return events

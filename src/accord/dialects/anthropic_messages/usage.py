@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from accord.core.json import JsonObject, as_array, as_object
-from accord.core.usage import MOST, Usage
+from accord.core.usage import Usage, count_of
 
 
 def read_usage(raw: JsonObject) -> Usage:
@@ -116,9 +116,7 @@ _TIERS = frozenset({"standard", "priority", "batch"})
 
 
 def _count(raw: Mapping[str, object], key: str) -> int | None:
-    value = raw.get(key)
-    # A boolean is an int to isinstance, and no count.
-    return value if type(value) is int and 0 <= value <= MOST else None
+    return count_of(raw.get(key))
 
 
 def _word(raw: Mapping[str, object], key: str) -> str | None:

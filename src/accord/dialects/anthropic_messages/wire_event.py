@@ -53,7 +53,7 @@ class MessageDelta(_WireEvent, tag="message_delta"):
     """Facts about the whole answer: why it stopped, and what was used so far."""
 
     delta: dict[str, object] = {}
-    usage: dict[str, object] | None = None
+    usage: object = None
 
 
 class MessageStop(_WireEvent, tag="message_stop"):

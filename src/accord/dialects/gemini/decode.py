@@ -4,6 +4,7 @@ import msgspec
 
 from accord.core.error import Malformed
 from accord.core.http import Reply
+from accord.core.json import as_object
 from accord.core.message import Message
 from accord.core.part import Part, Text
 from accord.core.response import ChatResponse, Choice, Logprobs
@@ -36,7 +37,8 @@ def _response(reply: Reply, asked: Asked) -> ChatResponse:
             fields[choices[-1].index] = more
     if not choices:
         choices.append(_blocked(answer, reply))
-    usage = None if answer.usage_metadata is None else asked.stages.usage(answer.usage_metadata, fields)
+    counts = as_object(answer.usage_metadata)
+    usage = None if counts is None else asked.stages.usage(counts, fields)
     return ChatResponse(
         id=answer.response_id or "",
         model=answer.model_version or "",

@@ -10,7 +10,7 @@ import msgspec
 from accord.core.error import ContentFiltered, Malformed
 from accord.core.http import Draft, Reply
 from accord.core.image import GeneratedImage, ImageRequest, ImageResponse
-from accord.core.json import NotJson, dumps
+from accord.core.json import NotJson, as_object, dumps
 from accord.core.loss import Losses
 from accord.core.model import ModelFacts
 from accord.core.option import OnUnsupported
@@ -140,7 +140,7 @@ def _response(found: dict[str, object], reply: Reply) -> ImageResponse:
     blobs = [part.inline_data for part in parts if part.inline_data is not None and not part.thought]
     if not blobs:
         raise ContentFiltered(_why_none(answer, parts), body=reply.body, status=reply.status)
-    metadata = answer.usage_metadata
+    metadata = as_object(answer.usage_metadata)
     return ImageResponse(
         model=answer.model_version or "",
         created=created(answer),

@@ -59,6 +59,8 @@ class Asked(msgspec.Struct, frozen=True):
         if part.function_call is None:
             return part_of(part)
         call = part.function_call
+        if not call.name:
+            raise Malformed("a function call in the answer has no name", status=200)
         found = call_of(part, call, call.id or "")
         if not call.id:
             made_up = made_up_id(answer_id, choice, place, call.name, found.arguments)

@@ -7,7 +7,7 @@ import msgspec
 
 from accord.core.error import Interrupted, Malformed, ProviderError
 from accord.core.event import Completed, Event, Finished, Started, TextDelta, Updated, UsageReported
-from accord.core.json import JsonObject
+from accord.core.json import JsonObject, as_object
 from accord.core.usage import Usage
 from accord.dialects.gemini import wire
 from accord.dialects.gemini.finish import blocked
@@ -88,8 +88,9 @@ class GeminiDecoder:
             if reader is None:
                 reader = self._candidates[index] = CandidateReader(index, self._answer_id, self._asked)
             reader.read(piece, events)
-        if answer.usage_metadata is not None:
-            self._count(answer.usage_metadata, events)
+        counts = as_object(answer.usage_metadata)
+        if counts is not None:
+            self._count(counts, events)
         self._in_text = any(type(event) is TextDelta for event in events[before:])
 
     def _is_more_text(self, payload: bytes, events: list[Event]) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import msgspec
 
 from accord.core.json import JsonObject, as_array, as_object
-from accord.core.usage import MOST, Count, Usage
+from accord.core.usage import Count, Usage, count_of
 
 
 class _Counts(msgspec.Struct, rename="camel", gc=False):
@@ -86,13 +86,7 @@ def _counts(metadata: JsonObject) -> _Counts:
     except msgspec.ValidationError:
         # A count that is no number is unknown, and no reason to lose the answer.
         members = msgspec.structs.fields(_Counts)
-        return _Counts(**{field.name: _count(metadata.get(field.encode_name)) for field in members})
-
-
-def _count(value: object) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST:
-        return None
-    return int(value)
+        return _Counts(**{field.name: count_of(metadata.get(field.encode_name)) for field in members})
 
 
 _TEXT_ALONE: Mapping[str, int] = {}
@@ -106,7 +100,7 @@ def _by_modality(details: object) -> Mapping[str, int]:
     found: dict[str, int] = {}
     for item in rows:
         row = as_object(item) or {}
-        modality, count = row.get("modality"), _count(row.get("tokenCount"))
+        modality, count = row.get("modality"), count_of(row.get("tokenCount"))
         if isinstance(modality, str) and count is not None:
             found[modality] = found.get(modality, 0) + count
     return found

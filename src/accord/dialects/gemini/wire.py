@@ -114,7 +114,7 @@ class Answer(Wire):
 
     candidates: list[Candidate] | None = None
     prompt_feedback: dict[str, object] | None = None
-    usage_metadata: dict[str, object] | None = None
+    usage_metadata: object = None
     model_version: str | None = None
     response_id: str | None = None
     create_time: str | None = None

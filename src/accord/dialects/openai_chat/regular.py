@@ -13,11 +13,11 @@ from msgspec import UNSET, UnsetType
 from accord.core.finish import native_reason
 from accord.core.json import JsonObject, as_array, as_object, dumps
 from accord.core.part import Reasoning, Text
+from accord.core.usage import count_of, counts_in
 from accord.dialects.openai_chat.decode import seconds_of, text_of
 from accord.dialects.openai_chat.finish import finish_of, reason_of
 from accord.dialects.openai_chat.null_member import NEVER_NULL
 from accord.dialects.openai_chat.read_part import content_part
-from accord.dialects.openai_chat.usage import is_count
 from accord.dialects.openai_chat.wire import Call, Chunk, Piece, Scores, Words
 
 # Tuples, since what is looked for in them may be anything, and not everything has a hash.
@@ -94,13 +94,13 @@ def is_regular_usage(given: object) -> bool:
 
 
 def _is_whole(count: object) -> bool:
-    return type(count) is int and is_count(count)
+    return type(count) is int and count_of(count) is not None
 
 
 def regular_usage(given: object) -> JsonObject | None:
     """Usage with what the schema requires; `None` where that is not known. Hosts that leave the sum out have it put in."""
     usage = as_object(given) or {}
-    asked, answered, total = [int(one) if is_count(one := usage.get(key)) else None for key in _COUNTS]
+    asked, answered, total = [count_of(usage.get(key)) for key in _COUNTS]
     if asked is None or answered is None:
         return None
     sums = (asked, answered, asked + answered if total is None else total)
@@ -111,7 +111,7 @@ def regular_usage(given: object) -> JsonObject | None:
     for key in _DETAILS:
         detail = as_object(usage.get(key))
         if detail is not None:
-            regular[key] = {name: int(count) for name, count in detail.items() if is_count(count)}
+            regular[key] = counts_in(detail)
     return regular
 
 

@@ -7,12 +7,11 @@ https://developers.openai.com/api/reference/resources/chat/completions/object
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import TypeGuard
 
 import msgspec
 
 from accord.core.json import JsonObject, as_object
-from accord.core.usage import MOST, Count, Usage
+from accord.core.usage import Count, Usage, counts_in
 
 
 class _Details(msgspec.Struct, gc=False):
@@ -167,22 +166,9 @@ def _counts(raw: JsonObject) -> _Counts:
 
 def _countable(raw: JsonObject) -> JsonObject:
     """The members that are counts, and in the details those that are."""
-    kept: dict[str, object] = {}
-    for key, value in raw.items():
-        inner = as_object(value) if key.endswith("_details") else None
-        if inner is not None:
-            kept[key] = {name: int(count) for name, count in inner.items() if is_count(count)}
-        elif is_count(value) and key != "service_tier" and not key.endswith("_details"):
-            kept[key] = int(value)
+    kept = counts_in(raw)
     tier = raw.get("service_tier")
     return {**kept, "service_tier": tier} if isinstance(tier, str) else kept
-
-
-def is_count(value: object) -> TypeGuard[int | float]:
-    """Whether it is a number of things, if need be one that is written as `3.0`."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return 0 <= value <= MOST and value == int(value)
 
 
 def _output(counts: _Counts, reasoning: int | None) -> int | None:

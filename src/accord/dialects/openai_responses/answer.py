@@ -6,7 +6,7 @@ import msgspec
 
 from accord.core.error import ProviderError
 from accord.core.finish import Finish
-from accord.core.json import NotJson, loads, read, read_answer_object
+from accord.core.json import NotJson, as_object, loads, read, read_answer_object
 from accord.core.part import Extra
 from accord.core.usage import Usage
 from accord.dialects.openai_responses.error import Told, told_by
@@ -30,9 +30,14 @@ class Answer(msgspec.Struct):
     output: list[Item] | None = None
     error: object = None
     incomplete_details: Incomplete | None = None
-    usage: Item | None = None
+    usage: object = None
     service_tier: str | None = None
     tool_usage: ToolUsage | None = None
+
+    @property
+    def counts(self) -> Item | None:
+        """What it used, where it says so."""
+        return as_object(self.usage)
 
     @property
     def created(self) -> int | None:

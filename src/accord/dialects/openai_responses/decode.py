@@ -45,7 +45,7 @@ def _response(
     finish = reading.finish_reason(
         answer.status, answer.reason, calls=any(isinstance(part, ToolCall) for part in parts)
     )
-    usage = answer.usage
+    usage = answer.counts
     return ChatResponse(
         id=answer.id,
         model=answer.model,

@@ -328,8 +328,8 @@ class StreamDecoder:
         self._make_up(answer, events)
         finish = self._reading.finish_reason(_status(event, answer), answer.reason, calls=self._calls)
         events.append(Finished(finish=finish))
-        if answer.usage is not None:
-            usage = self._reading.usage(answer.usage, tier=answer.service_tier, tools=answer.tool_usage)
+        if answer.counts is not None:
+            usage = self._reading.usage(answer.counts, tier=answer.service_tier, tools=answer.tool_usage)
             events.append(UsageReported(usage=usage))
         extra = answer_extra(event.response)
         events.append(Updated(id=answer.id or None, model=answer.model or None, extra=extra))

@@ -7,8 +7,8 @@ from decimal import Decimal
 import msgspec
 
 from accord.core.json import as_object
-from accord.core.usage import Count, Usage
-from accord.dialects.openai_responses.wire import Item, present, shaped
+from accord.core.usage import Count, Usage, counts_in
+from accord.dialects.openai_responses.wire import Item, WrongShape, present, shaped
 
 
 class _InputDetails(msgspec.Struct):
@@ -43,8 +43,11 @@ class ToolUsage(msgspec.Struct):
 
 
 def read_usage(raw: Item, *, tier: str | None, tools: ToolUsage | None, path: str = "usage") -> Usage:
-    """What a usage object says. `tier` is the one that served the call. Raises `WrongShape`."""
-    found = shaped(raw, _Usage, path)
+    """What a usage object says. `tier` is the one that served the call. What is no count is unknown."""
+    try:
+        found = shaped(raw, _Usage, path)
+    except WrongShape:
+        found = shaped({**counts_in(raw), "cost": None}, _Usage, path)
     read, written = found.input_tokens_details or _InputDetails(), found.output_tokens_details or _OutputDetails()
     searches = tools.web_search.num_requests if tools is not None and tools.web_search is not None else None
     return Usage(

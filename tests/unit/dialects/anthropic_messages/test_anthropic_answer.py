@@ -165,7 +165,7 @@ def test_a_failed_reply(sent):
         b'{"content":[{"type":"text","text":null}]}',
         b'{"content":[{"type":"tool_use","id":"a","name":"b","input":"{}"}]}',
         b'{"content":[],"stop_reason":3}',
-        b'{"content":[],"usage":[]}',
+        b'{"content":[],"stop_reason":[]}',
         b"[" * 100_000,
     ],
 )

@@ -353,7 +353,7 @@ def test_bytes_without_an_end_are_interrupted(data):
         b'{"type":"response.reasoning_summary_text.delta","delta":"x","summary_index":-1}',
         b'{"type":"response.reasoning_summary_text.delta","delta":"x","summary_index":99999999}',
         b'{"type":"response.completed"}',
-        b'{"type":"response.completed","response":{"usage":{"input_tokens":"many"}}}',
+        b'{"type":"response.completed","response":{"incomplete_details":"many"}}',
     ],
 )
 def test_events_the_wire_does_not_promise_are_malformed(event):
