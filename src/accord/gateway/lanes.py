@@ -116,6 +116,9 @@ class Lanes:
             if resolved.shadow is not None or not isinstance(inbound, ChatInbound):
                 return None
             group, plans = resolved.group, self._plans(inbound, resolved, key)
+            if not ask.said:
+                # Such requests may only be handed on. Nothing that they hold is bound to one of several accounts.
+                plans = [plan for plan in plans if isinstance(plan.exchange, ForwardedExchange)]
             if inbound.stream:
                 if group is not None and group.policy.continue_interrupted:
                     return None

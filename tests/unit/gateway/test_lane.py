@@ -634,6 +634,8 @@ async def test_requests_are_the_same(
         "a conversation",
         "its host's own name",
         "a tool",
+        "a name",
+        "a turn without words",
         "nothing that is known",
     }
     assert bool(rides) == (name in plain | {"a limit", "a stream that is none", "a model nobody knows"})
@@ -1131,9 +1133,7 @@ async def test_lines_name_each_of_many_callers(written: Written, rides: list[Rid
 
 async def test_kinds_that_take_much_memory_are_not_kept(written: Written, rides: list[Ride[Any]]) -> None:
     rig = Rig(AsyncMemoryTransport(OK))
-    turns = [{"role": "user", "content": "a"}] * 1001
     for _ in range(4):
-        await rig.ask(asking({"model": "best", "messages": turns}))
         await rig.ask(asking(said(tools=[tool(words="m" * LONGEST)])))
     assert not rides
     lanes: Lanes = rig.gateway.service._lanes
@@ -1373,9 +1373,7 @@ async def test_who_asks_for_more_than_words_is_looked_at_now_and_then(
     monkeypatch.setattr(lanes_module, "plain_ask", looking)
     rig = Rig(AsyncMemoryTransport(OK))
     for _ in range(100):
-        await rig.ask(
-            asking({"model": "best", "messages": [{"role": "user", "content": [{"type": "text", "text": "a"}]}]})
-        )
+        await rig.ask(asking({"model": "best", "messages": [{"role": "user", "content": PICTURE}]}))
     assert looked == 8 + 92 // 16
     for _ in range(20):
         await rig.ask(asking(said()))
@@ -1645,6 +1643,110 @@ async def test_streams_and_whole_answers_have_lanes_of_their_own(
     requests = [asking(said(words=f"Hello, {number}?", stream=number % 2 == 0)) for number in range(8)]
     await both(monkeypatch, written, requests, [STREAM, OK] * 4)
     assert [type(ride) for ride in rides] == [StreamRide, WholeRide] * 3
+
+
+PICTURE = [{"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}]
+
+
+def loop(*turns: str, words: str = "Hello?") -> list[dict[str, Any]]:
+    """A conversation of an agent, by a letter for each message."""
+    call = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": json.dumps({"a": words})}}
+    told: dict[str, dict[str, Any]] = {
+        "s": {"role": "system", "content": "Be brief."},
+        "u": {"role": "user", "content": words},
+        "U": {"role": "user", "content": [{"type": "text", "text": words}, {"type": "text", "text": "Well?"}]},
+        "n": {"role": "user", "content": words, "name": "ann"},
+        "a": {"role": "assistant", "content": words},
+        "c": {"role": "assistant", "content": None, "tool_calls": [call]},
+        "C": {"role": "assistant", "content": words, "tool_calls": [call, {**call, "id": "call_2"}]},
+        "t": {"role": "tool", "tool_call_id": "call_1", "content": words},
+        "T": {"role": "tool", "tool_call_id": "call_2", "content": [{"type": "text", "text": words}]},
+        "p": {"role": "user", "content": PICTURE},
+        "o": {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [{**call, "function": {"name": "f", "arguments": {}}}],
+        },
+        "i": {"role": "assistant", "content": None, "tool_calls": [{"function": call["function"]}]},
+        "r": {"role": "assistant", "content": None, "reasoning_content": "Hm.", "tool_calls": [call]},
+        "x": {"role": "tool", "content": words},
+        "y": {"role": "user", "content": [{"type": "text", "text": words, "cache_control": {"type": "ephemeral"}}]},
+        "e": {"role": "user", "content": ""},
+        "z": {"role": "user", "content": []},
+        "0": {"role": "assistant"},
+        "!": {"role": "nobody", "content": words},
+    }
+    return [told[one] for turn in turns for one in turn]
+
+
+LOOPS: dict[str, list[str]] = {
+    "growing": ["uct", "uctct", "suctctct", "uctctcta", "uctctctau"],
+    "with instructions": ["suct", "suctct", "suctctct"],
+    "with two calls at once": ["uCtT", "uCtTct", "uctCtT"],
+    "of texts in parts": ["U", "U", "Uau", "U"],
+    "of who has a name": ["n", "nan", "n"],
+    "without results": ["uc", "uc", "ucc", "uC"],
+    "out of order": ["tcu", "tuc", "tcu", "t"],
+    "of results alone": ["t", "t", "T"],
+    "of very many turns": ["u" * 120, "ua" * 60, "u" * 130, "u" * 131],
+    "with a picture": ["uct", "uctp", "uct", "uct"],
+    "with odd calls": ["uct", "uot", "uct", "uit", "uct", "urt", "uct"],
+    "with a result of nothing": ["uct", "ucx", "uct"],
+    "with a mark": ["uct", "yct", "uct"],
+    "with nothing said": ["ect", "zct", "u0ct", "uct", "0", "e", "z", "e", "z", "0"],
+    "with somebody else": ["uct", "!ct", "uct"],
+    "of nobody": ["", "", "uct", ""],
+}
+
+
+@pytest.mark.usefixtures("_one_second")
+@pytest.mark.parametrize("tools", [False, True])
+@pytest.mark.parametrize("model", ["best", "claude", "mixed", "openai/gpt-5.4-mini", "turns"])
+@pytest.mark.parametrize("name", LOOPS)
+async def test_agents_get_the_same(
+    monkeypatch: pytest.MonkeyPatch, written: Written, name: str, model: str, tools: bool
+) -> None:
+    asked: dict[str, Any] = {"tools": [tool(), tool("g")]} if tools else {}
+    requests = [
+        asking({"model": model, "messages": loop(turns, words=f"{number}?"), "stream": stream, **asked}, "sk-test-rich")
+        for stream in (False, True)
+        for number, turns in enumerate([*LOOPS[name], *LOOPS[name]])
+    ]
+    answers = [MESSAGE, MESSAGES["by a call"]] if model == "claude" else [OK, calling()]
+    begun = STREAMS_OF_CLAUDE["as usual"] if model == "claude" else STREAMS["by calls"]
+    half = len(requests) // 2
+    await both(monkeypatch, written, requests, [*(answers * half)[:half], begun])
+
+
+async def test_agents_have_one_lane_however_long_they_talk(
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride[Any]]
+) -> None:
+    requests = [
+        asking({"model": "best", "messages": loop("u" + "ct" * number), "tools": [tool()]}) for number in range(1, 40)
+    ]
+    await both(monkeypatch, written, requests, [calling()])
+    assert len(rides) == 38
+
+
+async def test_lanes_keep_nothing_of_what_agents_say(written: Written) -> None:
+    rig = Rig(AsyncMemoryTransport(STREAM))
+    for _ in range(3):
+        await rig.ask(asking({"model": "best", "messages": loop("nCtT", words="Secret"), "stream": True}))
+    for course in lane_of(rig).courses.values():
+        assert "Secret" not in str(course.inbound.body) + str(course.inbound.request) + str(course.plan.leg.call.body)
+
+
+@pytest.mark.parametrize("model", ["best", "openai/gpt-5.4-mini"])
+@pytest.mark.parametrize("name", ANSWERS)
+async def test_answers_to_agents_are_the_same(
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride[Any]], name: str, model: str
+) -> None:
+    requests = [
+        asking({"model": model, "messages": loop("uct", words=f"{number}?"), "tools": [tool()]}, "sk-test-held")
+        for number in range(4)
+    ]
+    await both(monkeypatch, written, requests, [OK, OK, ANSWERS[name], OK, OK])
+    assert len(rides) >= 2
 
 
 class Live:

@@ -3,8 +3,8 @@
 What they refuse is read with the care of `parse_message.py`, to the same end: 1.6 in place of 4.1 us for one message of 1 KB.
 """
 
-from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
@@ -61,14 +61,32 @@ class _Tool(msgspec.Struct, gc=False, forbid_unknown_fields=True, tag_field="rol
     content: _Content
 
 
+Turn: TypeAlias = _User | _System | _Developer | _Assistant | _Tool
+"""A message of that kind."""
+
+_CALL = _Call(id="call_1", function=_Function(name="f", arguments="{}"))
 _ROLES: Mapping[type[_Said], Role] = {_User: "user", _System: "system", _Developer: "developer"}
-_messages = msgspec.json.Decoder(list[_User | _System | _Developer | _Assistant | _Tool])
+_messages = msgspec.json.Decoder(Annotated[list[Turn], msgspec.Meta(min_length=1)])
+
+
+def turns_in(raw: msgspec.Raw) -> Sequence[Turn]:
+    """The messages in the member `messages`. Raises `NotJson` where there is more to them than words and calls, or they are wrong."""
+    return read(_messages, raw)
+
+
+def in_other_words(turn: Turn) -> Turn:
+    """A message of the same kind that is as short as any."""
+    if isinstance(turn, _Tool):
+        return _Tool(tool_call_id=_CALL.id, content="words")
+    if isinstance(turn, _Assistant):
+        return _Assistant(content="words", tool_calls=None if turn.tool_calls is None else [_CALL])
+    return type(turn)(content="words")
 
 
 def spoken_in(raw: msgspec.Raw) -> tuple[Message, ...]:
     """The messages in the member `messages`; none where there is more to them than words and calls, or they are wrong."""
     try:
-        found = read(_messages, raw)
+        found = turns_in(raw)
     except NotJson:
         return ()
     messages: list[Message] = []

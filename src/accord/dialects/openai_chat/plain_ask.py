@@ -1,4 +1,4 @@
-"""Requests for words, read no further than it takes to see that they are like others.
+"""Requests that hold words and calls alone, read no further than it takes to see that they are like others.
 
 A request says *what* (the words of its messages) and *how* (everything else: the model, limits, who speaks). What becomes of it depends
 on how alone: whether it may be handed on as it is, and what has to be changed in it. So of requests that agree in that, byte for
@@ -11,6 +11,8 @@ from typing import Annotated, TypeAlias
 import msgspec
 
 from accord.core.json import NotJson, dumps, members, read
+from accord.dialects.openai_chat import parse_spoken
+from accord.dialects.openai_chat.parse_spoken import Turn, turns_in
 
 Kind: TypeAlias = tuple[object, ...]
 """All that a request asks beside its words. Requests of one kind are served alike."""
@@ -19,7 +21,7 @@ LONGEST = 65536
 """Bytes beside the messages, nearly all of them tools: kinds are remembered, and callers choose them."""
 
 MOST = 100
-"""Messages, for the same reason."""
+"""Messages that a kind tells one by one, for the same reason."""
 
 _Words: TypeAlias = Annotated[str, msgspec.Meta(min_length=1)]
 
@@ -59,7 +61,7 @@ _bodies = msgspec.json.Decoder(_Body)
 
 
 class PlainAsk(msgspec.Struct, frozen=True):
-    """A request for words."""
+    """A request that holds words and calls alone."""
 
     kind: Kind
     body: bytes
@@ -67,10 +69,13 @@ class PlainAsk(msgspec.Struct, frozen=True):
     messages: bytes
     """The messages in it."""
     said: Sequence[Said]
+    """What is said, where that is words alone. Where it is not, that is nothing, and the request is of use only as it is."""
+    turns: Sequence[Turn] = ()
+    """Then, one message of each kind."""
 
 
 def plain_ask(body: bytes) -> PlainAsk | None:
-    """The request in a body; `None` where its messages are more than words, or it is no request at all.
+    """The request in a body; `None` where its messages are more than words and calls, or it is no request at all.
 
     What stands around the messages is not looked at: it is the same, byte for byte, as in the first request of that kind, which was
     read with care. That takes 1.4 us in place of 2.6.
@@ -79,14 +84,19 @@ def plain_ask(body: bytes) -> PlainAsk | None:
         raw = read(_bodies, body).messages
         if len(body) - len(raw) > LONGEST:
             return None
-        said = read(_messages, raw)
+        said: Sequence[Said] = ()
+        turns: Sequence[Turn] = ()
+        try:
+            said = read(_messages, raw)
+        except NotJson:
+            turns = [*{type(turn): turn for turn in turns_in(raw)}.values()]
     except NotJson:
         return None
     messages = bytes(raw)
     at = body.find(b"[", body.find(b'"messages"'))
     if not body.startswith(messages, at):
         return None  # The name is written otherwise, or stands elsewhere, too.
-    return PlainAsk((body[:at], body[at + len(messages) :], *map(type, said)), body, messages, said)
+    return PlainAsk((body[:at], body[at + len(messages) :], *map(type, said or turns)), body, messages, said, turns)
 
 
 def size_of(kind: Kind) -> int:
@@ -106,6 +116,5 @@ def around_messages(body: bytes) -> tuple[bytes, bytes]:
 
 def in_other_words(ask: PlainAsk) -> bytes:
     """The body of a request of the same kind that is as short as any: for who keeps one of each kind. Raises `NotJson`."""
-    return dumps(
-        {**members(ask.body), "messages": [msgspec.structs.replace(message, content="words") for message in ask.said]}
-    )
+    said = [msgspec.structs.replace(message, content="words") for message in ask.said]
+    return dumps({**members(ask.body), "messages": said or [*map(parse_spoken.in_other_words, ask.turns)]})

@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,8 +11,9 @@ from accord.core.http import Reply
 from accord.dialects.openai_chat.codec import OpenAIChat
 from accord.dialects.openai_chat.forward import forwarded_exchange
 from accord.dialects.openai_chat.parse_request import parse
-from accord.dialects.openai_chat.plain_ask import LONGEST, around_messages, plain_ask
-from accord.providers import OpenAI
+from accord.dialects.openai_chat.parse_spoken import turns_in
+from accord.dialects.openai_chat.plain_ask import LONGEST, around_messages, in_other_words, plain_ask
+from accord.providers import OpenAI, VertexAI
 
 MESSAGES = st.lists(
     st.fixed_dictionaries(
@@ -59,6 +61,75 @@ def test_requests_of_one_kind_go_out_alike(
             assert example.repeated().write(again) == expected.draft.body  # type: ignore[attr-defined]
 
 
+PARTS = st.lists(st.fixed_dictionaries({"type": st.just("text"), "text": st.text()}), max_size=2)
+CONTENT = st.text() | PARTS
+FUNCTION = st.fixed_dictionaries({"name": st.text(), "arguments": st.text()})
+CALL = st.fixed_dictionaries({"id": st.text(), "function": FUNCTION}, optional={"type": st.just("function")})
+TURNS = st.lists(
+    st.fixed_dictionaries(
+        {"role": st.sampled_from(["user", "system", "developer"]), "content": CONTENT}, optional={"name": st.text()}
+    )
+    | st.fixed_dictionaries(
+        {"role": st.just("assistant")},
+        optional={"content": st.none() | st.text(), "tool_calls": st.none() | st.lists(CALL, max_size=2)},
+    )
+    | st.fixed_dictionaries({"role": st.just("tool"), "tool_call_id": st.text(), "content": CONTENT}),
+    min_size=1,
+    max_size=6,
+)
+
+
+def asked_with(messages: object, settings: dict[str, object]) -> bytes:
+    return json.dumps({"model": "best", **settings, "messages": messages}).encode("utf-8", "surrogatepass")
+
+
+@given(TURNS, SETTINGS)
+def test_requests_with_calls_go_out_as_others_of_their_kind(
+    messages: list[dict[str, object]], settings: dict[str, object]
+) -> None:
+    body = asked_with(messages, settings)
+    asked = plain_ask(body)
+    assert asked is not None
+    example = in_other_words(asked)
+    again = plain_ask(example)
+    assert again is not None
+    if not asked.said:
+        assert set(asked.kind[2:]) == {type(turn) for turn in turns_in(msgspec.Raw(json.dumps(messages).encode()))}
+        assert len(example) < 1000 + len(json.dumps(settings))
+    for codec in (
+        OpenAIChat(model="gpt-5.4-mini"),
+        OpenAI(api_key="sk-test").chat_codec("gpt-4.1", "openai_chat"),
+        VertexAI(project="p", location="l").chat_codec("zai-org/glm-5-maas", "openai_chat"),
+    ):
+        kept = codec.forward(parse(example, ()))
+        expected = codec.forward(parse(body, ()))
+        assert (kept is None) == (expected is None)
+        if kept is not None and expected is not None:
+            assert kept.repeated().write(asked) == expected.draft.body  # type: ignore[attr-defined]
+
+
+def test_kinds_with_calls_are_told_by_who_speaks() -> None:
+    user, result = {"role": "user", "content": [{"type": "text", "text": "a"}]}, {"role": "tool", "content": "a"}
+    call = {"id": "call_9", "type": "function", "function": {"name": "secret", "arguments": '{"secret": 1}'}}
+    assistant = {"role": "assistant", "content": None, "tool_calls": [call]}
+    loops = [
+        [user, *[assistant, {**result, "tool_call_id": "call_9"}, {**result, "tool_call_id": "call_8"}] * times]
+        for times in range(3)
+    ]
+    kinds = []
+    for loop in loops:
+        asked = plain_ask(asked_with(loop, {}))
+        assert asked is not None
+        assert not asked.said
+        assert b"secret" not in in_other_words(asked)
+        kinds.append(asked.kind)
+    assert kinds[0] != kinds[1] == kinds[2]
+    many = plain_ask(asked_with([{"role": "user", "content": "a"}] * 101, {}))
+    assert many is not None
+    assert len(many.kind) == 3
+    assert not many.said
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -68,12 +139,19 @@ def test_requests_of_one_kind_go_out_alike(
         b'{"model":"m"}',
         b'{"model":"m","messages":[]}',
         b'{"model":"m","messages":[{"role":"user"}]}',
-        b'{"model":"m","messages":[{"role":"user","content":""}]}',
         b'{"model":"m","messages":[{"role":"user","content":null}]}',
-        b'{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"a"}]}]}',
-        b'{"model":"m","messages":[{"role":"tool","content":"a","tool_call_id":"1"}]}',
-        b'{"model":"m","messages":[{"role":"user","content":"a","name":"b"}]}',
-        b'{"model":"m","messages":[{"role":"assistant","content":"a","tool_calls":[]}]}',
+        b'{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"a","cache_control":null}]}]}',
+        b'{"model":"m","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"a"}}]}]}',
+        b'{"model":"m","messages":[{"role":"tool","content":"a"}]}',
+        b'{"model":"m","messages":[{"role":"tool","content":null,"tool_call_id":"1"}]}',
+        b'{"model":"m","messages":[{"role":"tool","content":"a","tool_call_id":"1","name":"f"}]}',
+        b'{"model":"m","messages":[{"role":"function","content":"a","name":"f"}]}',
+        b'{"model":"m","messages":[{"role":"user","content":"a","name":5}]}',
+        b'{"model":"m","messages":[{"role":"assistant","content":"a","reasoning_content":"b"}]}',
+        b'{"model":"m","messages":[{"role":"assistant","content":null,"refusal":"b"}]}',
+        b'{"model":"m","messages":[{"role":"assistant","tool_calls":[{"id":"c","type":"custom","custom":{"name":"f","input":""}}]}]}',
+        b'{"model":"m","messages":[{"role":"assistant","tool_calls":[{"id":"c","function":{"name":"f","arguments":{}}}]}]}',
+        b'{"model":"m","messages":[{"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":""}}]}]}',
         b'{"model":"%b","messages":[{"role":"user","content":"a"}]}' % (b"m" * LONGEST),
         b'{"model":"m","mess\\u0061ges":[{"role":"user","content":"a"}]}',
         b'{"metadata":{"messages":[]},"messages":[{"role":"user","content":"a"}]}',
