@@ -187,7 +187,8 @@ def stamped(raw: JsonObject, stamp: Stamp, kind: str) -> JsonObject:
         "created": seconds_of(raw.get("created")) or stamp.created,
         "model": stamp.model,
     }
-    if whole.get("service_tier") not in TIERS:
+    # It may be null, and stays so in what is handed on unread.
+    if whole.get("service_tier") not in (None, *TIERS):
         whole.pop("service_tier", None)
     if not isinstance(whole.get("system_fingerprint"), str):
         whole.pop("system_fingerprint", None)

@@ -199,9 +199,10 @@ class ForwardingDecoder(ChatDecoder):
         for position, of_piece in enumerate(as_array(raw.get("choices")) or []):
             piece = (chunk.choices or [])[position]
             pieces.extend(self._pieces_put_right(piece, as_object(of_piece) or {}, position))
-        usage = regular_usage(raw.pop("usage", None))
-        if usage is not None and self._wants_usage:
-            raw["usage"] = usage
+        if raw.get("usage") is not None:
+            usage = regular_usage(raw.pop("usage"))
+            if usage is not None and self._wants_usage:
+                raw["usage"] = usage
         stamp = Stamp(id=self.id or self._inbound.made_id, created=self._created, model=self._asked)
         return dumps(regular_chunk({**raw, "choices": pieces}, stamp))
 
