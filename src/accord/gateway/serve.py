@@ -84,7 +84,6 @@ class Start:
         allow_connections(settings.limits.connections)
         for note in self.config.notes:
             lifecycle.warning("%s", note)
-        several = settings.workers > 1
         # Bound once without sharing: else a second gateway on the port would go unnoticed and take half the requests.
         sock = bound(settings.host, settings.port, shared=False)
         port = port_of(sock)
@@ -95,29 +94,27 @@ class Start:
             else:
                 say(announcement(self.config, port))
 
-        if not several:
-            self._serve(sock, announce)
-            return 0
-        sock.close()
-        # Held by the parent, not listened on: it keeps the port while workers come and go.
-        held = bound(settings.host, port, shared=True)
-        board = Board(settings.workers)
+        if settings.workers > 1:
+            sock.close()
+            return self._serve_by_workers(port, announce)
+        self._serve(sock, announce)
+        return 0
+
+    def _serve_by_workers(self, port: int, announce: Callable[[], None]) -> int:
+        """Serves by several processes at a port that was free. Returns the exit code."""
         # Forking and its locks are there where several workers are.
         from accord.gateway.shared_limiter import SharedLimiter  # noqa: PLC0415
 
-        limiter = SharedLimiter()
+        settings = self.config.gateway
+        # Held by the parent, not listened on: it keeps the port while workers come and go.
+        held = bound(settings.host, port, shared=True)
+        board, limiter = Board(settings.workers), SharedLimiter()
 
         def work(ready: Callable[[], None], parent: int, number: int) -> None:
             self._serve(bound(settings.host, port, shared=True), ready, parent, Place(board, number), limiter)
 
-        workers = Workers(
-            settings.workers,
-            work,
-            ready=announce,
-            reload=self._reread,
-        )
         try:
-            return workers.run()
+            return Workers(settings.workers, work, ready=announce, reload=self._reread).run()
         finally:
             held.close()
             limiter.close()
