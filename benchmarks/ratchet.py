@@ -16,7 +16,7 @@ import os
 import socketserver
 import sys
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import CodeType, FrameType
@@ -141,7 +141,22 @@ class Case(NamedTuple):
     piece: int = 0
     """Bytes of the answer that arrive at a time; 0 is all."""
     key: str = "sk-test-app"
+    asked: Mapping[str, object] = {}
+    """What the request has beside a question, or in its place."""
+    lines: str = ""
+    """Header lines of its own."""
 
+
+_FUNCTION = {"name": "find", "description": "Finds files. " * 10, "parameters": {"type": "object", "properties": {}}}
+_CALLED = {"id": "call_1", "type": "function", "function": {"name": "find", "arguments": "{}"}}
+AGENT: Mapping[str, object] = {
+    "messages": [
+        {"role": "user", "content": "Tell me. " * 100},
+        {"role": "assistant", "content": None, "tool_calls": [_CALLED]},
+        {"role": "tool", "tool_call_id": "call_1", "content": "What was found. " * 20},
+    ],
+    "tools": [{"type": "function", "function": _FUNCTION}] * 16,
+}
 
 CASES: dict[str, Case] = {
     "chat, passed through": Case("openai/gpt-5.4-mini", False, Reply(status=200, headers=JSON, body=CHAT)),
@@ -150,6 +165,13 @@ CASES: dict[str, Case] = {
     ),
     "chat, translated to Anthropic": Case(
         "claude/claude-haiku-4-5", False, Reply(status=200, headers=JSON, body=MESSAGE)
+    ),
+    "chat of an agent with 16 tools, in a trace": Case(
+        "openai/gpt-4.1",
+        False,
+        Reply(status=200, headers=JSON, body=CHAT),
+        asked=AGENT,
+        lines="traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n",
     ),
     "stream of 100 events, one at a time": Case(
         "openai/gpt-5.4-mini",
@@ -246,20 +268,21 @@ class Counter:
             sys.settrace(None)
 
 
-def request(model: str, stream: bool, key: str = "sk-test-app") -> bytes:
-    asked: dict[str, object] = {"model": model, "messages": [{"role": "user", "content": "Tell me. " * 100}]}
-    if stream:
+def request(case: Case) -> bytes:
+    question = [{"role": "user", "content": "Tell me. " * 100}]
+    asked: dict[str, object] = {"model": case.model, "messages": question, **case.asked}
+    if case.stream:
         asked["stream"] = True
     body = json.dumps(asked).encode()
     head = (
         "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer "
-        f"{key}\r\ncontent-type: application/json\r\naccept: */*\r\nuser-agent: ratchet\r\ncontent-length: {len(body)}\r\n\r\n"
+        f"{case.key}\r\n{case.lines}content-type: application/json\r\naccept: */*\r\nuser-agent: ratchet\r\ncontent-length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
 
 
-async def measure(model: str, stream: bool, reply: Reply, piece: int, key: str) -> dict[str, int]:
-    engine = AsyncEngine(AsyncMemoryTransport(reply, piece=piece), NoTokens())
+async def measure(case: Case) -> dict[str, int]:
+    engine = AsyncEngine(AsyncMemoryTransport(case.reply, piece=case.piece), NoTokens())
     config = decode_config(parse_document(CONFIG, "ratchet.yaml"), {}, "ratchet.yaml")
     health, tally = Health(), Tally()
     gateway = Gateway(config, lambda now: Service(now, engine, health, None, tally), health, engine.close, tally)
@@ -267,8 +290,8 @@ async def measure(model: str, stream: bool, reply: Reply, piece: int, key: str) 
     owner, wire = Owner(gateway), Wire()
     connection = Connection(owner, loop)
     connection.connection_made(wire)  # type: ignore[arg-type]
-    data = request(model, stream, key)
-    end = b"0\r\n\r\n" if stream else b"}"
+    data = request(case)
+    end = b"0\r\n\r\n" if case.stream else b"}"
 
     async def once() -> None:
         wire.written.clear()
@@ -340,7 +363,7 @@ def verdict(found: dict[str, dict[str, int]], known: dict[str, dict[str, int]]) 
 def main(update: bool) -> int:
     lines.open(os.open(os.devnull, os.O_WRONLY))
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    found = {case: asyncio.run(measure(*what)) for case, what in CASES.items()}
+    found = {case: asyncio.run(measure(what)) for case, what in CASES.items()}
     found[LIBRARY] = measure_library()
     stored: dict[str, dict[str, dict[str, int]]] = json.loads(BASELINE.read_text()) if BASELINE.exists() else {}
     known = stored.get(version)

@@ -13,11 +13,11 @@ def test_a_tenth_more_is_too_much() -> None:
 
 async def test_it_counts_the_same_twice_and_sees_more_work() -> None:
     what = ratchet.CASES["chat, passed through"]
-    first, second = await ratchet.measure(*what), await ratchet.measure(*what)
+    first, second = await ratchet.measure(what), await ratchet.measure(what)
     assert first["calls"] > 50
     # What is looked at once a second (who fails more than others, slots of a window) may fall into either.
     assert abs(first["instructions"] - second["instructions"]) < 0.04 * first["instructions"]
-    translated = await ratchet.measure(*ratchet.CASES["chat, translated to Anthropic"])
+    translated = await ratchet.measure(ratchet.CASES["chat, translated to Anthropic"])
     assert translated["instructions"] > first["instructions"]
 
 
