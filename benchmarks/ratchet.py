@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 
 from accord import Client, OpenAI
 from accord.core.http import Headers, Reply
+from accord.core.json import JsonObject
 from accord.engine.run_async import AsyncEngine
 from accord.gateway.config.decode import decode_config
 from accord.gateway.config.document import parse_document
@@ -147,8 +148,12 @@ class Case(NamedTuple):
     """Header lines of its own."""
 
 
-_FUNCTION = {"name": "find", "description": "Finds files. " * 10, "parameters": {"type": "object", "properties": {}}}
-_CALLED = {"id": "call_1", "type": "function", "function": {"name": "find", "arguments": "{}"}}
+_FUNCTION: JsonObject = {
+    "name": "find",
+    "description": "Finds files. " * 10,
+    "parameters": {"type": "object", "properties": {}},
+}
+_CALLED: JsonObject = {"id": "call_1", "type": "function", "function": {"name": "find", "arguments": "{}"}}
 AGENT: Mapping[str, object] = {
     "messages": [
         {"role": "user", "content": "Tell me. " * 100},
