@@ -19,7 +19,7 @@ from accord.core.response import ChatResponse
 from accord.dialects.codec import Codec, RelayCodec
 from accord.engine.event_stream_async import AsyncEventStream
 from accord.engine.group import Group, RoutePolicy
-from accord.engine.route import Terms
+from accord.engine.route import Terms, asks_nothing
 from accord.engine.target import Target
 from accord.transport.base import AsyncTransport
 
@@ -118,4 +118,5 @@ class AsyncRouter(AsyncClient[Everything]):
         return self._group.typical(model)
 
     def _terms(self, model: str, options: Options, context: RequestContext) -> Terms:
-        return Terms(options=aimed(self._group, model, options), context=context)
+        options = aimed(self._group, model, options)
+        return Terms(options=options, context=context, plain=asks_nothing(options, context))

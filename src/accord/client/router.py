@@ -18,7 +18,7 @@ from accord.core.response import ChatResponse
 from accord.dialects.codec import Codec, RelayCodec
 from accord.engine.event_stream_sync import EventStream
 from accord.engine.group import Group, RoutePolicy
-from accord.engine.route import Terms
+from accord.engine.route import Terms, asks_nothing
 from accord.engine.target import Target
 from accord.transport.base import Transport
 
@@ -121,4 +121,5 @@ class Router(Client[Everything]):
         return self._group.typical(model)
 
     def _terms(self, model: str, options: Options, context: RequestContext) -> Terms:
-        return Terms(options=aimed(self._group, model, options), context=context)
+        options = aimed(self._group, model, options)
+        return Terms(options=options, context=context, plain=asks_nothing(options, context))

@@ -11,8 +11,10 @@ from typing import NamedTuple, TypeVar
 from accord.core.error import AccordError
 from accord.core.part import Text
 from accord.core.request import ChatRequest
+from accord.core.route import RouteRecord
 from accord.dialects.remote import has_remote
 from accord.engine.account import tags_in
+from accord.engine.considered import record_of
 from accord.engine.group import Group
 from accord.engine.kept import names_kept
 from accord.engine.member import Member
@@ -22,7 +24,7 @@ from accord.engine.route import Terms
 from accord.flows.effect import Result
 from accord.flows.exchange import Outcome
 from accord.policy.balance import Seat
-from accord.policy.pool import Pool
+from accord.policy.errand import Errand
 from accord.policy.standing import Lease
 from accord.transport.base import AsyncOpening
 
@@ -55,19 +57,26 @@ class Underway(NamedTuple):
 class First:
     """A request that is about to be made, and the place it takes at its target until `lease` ends."""
 
-    __slots__ = ("_pool", "lease", "plan", "seat")
+    __slots__ = ("_group", "_stream", "lease", "plan", "seat")
 
-    def __init__(self, pool: Pool[Member], seat: Seat[Member], plan: ChatPlan, lease: Lease) -> None:
+    def __init__(self, group: Group, seat: Seat[Member], plan: ChatPlan, lease: Lease, *, stream: bool) -> None:
         self.seat: Seat[Member] = seat
         self.plan: ChatPlan = plan
         self.lease: Lease = lease
-        self._pool = pool
+        self._group = group
+        self._stream = stream
 
     def answered(self, outcome: Outcome[T]) -> Outcome[T]:
         """The target answered, or began to: it works, and the pool may repeat a little more."""
         self.lease.answered(outcome.at)
-        self._pool.budget.deposit()
+        self._group.pool.budget.deposit()
         return outcome
+
+    def record(self, outcome: Outcome[T]) -> RouteRecord:
+        """Who could have answered in its place."""
+        group, stream = self._group, self._stream
+        errand = group.fresh[stream] or Errand(group.policy.strategy, retries=0, stream=stream)
+        return record_of(group, errand, outcome.attempts, outcome.at)
 
 
 def first_of(group: Group, request: ChatRequest, terms: Terms, now: float, *, stream: bool) -> First | None:
@@ -92,7 +101,7 @@ def first_of(group: Group, request: ChatRequest, terms: Terms, now: float, *, st
         # Another target may be able to: the flow will find out, and tell of this one.
         seat.standing.gate.release()
         return None
-    return First(group.pool, seat, plan, Lease(seat.standing, now, stream=stream))
+    return First(group, seat, plan, Lease(seat.standing, now, stream=stream), stream=stream)
 
 
 def plan_at(
@@ -120,7 +129,8 @@ def taken_up(group: Group, request: ChatRequest, terms: Terms, ahead: Ahead | Un
     assert seat is not None
     assert lease is not None
     try:
-        return First(group.pool, seat, plan_at(group, seat, request, terms, ahead.started, stream=stream), lease)
+        plan = plan_at(group, seat, request, terms, ahead.started, stream=stream)
+        return First(group, seat, plan, lease, stream=stream)
     except BaseException:
         lease.end()
         raise

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from accord.core.dialect import Dialect
 from accord.core.json import JsonObject, as_object
-from accord.core.part import Audio, File, Image, Part, ToolResult
+from accord.core.part import Audio, File, Image, Part, Text, ToolResult
 from accord.core.request import ChatRequest
 from accord.core.tool import HostedTool
 
@@ -18,9 +18,13 @@ _MEMBERS: Mapping[Dialect, tuple[str, ...]] = {
 
 def kept_in(request: ChatRequest) -> str | None:
     """The first thing in a request that one account keeps, as a message may name it."""
-    return _named_by_members(request) or next(
-        (found for message in request.messages for part in message.parts if (found := file_in(part)) is not None), None
-    )
+    if names_kept(request):
+        return _named_by_members(request)
+    for message in request.messages:
+        for part in message.parts:
+            if type(part) is not Text and (found := file_in(part)) is not None:
+                return found
+    return None
 
 
 def names_kept(request: ChatRequest) -> bool:

@@ -112,11 +112,15 @@ class Runner:
         finally:
             flow.close()
 
-    def run_shared(self, flow: Flow[T]) -> T:
-        """The same for a flow that touches what flows of other threads touch too: `lock` is held while it decides."""
+    def run_shared(self, flow: Flow[T], first: Result | None = None) -> T:
+        """The same for a flow that touches what flows of other threads touch too: `lock` is held while it decides. `first` is what came
+        of its first effect, carried out already.
+        """
         try:
             with self.lock:
                 effect = next(flow)
+                if first is not None:
+                    effect = flow.send(first)
             while True:
                 result = self._perform(effect)
                 with self.lock:
@@ -130,7 +134,7 @@ class Runner:
 
     def _perform(self, effect: Effect) -> Result:
         if isinstance(effect, Send):
-            return self._send(effect)
+            return self.send(effect)
         match effect:
             case Fetch():
                 return self._fetch(effect)
@@ -164,7 +168,8 @@ class Runner:
         error = timed_out("the time for the call ran out while it waited for its turn", sent="no", phase="deadline")
         return Failed(error=error, at=self.now)
 
-    def _send(self, send: Send) -> Result:
+    def send(self, send: Send) -> Result:
+        """Sends one request and reads its answer, or the beginning of its stream."""
         head: Head | None = None
         try:
             plain = send.credential is None and send.deadline is None

@@ -13,16 +13,16 @@ from accord.core.error import ProviderError
 from accord.core.http import Timeouts
 from accord.core.option import Options
 from accord.core.request import ChatRequest
-from accord.core.route import ANY, Considered, RouteRecord, RouteWish, Verdict
+from accord.core.route import ANY, RouteRecord, RouteWish
 from accord.dialects.codec import Inbound
 from accord.engine.account import Account
 from accord.engine.bound import bound
+from accord.engine.considered import record_of
 from accord.engine.group import Group
 from accord.engine.member import Member
 from accord.engine.need import lack, needs_of
 from accord.engine.prepare import deadline_of
 from accord.flows.note import Notes
-from accord.policy.balance import Seat
 from accord.policy.errand import Errand
 from accord.policy.limit import Demand, demands_of
 
@@ -49,6 +49,11 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     plain: bool = False
     """Whether nothing is asked of the choice, of the time, or of what is told: no `route` but whose call it is, no deadline and
     no timeouts, nobody to tell. Whoever makes many calls of one kind knows."""
+
+
+def asks_nothing(options: Options, context: RequestContext) -> bool:
+    """Whether these ask nothing of the choice and of the time."""
+    return options.route is None and options.timeouts is None and context.deadline is None
 
 
 def timeouts_of(group: Group, options: Options) -> Timeouts:
@@ -138,37 +143,7 @@ class Asked(Errand[Member]):
 
     def record(self, attempts: tuple[Attempt, ...], now: float) -> RouteRecord:
         """Who was considered, in the order of the group, and what became of them."""
-        asked = {f"{attempt.provider}/{attempt.model}": attempt for attempt in attempts}
-        considered: list[Considered] = []
-        for seat in self.group.pool.seats:
-            target = seat.member.target
-            verdict, reason = self._verdict(seat, asked.get(seat.name), now)
-            known = self._estimates.get(seat.name)
-            considered.append(
-                Considered(
-                    provider=target.name,
-                    model=target.model,
-                    verdict=verdict,
-                    reason=reason,
-                    tier=seat.tier,
-                    expected_cost=known.cost.likely if known is not None else None,
-                    expected_latency=seat.standing.latency(now, stream=self.stream),
-                )
-            )
-        return RouteRecord(name=self.group.name, strategy=self.strategy, considered=tuple(considered))
-
-    def _verdict(self, seat: Seat[Member], attempt: Attempt | None, now: float) -> tuple[Verdict, str | None]:
-        if attempt is not None:
-            return ("answered", None) if attempt.error is None else ("asked", attempt.error)
-        reason = self.refused.get(seat.name)
-        if reason is not None:
-            return "dropped", reason
-        if not seat.is_open(self.ways) and not self.prefers(seat.name):
-            kinds = " or ".join([f"`{way}`" for way in seat.ways])
-            return "possible", f"it is only asked after a failure of the kind {kinds}"
-        if not seat.standing.admits(now):
-            return "out_of_order", f"for another {seat.standing.ready_at(now) - now:.1f} s"
-        return "possible", None
+        return record_of(self.group, self, attempts, now, self._estimates)
 
     def _has_others(self, avoided: str) -> bool:
         return any(

@@ -73,7 +73,8 @@ class AsyncRoutes:
             routing = self._chat(group, request, terms, now)
             routing.take_up(first.seat, first.lease)
             return await self._carried(routing, now, result)
-        return completed_chat(outcome.value, first.plan, outcome.attempts, datetime.now(UTC))
+        record = first.record(outcome) if terms.recorded else None
+        return completed_chat(outcome.value, first.plan, outcome.attempts, datetime.now(UTC), record)
 
     def _chat(self, group: Group, request: ChatRequest, terms: Terms, now: float) -> RoutedChat:
         return RoutedChat(group, request, terms, stream=False, now=now, roll=random.random, headroom=self._headroom)
@@ -137,7 +138,8 @@ class AsyncRoutes:
             return await self._opened(routing, now, result)
         if outcome.body is None:
             lease.end()
-        return AsyncEventStream(plan, outcome.value, outcome.attempts, held=self.held(lease))
+        record = first.record(outcome) if terms.recorded else None
+        return AsyncEventStream(plan, outcome.value, outcome.attempts, route=record, held=self.held(lease))
 
     def held(self, lease: Lease) -> AsyncHeld:
         """What a stream holds of a target that was chosen without limits of its own."""

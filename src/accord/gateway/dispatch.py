@@ -173,7 +173,7 @@ class Dispatch:
     def _terms(self, visit: Visit, options: Options, context: RequestContext, inbound: Inbound) -> Terms:
         # Nobody sees the record of a choice that went well unless it is asked for, and it takes as long as the choice.
         recorded = wants_accord(visit.request)
-        plain = visit.wishes is NONE and visit.pinned is None and context.deadline is None and not recorded
+        plain = visit.wishes is NONE and visit.pinned is None and context.deadline is None
         return Terms(options=options, context=context, inbound=inbound, recorded=recorded, plain=plain)
 
     def usual(self, resolved: Resolved, key: Key) -> Options:
