@@ -30,7 +30,7 @@ def read_chat(data, stream, events_in):
     details = usage.prompt_tokens_details if usage else None
     return {
         "text": message.content or "",
-        "reasoning": (message.model_extra or {}).get("reasoning_content", ""),
+        "reasoning": (message.model_extra or {}).get("reasoning_content") or "",
         "tool_calls": [[call.function.name, call.function.arguments] for call in message.tool_calls or ()],
         "finish": choice.finish_reason,
         "refusal": message.refusal or "",

@@ -61,6 +61,16 @@ def is_regular_piece(piece: Piece) -> bool:
     )
 
 
+def thought_elsewhere(words: Words) -> str:
+    """Reasoning that a host tells under another name than callers read, and those of its own answers written anew have:
+    `reasoning_content`.
+    """
+    if words.reasoning_content:
+        return ""
+    told = words.reasoning or words.reasoning_text
+    return told if isinstance(told, str) else ""
+
+
 def is_plain_piece(piece: Piece) -> bool:
     """Whether it only says more of a text: what nearly all pieces are, seen at one glance."""
     words = piece.delta
@@ -74,6 +84,8 @@ def is_plain_piece(piece: Piece) -> bool:
         and piece.logprobs is None
         and piece.usage is None
         and words.refusal is UNSET
+        and words.reasoning is None
+        and words.reasoning_text is None
         and words.reasoning_details is None
         and words.annotations is UNSET
         and words.images is None
@@ -138,6 +150,9 @@ def regular_piece(
         delta = {"role": "assistant", **delta}
     flatten_content(delta, words)
     delta = {name: value for name, value in delta.items() if value is not None or name not in NEVER_NULL}
+    thought = thought_elsewhere(words)
+    if thought:
+        delta["reasoning_content"] = thought
     if words.tool_calls:
         written = as_array(delta.get("tool_calls")) or []
         delta["tool_calls"] = [

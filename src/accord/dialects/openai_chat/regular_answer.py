@@ -17,6 +17,7 @@ from accord.dialects.openai_chat.regular import (
     regular_scores,
     regular_usage,
     stamped,
+    thought_elsewhere,
 )
 from accord.dialects.openai_chat.wire import Call, Words
 
@@ -44,6 +45,8 @@ class _Message(msgspec.Struct, gc=False):
     role: Literal["assistant"]
     content: str | None
     refusal: str | UnsetType | None = UNSET
+    reasoning: None = None
+    reasoning_text: None = None
     tool_calls: list[_WholeCall] | UnsetType = UNSET
     function_call: dict[str, object] | UnsetType = UNSET
     annotations: list[dict[str, object]] | UnsetType = UNSET
@@ -141,6 +144,15 @@ def regular_completion(raw: JsonObject, stamp: Stamp) -> JsonObject:
 def _regular_choice(raw: JsonObject, index: int, response_id: str) -> JsonObject:
     message: dict[str, object] = {"refusal": None, **(as_object(raw.get("message")) or {}), "role": "assistant"}
     flatten_content(message, Words(content=message.get("content")))
+    thought = thought_elsewhere(
+        Words(
+            reasoning_content=message.get("reasoning_content"),
+            reasoning=message.get("reasoning"),
+            reasoning_text=message.get("reasoning_text"),
+        )
+    )
+    if thought:
+        message["reasoning_content"] = thought
     message.setdefault("content", None)
     told = as_array(message.get("annotations"))
     message["annotations"] = None if told is None else annotations_in(told)

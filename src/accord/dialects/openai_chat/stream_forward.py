@@ -4,6 +4,7 @@ What the caller must not see is held back (the provider's name of the model, usa
 could not take is put right (`regular.py`). All other bytes are the provider's.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET
@@ -24,6 +25,7 @@ from accord.dialects.openai_chat.regular import (
     regular_chunk,
     regular_piece,
     regular_usage,
+    thought_elsewhere,
 )
 from accord.dialects.openai_chat.renderer import DONE, ChatRenderer
 from accord.dialects.openai_chat.stream import ChatDecoder, members_in
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from accord.dialects.openai_chat.codec import OpenAIChat
     from accord.dialects.openai_chat.inbound import ChatInbound
 
+_REASONING = b'"reasoning":'
 _MOST_CHOICES = 128
 """OpenAI's limit of `n`; a host that numbers choices higher is not helped by filling the gaps."""
 
@@ -136,10 +139,13 @@ class ForwardingDecoder(ChatDecoder):
             return None
         regular = is_regular_chunk(chunk) and not self._kept and (chunk.usage is None or self._wants_usage)
         if not (regular and len(pieces) == 1 and pieces[0].index in self._begun and is_plain_piece(pieces[0])):
-            if not (regular and all(self._is_regular(piece, position) for position, piece in enumerate(pieces))):
+            fit = regular and all(self._is_regular(piece, position) for position, piece in enumerate(pieces))
+            told = _with_thought(pieces, data) if fit else None
+            if told is None:
                 return self._put_right(chunk, data)
             for position, piece in enumerate(pieces):
                 self._note(piece, position)
+            data = told
         return data if chunk.model == self._asked else self._renamed_in(data, str(chunk.model))
 
     def _hold_back(self, data: bytes) -> None:
@@ -228,6 +234,20 @@ class ForwardingDecoder(ChatDecoder):
         if names:
             self._named_calls.add(place)
         return numbered
+
+
+def _with_thought(pieces: Sequence[Piece], data: bytes) -> bytes | None:
+    """A chunk whose host tells reasoning under another name, with it under the one that callers read; `None` where it cannot
+    be told where that goes.
+    """
+    thoughts = [thought_elsewhere(piece.delta) for piece in pieces if isinstance(piece.delta, Words)]
+    if not any(thoughts):
+        return data
+    at = data.find(_REASONING)
+    if len(thoughts) != 1 or at < 0 or data.find(_REASONING, at + 1) >= 0:
+        return None
+    # Within a string quotes would be escaped, so this is the member.
+    return b'%b"reasoning_content":%b,%b' % (data[:at], dumps(thoughts[0]), data[at:])
 
 
 def _index(piece: Piece, position: int) -> int:
