@@ -49,7 +49,7 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
 
     Make one for a provider (`AsyncClient(OpenAI(api_key="..."))`), for a model (`AsyncClient("openai/gpt-5.4-mini")`,
     with the key from the environment), or open (`AsyncClient()`, each call names its model). Keep it: connections are
-    reused. Use it in an `async with` block, or call `close()`.
+    reused. Enter it by `async with`, or call `close()`.
     """
 
     @overload
@@ -141,7 +141,7 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
         options: Options | None = None,
         context: RequestContext = NO_CONTEXT,
     ) -> AsyncChatStream:
-        """A streamed answer, to be used in an `async with` block, which sends the request. Raises as `chat_completion`."""
+        """A streamed answer, to be entered by `async with`, which sends the request. Raises as `chat_completion`."""
         request, merged = later.chat_request(conversation, model), self._merged(options)
         return later.AsyncChatStream(
             lambda: self._stream(request, merged, context), lambda: self._charge(request.model, request, context)
@@ -225,7 +225,7 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
         options: Options | None = None,
         context: RequestContext = NO_CONTEXT,
     ) -> AsyncSpeechStream:
-        """The text, spoken, piece by piece as it arrives: to be used in an `with` block, which sends the request. Raises as
+        """The text, spoken, piece by piece as it arrives: to be entered by `async with`, which sends the request. Raises as
         `chat_completion`.
         """
         merged, asked = self._merged(options), later.speech_request(request)
@@ -252,7 +252,7 @@ class AsyncClient(AsyncRunsTools, Generic[P_co]):
         options: Options | None = None,
         context: RequestContext = NO_CONTEXT,
     ) -> AsyncTranscriptionStream:
-        """The recording, written down, piece by piece: to be used in an `with` block, which sends the request. Raises as
+        """The recording, written down, piece by piece: to be entered by `async with`, which sends the request. Raises as
         `chat_completion`.
         """
         merged, asked = self._merged(options), later.transcription_request(request)

@@ -114,7 +114,7 @@ class AsyncParses(ClientBase, ABC):
         options: Options | None = None,
         context: RequestContext = NO_CONTEXT,
     ) -> value.AsyncParseStream[T]:
-        """The value as it is written, to be used in an `async with` block, which sends the one request. Raises as `parse`."""
+        """The value as it is written, to be entered by `async with`, which sends the one request. Raises as `parse`."""
         request = later.chat_request(conversation, model)
         target = self._typical(request.model)
         wanted = value.Wanted(into)

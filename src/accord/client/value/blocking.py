@@ -114,7 +114,7 @@ class Parses(ClientBase, ABC):
         options: Options | None = None,
         context: RequestContext = NO_CONTEXT,
     ) -> value.ParseStream[T]:
-        """The value as it is written, to be used in an `with` block, which sends the one request. Raises as `parse`."""
+        """The value as it is written, to be entered by `with`, which sends the one request. Raises as `parse`."""
         request = later.chat_request(conversation, model)
         target = self._typical(request.model)
         wanted = value.Wanted(into)
