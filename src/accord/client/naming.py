@@ -39,7 +39,12 @@ def _unknown(name: str, environ: Mapping[str, str]) -> str:
     known = [f"{kind}/{fact.id}" for kind in PROVIDER_TYPES for fact in models(kind)]
     names = known_providers()
     near = get_close_matches(name, [*known, *names], n=3) or get_close_matches(prefix, names, n=1)
+    if near:
+        hint = f"Did you mean {' or '.join(near)}?"
+    elif "/" in name:
+        hint = f"Before the slash stands the provider: {', '.join(PROVIDER_TYPES)}, or a preset such as groq."
+    else:
+        hint = "Write it as provider/model, such as openai/gpt-5.4-mini."
     ready = configured(environ)
-    hint = f"Did you mean {' or '.join(near)}?" if near else "Write it as provider/model, such as openai/gpt-5.4-mini."
     keys = f" Keys were found for: {', '.join(ready)}." if ready else ""
     return f"no provider is known for the model {name!r}. {hint}{keys}"

@@ -77,6 +77,7 @@ def test_a_provider_without_a_key_is_told_before_it_is_asked() -> None:
         ("opnai/gpt-5.4-mini", "Did you mean openai/gpt-5.4-mini"),
         ("gtp-5.4-mini", "Write it as provider/model|Did you mean"),
         ("nobody/x", "no provider is known"),
+        ("nobody/x", "Before the slash stands the provider: openai, anthropic,"),
         ("", "which model\\?"),
     ],
 )
