@@ -31,6 +31,7 @@ PUT_RIGHT = {
     r"\.(name|reasoning|reasoning_content|multimodal_tokens): None != <nothing>": "a null that means nothing",
     r"\.tool_calls\[\d+\]\.type: function != None": "the type of a call, repeated",
     r"\.tool_calls: \[\] != None": "an empty list of calls",
+    r"\.usage\.(prompt_tokens_details|completion_tokens_details\.reasoning_tokens): None != ": "counts that stand beside the details",
     r"\.(message|delta)\.reasoning_content: <nothing> != ": "reasoning under another name, which stays beside it",
 }
 

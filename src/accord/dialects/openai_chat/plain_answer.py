@@ -18,6 +18,7 @@ from accord.core.part import Part, Text, ToolCall
 from accord.core.response import ChatResponse, Choice
 from accord.core.usage import Count, Usage
 from accord.dialects.openai_chat.null_member import without_nulls
+from accord.dialects.openai_chat.usage import USUAL
 
 if TYPE_CHECKING:
     from accord.dialects.openai_chat.codec import OpenAIChat
@@ -211,15 +212,17 @@ def _naming(answer: bytes, model: str, asked: str) -> tuple[bytes, bytes]:
     return b"", b""
 
 
-def _is_regular(usage: Mapping[str, object]) -> bool:
-    """Whether the usage has the sums that the schema requires, and details that are such."""
+def _is_regular(usage: Mapping[str, Count | dict[str, Count]]) -> bool:
+    """Whether the usage has the sums that the schema requires, and details that are such, and no counts in places of a host's own."""
     get = usage.get
+    prompt, completion = get("prompt_tokens"), get("completion_tokens")
     return (
-        type(get("prompt_tokens")) is int
-        and type(get("completion_tokens")) is int
-        and type(get("total_tokens")) is int
+        type(prompt) is int
+        and type(completion) is int
+        and get("total_tokens") == prompt + completion
         and type(get("prompt_tokens_details", _NO_DETAILS)) is dict
         and type(get("completion_tokens_details", _NO_DETAILS)) is dict
+        and usage.keys() <= USUAL
     )
 
 

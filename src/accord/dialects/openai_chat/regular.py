@@ -18,6 +18,7 @@ from accord.dialects.openai_chat.decode import seconds_of, text_of
 from accord.dialects.openai_chat.finish import finish_of, reason_of
 from accord.dialects.openai_chat.null_member import NEVER_NULL
 from accord.dialects.openai_chat.read_part import content_part
+from accord.dialects.openai_chat.usage import USUAL, counted, usage_object, usage_of
 from accord.dialects.openai_chat.wire import Call, Chunk, Piece, Scores, Words
 
 # Tuples, since what is looked for in them may be anything, and not everything has a hash.
@@ -93,38 +94,28 @@ def is_plain_piece(piece: Piece) -> bool:
 
 
 def is_regular_usage(given: object) -> bool:
-    """Whether the three sums are there, and all of it that has to be counts is."""
+    """Whether usage says what it says where OpenAI says it, and all of it that has to be counts is."""
     if given is None:
         return True
     usage = as_object(given)
-    if usage is None:
+    if usage is None or not usage.keys() <= USUAL:
         return False
+    prompt, completion, total = [count_of(usage.get(key)) for key in _COUNTS]
     details = [as_object(usage.get(key, {})) for key in _DETAILS]
-    return all(_is_whole(usage.get(key)) for key in _COUNTS) and all(
-        detail is not None and all(_is_whole(count) for count in detail.values()) for detail in details
+    return (
+        prompt is not None
+        and completion is not None
+        and total == prompt + completion
+        and float not in {type(usage[key]) for key in _COUNTS}
+        and all(detail is not None and counts_in(detail) == detail for detail in details)
     )
 
 
-def _is_whole(count: object) -> bool:
-    return type(count) is int and count_of(count) is not None
-
-
 def regular_usage(given: object) -> JsonObject | None:
-    """Usage with what the schema requires; `None` where that is not known. Hosts that leave the sum out have it put in."""
-    usage = as_object(given) or {}
-    asked, answered, total = [count_of(usage.get(key)) for key in _COUNTS]
-    if asked is None or answered is None:
-        return None
-    sums = (asked, answered, asked + answered if total is None else total)
-    regular: dict[str, object] = {
-        key: value for key, value in usage.items() if value is not None and key not in _DETAILS
-    }
-    regular.update(zip(_COUNTS, sums, strict=True))
-    for key in _DETAILS:
-        detail = as_object(usage.get(key))
-        if detail is not None:
-            regular[key] = counts_in(detail)
-    return regular
+    """Usage as it is written for all callers; `None` where what the schema requires is not known."""
+    usage = as_object(given)
+    found = None if usage is None else usage_of(usage)
+    return usage_object(found) if found is not None and counted(found) else None
 
 
 class Stamp(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -71,7 +71,7 @@ class _Choice(msgspec.Struct, gc=False):
     logprobs: _Logprobs | UnsetType | None = UNSET
 
 
-class _Sums(msgspec.Struct, gc=False):
+class _Sums(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     prompt_tokens: Count
     completion_tokens: Count
     total_tokens: Count
@@ -100,6 +100,9 @@ def regular_bytes(raw: bytes) -> bytes | None:
     try:
         answer = read(_completions, raw)
     except NotJson:
+        return None
+    sums = answer.usage
+    if isinstance(sums, _Sums) and sums.total_tokens != sums.prompt_tokens + sums.completion_tokens:
         return None
     if len({choice.index for choice in answer.choices}) < len(answer.choices):
         return None

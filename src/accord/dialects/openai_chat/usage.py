@@ -11,7 +11,7 @@ from decimal import Decimal
 import msgspec
 
 from accord.core.json import JsonObject, as_object
-from accord.core.usage import Count, Usage, counts_in
+from accord.core.usage import Count, Usage, count_of, counts_in
 
 
 class _Details(msgspec.Struct, gc=False):
@@ -25,7 +25,7 @@ class _Details(msgspec.Struct, gc=False):
 
 
 _NO_DETAILS = _Details()
-_USUAL = frozenset(
+USUAL = frozenset(
     {
         "prompt_tokens",
         "completion_tokens",
@@ -63,7 +63,7 @@ class _Counts(msgspec.Struct, gc=False):
 def usage_of(raw: JsonObject, service_tier: str | None = None) -> Usage:
     """What a usage object says. `service_tier` is the answer's own, used where the object has none."""
     counts = _counts(raw)
-    if raw.keys() <= _USUAL:
+    if raw.keys() <= USUAL:
         return _usual(counts, raw, service_tier)
     prompt = counts.prompt_tokens_details or counts.prompt_token_details or _NO_DETAILS
     completion = counts.completion_tokens_details or _NO_DETAILS
@@ -124,7 +124,9 @@ def usage_object(usage: Usage) -> dict[str, object]:
         body = {key: value for key, value in raw.items() if value is not None and value != {}}
     body["prompt_tokens"] = usage.input
     body["completion_tokens"] = usage.output
-    body["total_tokens"] = usage.total
+    # Some hosts count more in the total than they say what it is (Gemini's thoughts).
+    total = count_of(body["total_tokens"]) if "total_tokens" in body else None
+    body["total_tokens"] = usage.total if total is None or usage.total is None else max(usage.total, total)
     prompt = (
         ("cached_tokens", usage.cached),
         ("cache_write_tokens", usage.cache_write),

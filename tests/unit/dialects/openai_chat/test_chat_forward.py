@@ -168,7 +168,7 @@ def test_an_answer_gets_what_openais_schema_requires(ask):
                 "finish_reason": "stop",
             },
         ],
-        "usage": {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3, "prompt_tokens_details": {}},
+        "usage": {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3},
         "z": 3,
     }
 
