@@ -134,7 +134,7 @@ class ForwardingDecoder(ChatDecoder):
 
     def _handed_on(self, chunk: Chunk, data: bytes) -> bytes | None:
         pieces = chunk.choices or ()
-        if not pieces and not self._wants_usage:
+        if not pieces and not (self._wants_usage and (self._begun or chunk.usage)):
             self._hold_back(data)
             return None
         regular = is_regular_chunk(chunk) and not self._kept and (chunk.usage is None or self._wants_usage)
@@ -149,7 +149,9 @@ class ForwardingDecoder(ChatDecoder):
         return data if chunk.model == self._asked else self._renamed_in(data, str(chunk.model))
 
     def _hold_back(self, data: bytes) -> None:
-        """Callers who did not ask for usage never see a chunk without choices: many index the first one."""
+        """Callers who did not ask for usage never see a chunk without choices: many index the first one. Others don't see it before
+        the answer begins: Azure's first has neither its id nor its time.
+        """
         hidden = ("id", "object", "created", "model", "choices", "usage", "obfuscation")
         self._kept.update({key: value for key, value in members_in(data).items() if key not in hidden})
 
