@@ -124,6 +124,7 @@ async def test_agents_and_their_provider_get_the_same(monkeypatch: pytest.Monkey
     written: list[bytes] = []
     monkeypatch.setattr(lines, "is_open", True)
     monkeypatch.setattr(lines, "put", written.append)
+    monkeypatch.setattr(lines, "say", written.append)
     monkeypatch.setattr(KeyLanes, "begin", begun)
     in_lanes = await seen(stream)
     assert len(rides) >= 8
