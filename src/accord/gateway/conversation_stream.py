@@ -9,32 +9,20 @@ from accord.core.http import Headers
 from accord.dialects.codec import Inbound, Renderer
 from accord.dialects.passing import PassingDecoder, PassingRenderer, TextDecoder
 from accord.engine.event_stream_async import AsyncEventStream, Shortcut
-from accord.gateway.dispatch import Dispatch, noted
-from accord.gateway.failure import failed
+from accord.gateway.dispatch import Dispatch
 from accord.gateway.headers import accord_member, id_headers, target_headers, wants_accord, warning_headers
 from accord.gateway.http import UNBUFFERED, Response
+from accord.gateway.provider_stream import ProviderStream
 from accord.gateway.resolve import Resolved
 from accord.gateway.stored.keeper import Keeper
 from accord.gateway.visit import Visit
 from accord.transport.base import Taker
 
 
-class ConversationStream:
-    """A `Stream` of one conversation. Nothing is asked of the provider before `open`."""
+class ConversationStream(ProviderStream):
+    """A `Stream` of one conversation."""
 
-    __slots__ = (
-        "_begun",
-        "_context",
-        "_dispatch",
-        "_inbound",
-        "_keeper",
-        "_last",
-        "_renderer",
-        "_resolved",
-        "_source",
-        "_stream_type",
-        "_visit",
-    )
+    __slots__ = ("_context", "_inbound", "_keeper", "_renderer", "_resolved", "_stream_type")
 
     def __init__(
         self,
@@ -71,10 +59,7 @@ class ConversationStream:
                 self._visit, self._resolved, self._inbound.request, self._context, self._inbound
             )
         except AccordError as error:
-            if not self._begun:
-                return failed(self._visit, self._inbound.fail, error)
-            self._last = self.cut(error)
-            return None
+            return self._refused(self._inbound.fail, error)
         self._source = source
         if source.forwarded:
             self._renderer = self._inbound.renderer(forwarded=True)
@@ -95,23 +80,6 @@ class ConversationStream:
     def heartbeat(self) -> bytes:
         """What keeps callers of this wire patient."""
         return self._renderer.heartbeat()
-
-    async def next(self) -> bytes:
-        """The next bytes; failures end the stream with an error in the caller's wire."""
-        if self._last is not None:
-            last, self._last = self._last, b""
-            return last
-        source = self._source
-        assert source is not None
-        try:
-            while events := await source.next():
-                if data := self._written(events):
-                    return data
-        except AccordError as error:
-            self._last = b""
-            return self.cut(error)
-        self._last = b""
-        return await self._end(source)
 
     def pour(self, taker: Taker) -> Awaitable[None] | None:
         """See `Stream`."""
@@ -157,37 +125,16 @@ class ConversationStream:
             self._keeper.add(events)
         return self._renderer.feed(events)
 
-    def cut(self, error: AccordError) -> bytes:
-        """An error as the last thing in the stream."""
-        noted(self._visit, error)
-        self._note_usage()
+    def _told(self, error: AccordError) -> bytes:
         return self._renderer.fail(error)
 
-    async def close(self) -> None:
-        """Closes the connection to the provider unless the answer was read to its end."""
-        self._note_usage()
-        try:
-            if self._source is not None:
-                await self._source.close()
-        finally:
-            await self._dispatch.settle(self._visit)
-
     async def _end(self, source: AsyncEventStream) -> bytes:
-        self._note_usage()
         wanted = wants_accord(self._visit.request)
         end = self._renderer.end(accord=accord_member(self._visit, source.warnings) if wanted else None)
         if self._keeper is not None:
             # Before the caller hears the end, so that its next request finds the answer.
             await self._keeper.streamed(end)
         return end
-
-    def _note_usage(self) -> None:
-        source = self._source
-        if source is not None and self._visit.cost is None:
-            # A stream that was continued took more requests than it began with.
-            self._visit.attempts, self._visit.route = source.attempts, source.route
-            self._visit.usage = source.usage
-            self._visit.cost = source.cost()
 
 
 def _passing(decoder: PassingDecoder, renderer: PassingRenderer, taker: Taker) -> Shortcut:

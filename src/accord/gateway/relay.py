@@ -5,15 +5,14 @@ from typing import Generic, TypeVar
 
 from accord.core.context import RequestContext
 from accord.core.error import AccordError
-from accord.core.event import handed_on
+from accord.core.event import Event, handed_on
 from accord.core.http import Headers
 from accord.core.record import CallRecord
 from accord.dialects.codec import RelayCodec
 from accord.dialects.openai_chat.renderer import failed as error_event
 from accord.engine.event_stream_async import AsyncEventStream
 from accord.engine.target import Target
-from accord.gateway.dispatch import Dispatch, noted
-from accord.gateway.failure import failed
+from accord.gateway.dispatch import Dispatch
 from accord.gateway.headers import (
     cost_headers,
     id_headers,
@@ -21,6 +20,7 @@ from accord.gateway.headers import (
     warning_headers,
 )
 from accord.gateway.http import UNBUFFERED, Cut, Response
+from accord.gateway.provider_stream import ProviderStream
 from accord.gateway.resolve import Resolved
 from accord.gateway.visit import Visit
 from accord.gateway.wire import CHAT, EVENTS
@@ -31,22 +31,10 @@ Req = TypeVar("Req")
 _SIGN = b": waiting\n\n"
 
 
-class Relay(Generic[Req]):
-    """A `Stream` of one answer. Nothing is asked of the provider before `open`."""
+class Relay(ProviderStream, Generic[Req]):
+    """A `Stream` of one such answer."""
 
-    __slots__ = (
-        "_begun",
-        "_codec",
-        "_context",
-        "_dispatch",
-        "_first",
-        "_in_events",
-        "_last",
-        "_request",
-        "_resolved",
-        "_source",
-        "_visit",
-    )
+    __slots__ = ("_codec", "_context", "_first", "_in_events", "_request", "_resolved")
 
     def __init__(
         self,
@@ -81,10 +69,7 @@ class Relay(Generic[Req]):
                 self._visit, self._resolved, self._codec, self._request, self._context
             )
         except AccordError as error:
-            if self._begun:
-                self._last = self.cut(error)
-                return None
-            return failed(self._visit, CHAT.fail, error)
+            return self._refused(CHAT.fail, error)
         # What came first says what it costs, where that is known from the beginning.
         self._first = handed_on(await self._source.next())
         return None
@@ -109,46 +94,20 @@ class Relay(Generic[Req]):
 
     async def next(self) -> bytes:
         """The next piece. Raises `Cut` where a sound breaks off; events end with an error."""
-        if self._last is not None:
-            last, self._last = self._last, b""
-            return last
-        assert self._source is not None
         if self._first:
             first, self._first = self._first, b""
             return first
-        try:
-            while events := await self._source.next():
-                if data := handed_on(events):
-                    return data
-        except AccordError as error:
-            self._last = b""
-            return self.cut(error)
-        self._note_usage()
-        return b""
+        return await super().next()
 
     def pour(self, taker: Taker) -> Awaitable[None] | None:  # noqa: ARG002 - as `Stream` says
         """Never: its pieces are few and large, and worth a turn of the loop each."""
         return None
 
-    def cut(self, error: AccordError) -> bytes:
+    def _written(self, events: list[Event]) -> bytes:
+        return handed_on(events)
+
+    def _told(self, error: AccordError) -> bytes:
         """An error as the last event. Raises `Cut` where there are no events."""
-        noted(self._visit, error)
-        self._note_usage()
         if not self._in_events:
             raise Cut
         return error_event(error)
-
-    async def close(self) -> None:
-        """Closes the connection to the provider unless the answer was read to its end."""
-        self._note_usage()
-        try:
-            if self._source is not None:
-                await self._source.close()
-        finally:
-            await self._dispatch.settle(self._visit)
-
-    def _note_usage(self) -> None:
-        source = self._source
-        if source is not None:
-            self._visit.usage = source.usage
-            self._visit.cost = source.cost()
