@@ -52,7 +52,7 @@ class KnownOpening:
         """A stream began with `event`, for which alone the caller was given `written`."""
         self._lessons += 1
         read, given = _Event.of(event), _Event.of(written)
-        if read is None or given is None or read.values != given.values:
+        if read is None or given is None or (read.values, read.words) != (given.values, given.words):
             return
         last, self._last = self._last, (read.around, given.around)
         # Of two that differ in more than these values, neither is like the next.

@@ -33,3 +33,22 @@ def test_a_repeated_key_is_found(found: list[tuple[str, object]], escaped: bool,
             members(body)
     else:
         assert [msgspec.json.decode(raw) for raw in members(body).values()] == [value for _, value in found]
+
+
+class Searched(bytes):
+    """A text that knows how often it was gone through."""
+
+    searches = 0
+
+    def count(self, *args: object) -> int:  # type: ignore[override]
+        Searched.searches += 1
+        return bytes(self).count(*args)  # type: ignore[arg-type]
+
+
+def test_of_many_keys_each_is_not_looked_for_in_all_of_the_text() -> None:
+    body = json.dumps({f"k{number}": 1 for number in range(5000)}, separators=(" , ", " : ")).encode()
+    Searched.searches = 0
+    assert len(members(Searched(body))) == 5000
+    with pytest.raises(NotJson, match="more than once"):
+        members(Searched(body[:-1] + b' , "k7" : 1}'))
+    assert Searched.searches < 100

@@ -46,7 +46,7 @@ class _Words(_Said, gc=False, forbid_unknown_fields=True):
 
 
 class _Function(msgspec.Struct, gc=False, forbid_unknown_fields=True):
-    name: str
+    name: Annotated[str, msgspec.Meta(min_length=1)]
     arguments: str
 
 
@@ -107,6 +107,7 @@ class Regular(bytes):
 
 _KEYS = (b'"model":', b'"model": ')
 """A member's name, as it may be written."""
+_CONTENT, _FINISH = b'"content":', b'"finish_reason":'
 _NO_DETAILS: dict[str, int] = {}
 _Either: TypeAlias = _Answer[_Words] | _Answer[_Calls]
 _words = msgspec.json.Decoder(_Answer[_Words])
@@ -195,7 +196,7 @@ class Teller:
     def _renamed(self, answer: Regular, model: str) -> bytes:
         """As `renamed`. Nearly all answers name the same model in the same way."""
         named = self._named
-        at = answer.find(named) if self._model == model else -1
+        at = answer.find(named) if named and self._model == model else -1
         if at < 0:
             self._model = model
             self._named, self._put = _naming(answer, model, self._asked)
@@ -229,18 +230,19 @@ def _is_regular(usage: Mapping[str, Count | dict[str, Count]]) -> bool:
 def _regular(data: bytes, answer: _Either) -> Regular | None:
     """The answer with what the schema requires put between its bytes; `None` where it cannot be told where.
 
-    Within a string quotes would be escaped, and all members are known: a key with its colon is the key.
+    Within a string quotes would be escaped, and all members are known but those of the usage: a key with its colon that is there
+    once is the key.
     """
     choice = answer.choices[0]
     found = without_nulls(data) if answer.has_nulls else data
     if choice.logprobs is UNSET:
-        at = found.rfind(b'"finish_reason":')
-        if at < 0:
+        at = found.rfind(_FINISH)
+        if at < 0 or found.find(_FINISH, 0, at) >= 0:
             return None
         found = found[:at] + b'"logprobs":null,' + found[at:]
     if choice.message.refusal is UNSET:
-        at = found.find(b'"content":')
-        if at < 0:
+        at = found.find(_CONTENT)
+        if at < 0 or found.find(_CONTENT, at + 1) >= 0:
             return None
         found = found[:at] + b'"refusal":null,' + found[at:]
     return Regular(found)

@@ -239,6 +239,13 @@ def test_what_differs_in_more_is_read_before(other: bytes) -> None:
     assert not opening.written(other)
 
 
+def test_a_value_that_is_written_as_another_kind_than_it_came_is_not_learned() -> None:
+    opening, first = KnownOpening(), event(DELTAS[1], (), {"created": "1790000000"})
+    for _ in range(2):
+        opening.learn(first, first.replace(b'"1790000000"', b"1790000000"))
+    assert not opening.is_known
+
+
 def test_a_name_that_looks_like_a_place_for_a_value_is_a_name() -> None:
     opening, first = KnownOpening(), event(DELTAS[1], (), {"model": "up%b%d%%"})
     for _ in range(2):

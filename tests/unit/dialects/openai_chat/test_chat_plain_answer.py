@@ -4,12 +4,14 @@ import json
 from unittest.mock import patch
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accord.core.error import ProviderError
 from accord.core.http import Reply
 from accord.dialects.openai_chat import OpenAIChat, decode, parse
+from accord.dialects.openai_chat.plain_answer import Teller
 
 ASKED = parse(b'{"model": "asked", "messages": [{"role": "user", "content": "Hello"}]}', ())
 
@@ -152,3 +154,50 @@ def test_what_it_is_is_put_in_where_a_host_leaves_it_out():
     assert exchange is not None
     response = exchange.decode(Reply(status=200, headers=(), body=json.dumps(answer).encode()))
     assert json.loads(ASKED.render(response, forwarded=True))["object"] == "chat.completion"
+
+
+USAGE = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
+
+
+def answering(message, **more):
+    choice = {"index": 0, "message": {"role": "assistant", **message}, "finish_reason": "stop"}
+    return {
+        "id": "c",
+        "object": "chat.completion",
+        "created": 5,
+        "model": "up/1",
+        "choices": [choice],
+        "usage": USAGE,
+        **more,
+    }
+
+
+@pytest.mark.parametrize("spelling", ['"model":"up\\/1"', '"model" : "up/1"', '"model":"up/1"', '"model":  "up/1"'])
+def test_every_answer_bears_the_name_that_was_asked_for_however_the_host_spells_its_own(spelling):
+    body = json.dumps(answering({"content": "Hi"}), separators=(",", ":")).replace('"model":"up/1"', spelling)
+    teller = Teller(OpenAIChat(model="up/1"), "asked")
+    for _ in range(3):
+        told = teller.told(body.encode())
+        assert told is not None
+        assert json.loads(told.body)["model"] == "asked"
+
+
+def test_a_call_of_no_tool_is_an_error_where_it_is_handed_on_too():
+    call = {"id": "call_1", "type": "function", "function": {"name": "", "arguments": "{}"}}
+    body = json.dumps(answering({"content": None, "tool_calls": [call]})).encode()
+    exchange = OpenAIChat(model="up").forward(ASKED)
+    assert isinstance(read(exchange, body), ProviderError)
+    assert Teller(OpenAIChat(model="up"), "asked").told(body) is None
+
+
+@pytest.mark.parametrize("named", ["content", "finish_reason"])
+@pytest.mark.parametrize("last", [False, True])
+def test_what_is_put_in_is_put_where_it_belongs_whatever_is_counted(named, last):
+    whole = answering({"content": "Hi"}, usage={**USAGE, named: 7})
+    if not last:
+        whole = {"usage": whole.pop("usage"), **whole}
+    exchange = OpenAIChat(model="up").forward(ASKED)
+    response = read(exchange, json.dumps(whole, separators=(",", ":")).encode())
+    choice = json.loads(ASKED.render(response, forwarded=True))["choices"][0]
+    assert choice["logprobs"] is None
+    assert choice["message"] == {"role": "assistant", "content": "Hi", "refusal": None}
