@@ -198,6 +198,7 @@ def test_what_is_put_in_is_put_where_it_belongs_whatever_is_counted(named, last)
         whole = {"usage": whole.pop("usage"), **whole}
     exchange = OpenAIChat(model="up").forward(ASKED)
     response = read(exchange, json.dumps(whole, separators=(",", ":")).encode())
+    assert not isinstance(response, ProviderError)
     choice = json.loads(ASKED.render(response, forwarded=True))["choices"][0]
     assert choice["logprobs"] is None
     assert choice["message"] == {"role": "assistant", "content": "Hi", "refusal": None}
