@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from accord.core.context import RequestContext
+from accord.core.error import ProviderError
 from accord.core.event import Event
 from accord.core.frameless import frameless
 from accord.dialects.codec import Decoder, Renderer
@@ -177,7 +178,12 @@ class StreamRide(Ride[StreamCourse]):
         events: list[Event] = []
         first, lesson = b"", opening.lesson(data)
         for piece in (data[:lesson], data[lesson:]):
-            more = decoder.feed(piece) if piece else []
+            try:
+                more = decoder.feed(piece) if piece else []
+            except ProviderError:
+                if not events:
+                    raise
+                break  # The decoder tells of it again when it is asked for what follows these.
             if more:
                 events += more
                 first += self._renderer.feed(more)

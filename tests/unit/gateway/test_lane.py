@@ -1438,6 +1438,9 @@ STREAMS: dict[str, Scripted] = {
     "and breaks off within an event": stream(FIRST, *WORDS, LAST[:40]),
     "by a fault": stream(FAULT),
     "by a fault in the midst": stream(FIRST, *WORDS[:2], FAULT, DONE),
+    "by a fault once it began": stream(FIRST, FAULT, DONE),
+    "by no event once it began": stream(FIRST, b"data: {\n\n", *WORDS, LAST, DONE),
+    "by words that are none once it began": stream(FIRST, chunk({"content": 5}), *WORDS, LAST, DONE),
     "by a fault after the end": stream(FIRST, *WORDS, LAST, USED, FAULT),
     "by nothing": stream(),
     "by its end alone": stream(DONE),
@@ -1569,6 +1572,7 @@ STREAMS_OF_CLAUDE: dict[str, Scripted] = {
     "by half": stream(*OF_CLAUDE[:5]),
     "by a fault": stream(OVERLOADED),
     "by a fault in the midst": stream(*OF_CLAUDE[:5], OVERLOADED),
+    "by a fault once it began": stream(OF_CLAUDE[0], OVERLOADED),
     "by a call": stream(
         begins(),
         told("content_block_start", index=0, content_block={"type": "tool_use", "id": "t", "name": "f", "input": {}}),
