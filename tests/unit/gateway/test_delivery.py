@@ -1,7 +1,9 @@
 """An answer on its way: pieces one at a time, signs of life in silence, and an end that is said in every case."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import math
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 import pytest
 
@@ -102,10 +104,53 @@ def failure_of(error: AccordError) -> Failure:
     return Failure(status=500, body=error.message.encode())
 
 
-def delivery(answer: Answer | Exception, sink: Sink, heartbeat: float = 10.0) -> tuple[Delivery, Visit]:
-    visit = Visit(Request(method="POST", path="/"), "id", asyncio.get_running_loop().time())
+class Timer:
+    """Something to be done at a time, unless it is cancelled."""
+
+    def __init__(self, at: float, act: Callable[[], None]) -> None:
+        self.at = at
+        self.act = act
+
+    def cancel(self) -> None:
+        self.at = math.inf
+
+
+class Clock:
+    """The loop of a delivery, whose time passes when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self._timers: list[Timer] = []
+
+    def time(self) -> float:
+        return self.now
+
+    def call_later(self, delay: float, act: Callable[[], None]) -> Timer:
+        self._timers.append(Timer(self.now + delay, act))
+        return self._timers[-1]
+
+    def create_task(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        return asyncio.create_task(work)
+
+    async def passes(self, seconds: float) -> None:
+        """So much time passes, and everything that can go on does."""
+        self.now += seconds
+        due = [timer for timer in self._timers if timer.at <= self.now]
+        self._timers = [timer for timer in self._timers if timer.at > self.now]
+        for timer in due:
+            timer.act()
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+
+HEARTBEAT = 10.0
+
+
+def delivery(answer: Answer | Exception, sink: Sink, clock: Clock | None = None) -> tuple[Delivery, Visit]:
+    clock = clock or Clock()
+    visit = Visit(Request(method="POST", path="/"), "id", clock.now)
     entry = Entry(visit, None, failure_of, None)
-    return Delivery(Serving(answer, heartbeat), entry, sink, asyncio.get_running_loop()), visit  # type: ignore[arg-type]
+    return Delivery(Serving(answer, HEARTBEAT), entry, sink, clock), visit  # type: ignore[arg-type]
 
 
 async def until(met: Callable[[], bool]) -> None:
@@ -141,37 +186,40 @@ async def test_a_failure_before_the_head_has_its_own_status() -> None:
 async def test_signs_of_life_go_out_while_nothing_comes() -> None:
     sink, source = Sink(), Source(b"a\n\n")
     source.opening.clear()
-    served, _ = delivery(source, sink, heartbeat=0.01)
+    clock = Clock()
+    served, _ = delivery(source, sink, clock)
     running = asyncio.create_task(served.run(b""))
-    await until(lambda: sink.sent.count(b": beat\n\n") >= 3)
+    await clock.passes(HEARTBEAT - 1)
+    assert sink.sent == []
+    for _ in range(3):
+        await clock.passes(HEARTBEAT)
     source.opening.set()
     await running
-    assert sink.sent[:2] == [200, b": beat\n\n"]
-    assert sink.sent[-2:] == [b"a\n\n", "end"]
+    assert sink.sent == [200, *[b": beat\n\n"] * 3, b"a\n\n", "end"]
 
 
 async def test_a_failure_after_a_sign_of_life_goes_into_the_stream() -> None:
     sink, source = Sink(), Source(failure=Response(429, b"later"))
     source.opening.clear()
-    served, visit = delivery(source, sink, heartbeat=0.01)
+    clock = Clock()
+    served, visit = delivery(source, sink, clock)
     running = asyncio.create_task(served.run(b""))
-    await until(lambda: len(sink.sent) >= 2)
+    await clock.passes(0)
+    await clock.passes(HEARTBEAT)
     source.opening.set()
     await running
-    assert sink.sent[-2:] == [b"error inside", "end"]
+    assert sink.sent == [200, b": beat\n\n", b"error inside", "end"]
     assert visit.status == 200
 
 
 @pytest.mark.parametrize(("piece", "wanted"), [(b"data: whole\n\n", True), (b"data: ha", False)])
 async def test_signs_of_life_between_events_and_not_within_one(piece: bytes, wanted: bool) -> None:
-    sink, source = Sink(), _Pausing(piece)
-    served, _ = delivery(source, sink, heartbeat=0.01)
+    sink, source, clock = Sink(), _Pausing(piece), Clock()
+    served, _ = delivery(source, sink, clock)
     running = asyncio.create_task(served.run(b""))
-    if wanted:
-        await until(lambda: b": beat\n\n" in sink.sent)
-    else:
-        await asyncio.sleep(0.05)
-        assert b": beat\n\n" not in sink.sent
+    await clock.passes(0)
+    await clock.passes(HEARTBEAT)
+    assert sink.sent == [200, piece, *([b": beat\n\n"] if wanted else [])]
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 
@@ -261,16 +309,13 @@ async def test_pouring_ends_when_the_caller_does_not_read() -> None:
 
 @pytest.mark.parametrize(("piece", "wanted"), [(b"data: whole\n\n", True), (b"data: ha", False)])
 async def test_signs_of_life_between_poured_events_and_not_within_one(piece: bytes, wanted: bool) -> None:
-    sink, source = _Straight(), _Pouring(b"a\n\n")
-    served, _ = delivery(source, sink, heartbeat=0.01)
+    sink, source, clock = _Straight(), _Pouring(b"a\n\n"), Clock()
+    served, _ = delivery(source, sink, clock)
     running = asyncio.create_task(served.run(b""))
     await until(lambda: source.taken is not None)
     source.comes(piece)
-    if wanted:
-        await until(lambda: b": beat\n\n" in sink.sent)
-    else:
-        await asyncio.sleep(0.05)
-        assert b": beat\n\n" not in sink.sent
+    await clock.passes(HEARTBEAT)
+    assert sink.sent == [200, b"a\n\n", piece, *([b": beat\n\n"] if wanted else [])]
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 
