@@ -4,7 +4,7 @@ import msgspec
 
 from accord.core.error import Malformed
 from accord.core.http import Reply
-from accord.core.json import JsonObject, NotJson, read
+from accord.core.json import NotJson, as_object, read
 from accord.core.message import assistant
 from accord.core.response import ChatResponse, Choice, Logprobs, TokenLogprob, TopLogprob
 from accord.core.usage import Usage
@@ -37,7 +37,7 @@ class Body(msgspec.Struct, gc=False):
     id: str = ""
     model: str = ""
     created: int | None = None
-    usage: dict[str, object] | None = None
+    usage: object = None
     error: object = None
 
 
@@ -74,8 +74,9 @@ def response_in(reply: Reply, error: ErrorReader) -> ChatResponse:
     )
 
 
-def usage_in(usage: JsonObject | None) -> Usage | None:
+def usage_in(given: object) -> Usage | None:
     """The token counts, where there are any."""
+    usage = as_object(given)
     return usage_of(usage) if usage else None
 
 

@@ -7,17 +7,17 @@ from accord.core.json import JsonObject, as_array, as_object, dumps, loads_objec
 from accord.core.response import ChatResponse, Choice, TokenLogprob
 from accord.dialects.completion import CompletionAsked
 from accord.dialects.openai_chat.finish import reason_of
-from accord.dialects.openai_chat.regular import regular_finish
+from accord.dialects.openai_chat.regular import regular_finish, regular_usage
 from accord.dialects.openai_chat.usage import counted, usage_object
 
 
 def regular(body: JsonObject, inbound: CompletionAsked) -> dict[str, object]:
-    """An answer or a chunk with the members that the wire requires and finish reasons in its words, under the name that the
-    caller asked for.
-    """
+    """An answer or a chunk with the members that the wire requires, under the name that the caller asked for."""
+    usage = regular_usage(body.get("usage"))
     return {
-        **body,
-        "choices": [regular_finish(as_object(one) or {}, has_calls=False) for one in as_array(body["choices"]) or ()],
+        **{key: value for key, value in body.items() if key != "usage"},
+        **({} if usage is None else {"usage": usage}),
+        "choices": [_piece(as_object(one) or {}, place) for place, one in enumerate(as_array(body["choices"]) or ())],
         "id": body.get("id") or inbound.made_id,
         "object": "text_completion",
         "created": body.get("created") or inbound.received_at,
@@ -55,6 +55,11 @@ def choice_object(
         "finish_reason": reason,
         **native_reason(finish, reason),
     }
+
+
+def _piece(given: JsonObject, place: int) -> JsonObject:
+    """A continuation, or a piece of one, with all its members and its finish reason in the words of the wire."""
+    return {"index": place, "logprobs": None, **regular_finish(given, has_calls=False)}
 
 
 def _choice(choice: Choice) -> JsonObject:
