@@ -2010,14 +2010,14 @@ async def test_a_stream_that_breaks_says_so(written: Written, lane: bool) -> Non
 
 async def test_signs_of_life_are_given(written: Written, lane: bool) -> None:
     rig, answer = await live(lane, CONFIG.replace("drain: 0.02", "heartbeat: 0.02"))
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(10):
         while rig.end.written.count(b": keep-alive") < 2:
             await asyncio.sleep(0.005)
     assert not contents(rig)
     answer.say(FIRST, *WORDS[:2])
     await turns()
     before = rig.end.written.count(b": keep-alive")
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(10):
         while rig.end.written.count(b": keep-alive") < before + 2:
             await asyncio.sleep(0.005)
     answer.say(*WORDS[2:], LAST, USED, DONE)
