@@ -78,10 +78,11 @@ class AsyncEngine:
         inbound: Inbound | None = None,
     ) -> ChatResponse:
         """A whole answer. Raises `Unsupported`, `InvalidInput`, `ProviderError`."""
-        now = self._runner.now
+        now = started = self._runner.now
         files = fetching(target, request, options=options, context=context, now=now, inbound=inbound)
         if files is not None:
-            request = (await self._runner.run(files)).request
+            whole = await self._runner.run(files)
+            request, started = whole.request, whole.at
         chosen = plan_chat(
             target,
             request,
@@ -94,10 +95,10 @@ class AsyncEngine:
         )
         leg = chosen.leg
         if leg.notes is not None:
-            outcome = await self._runner.run(chosen.flow(now, random.random))
+            outcome = await self._runner.run(chosen.flow(started, random.random))
             return completed_chat(outcome.value, chosen, outcome.attempts, datetime.now(UTC))
         # Sent without the flow, which goes on from there where that failed (see `engine/first.py`): 2 us less.
-        return await self._landed(chosen, await self._runner.send(sending(leg)), now)
+        return await self._landed(chosen, await self._runner.send(sending(leg)), started)
 
     async def take_up(
         self,

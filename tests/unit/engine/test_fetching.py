@@ -9,7 +9,7 @@ from accord.client.async_credential import AsyncTokenCache
 from accord.client.credential import TokenCache
 from accord.core.context import RequestContext
 from accord.core.error import InvalidInput, Unsupported
-from accord.core.fetch import FetchMedia
+from accord.core.fetch import FetchMedia, RemoteFile
 from accord.core.http import Reply, Timeouts
 from accord.core.message import user
 from accord.core.option import Options
@@ -21,6 +21,8 @@ from accord.dialects.codec import Inbound
 from accord.engine.group import Group, RoutePolicy
 from accord.engine.media import fetching
 from accord.engine.member import Member
+from accord.engine.perform_async import AsyncRunner
+from accord.engine.perform_sync import Runner
 from accord.engine.route import Terms
 from accord.engine.run_async import AsyncEngine
 from accord.engine.run_sync import Engine
@@ -162,3 +164,45 @@ async def test_a_stream_that_moves_on_to_a_target_that_reads_addresses_gives_it_
     assert url.encode() not in first.body
     assert url.encode() in second.body
     assert len(file_host.asked) == 1
+
+
+class Slow:
+    """Gets files in five seconds, by a clock of its own."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def had(self) -> tuple[RemoteFile, ...]:
+        self.now += 5
+        return (RemoteFile(body=b"\x89PNG\r\n\x1a\n" + b"\x00" * 24, content_type="image/png"),)
+
+    def fetch(self, *_: object) -> tuple[RemoteFile, ...]:
+        return self.had()
+
+
+class AsyncSlow(Slow):
+    async def fetch(self, *_: object) -> tuple[RemoteFile, ...]:  # type: ignore[override]
+        return self.had()
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> AsyncSlow:
+    found = AsyncSlow()
+    monkeypatch.setattr(AsyncRunner, "now", property(lambda _: found.now))
+    return found
+
+
+async def test_the_time_of_fetching_is_no_attempts(slow: AsyncSlow) -> None:
+    engine = AsyncEngine(AsyncMemoryTransport(GEMINI_ANSWER), AsyncTokenCache(), fetcher=slow)  # type: ignore[arg-type]
+    response = await engine.chat(GEMINI, PICTURE, options=Options(), context=RequestContext())
+    assert slow.now == 105
+    assert [attempt.duration for attempt in response.attempts] == [0.0]
+
+
+def test_nor_in_blocking_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = Slow()
+    monkeypatch.setattr(Runner, "now", property(lambda _: slow.now))
+    engine = Engine(MemoryTransport(GEMINI_ANSWER), TokenCache(), fetcher=slow)  # type: ignore[arg-type]
+    response = engine.chat(GEMINI, PICTURE, options=Options(), context=RequestContext())
+    assert slow.now == 105
+    assert [attempt.duration for attempt in response.attempts] == [0.0]
