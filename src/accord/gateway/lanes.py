@@ -109,6 +109,8 @@ class Lanes:
         if not self._ledger.is_kept:
             return None
         try:
+            if split(body)[1] is not None:
+                return None
             habit = _habit(CHAT.parse(body, request).request, len(body))
             # What is kept is as small as any of that kind.
             inbound = CHAT.parse(in_other_words(ask), request)
@@ -260,7 +262,7 @@ class KeyLanes:
             self._met.clear()
         self._met[name] = met + 1
         # Looked for at ever larger intervals: there is no way to a provider before the first connection, and a lane may have made room.
-        looks = met and not met & (met - 1) and split(body)[1] is None
+        looks = met and not met & (met - 1)
         lane = self._lanes.lane(visit.request, self._key, body, ask) if looks else None
         if lane is not None:
             self._open(kind, lane)

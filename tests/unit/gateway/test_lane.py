@@ -212,6 +212,8 @@ ASKED: dict[str, dict[str, Any]] = {
         "tools": [{"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}}}],
     },
     "by the body": {"model": "best", "accord": {"target": "openai/gpt-5.4-mini"}},
+    "by what is no object": {"model": "best", "accord": 5},
+    "by nothing in the body": {"model": "best", "accord": None},
     "nothing that is known": {"model": "best", "mystery": 1},
 }
 
