@@ -157,7 +157,12 @@ class GatewaySettings(Settings, frozen=True, kw_only=True):
         Meta(gt=0, description="Seconds of silence after which a waiting stream gets a sign of life."),
     ] = 10
     drain: Annotated[
-        float, Meta(ge=0, description="Seconds that requests in flight may go on after the signal to stop.")
+        float,
+        Meta(
+            ge=0,
+            description="Seconds that requests in flight may go on after the signal to stop. Callers who read slowly have 3 more to "
+            "take what is left.",
+        ),
     ] = 30
     on_unsupported: Annotated[
         OnUnsupported,
