@@ -4,6 +4,8 @@
 """
 
 import inspect
+import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -142,14 +144,29 @@ def configuration_page() -> str:
         "# Configuration of the gateway",
         "",
         NOTE,
-        "`accord config schema` prints this as JSON Schema, for editors; `accord config check FILE` checks a file.",
+        "From the file downwards: each kind of entry stands behind the first that holds one. [Run the gateway](../how-to/run-the-gateway.md) has",
+        "a file to begin with; `accord config schema` prints all this as JSON Schema, for editors; `accord config check FILE` checks a file.",
         "",
     ]
     definitions = schema.get("$defs")
     assert isinstance(definitions, dict)
-    for name, definition in sorted(definitions.items()):
-        lines += list(definition_section(name, definition))
+    for name in from_the_top(definitions):
+        lines += list(definition_section(name, definitions[name]))
     return "\n".join(lines)
+
+
+def from_the_top(definitions: dict[str, object], name: str = "ConfigFile") -> list[str]:
+    """The file, and each kind of entry behind the first that holds one."""
+    found: list[str] = []
+
+    def look(name: str) -> None:
+        if name not in found:
+            found.append(name)
+            for inner in re.findall(r'"#/\$defs/(\w+)"', json.dumps(definitions[name])):
+                look(inner)
+
+    look(name)
+    return found
 
 
 def definition_section(name: str, definition: dict[str, object]) -> Iterator[str]:
