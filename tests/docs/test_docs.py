@@ -42,6 +42,15 @@ def test_links_between_pages_lead_somewhere() -> None:
     assert not broken
 
 
+def test_every_decision_is_in_their_list() -> None:
+    pages = sorted((ROOT / "docs" / "adr").glob("0*.md"))
+    listed = re.findall(r"^(\d+)\. \[(.+)\]\((.+)\)$", (ROOT / "docs" / "adr" / "README.md").read_text(), re.MULTILINE)
+    assert [f"# {number}. {title}" for number, title, _ in listed] == [
+        page.read_text().splitlines()[0] for page in pages
+    ]
+    assert [name for *_, name in listed] == [page.name for page in pages]
+
+
 def test_the_reference_is_what_the_code_says() -> None:
     done = subprocess.run(
         [sys.executable, str(ROOT / "scripts/build_reference.py"), "--check"],
