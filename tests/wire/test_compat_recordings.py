@@ -31,6 +31,7 @@ PUT_RIGHT = {
     r"\.(name|reasoning|reasoning_content|multimodal_tokens): None != <nothing>": "a null that means nothing",
     r"\.tool_calls\[\d+\]\.type: function != None": "the type of a call, repeated",
     r"\.tool_calls: \[\] != None": "an empty list of calls",
+    r"\.prompt_filter_results: <nothing> != ": "what Azure says of the prompt",
     r"\.usage\.(prompt_tokens_details|completion_tokens_details\.reasoning_tokens): None != ": "counts that stand beside the details",
     r"\.(message|delta)\.reasoning_content: <nothing> != ": "reasoning under another name, which stays beside it",
 }
@@ -76,7 +77,9 @@ def seen(ask) -> object:
             return (
                 answer.model_dump() if hasattr(answer, "choices") else {**answer.to_dict(), "text": answer.output_text}
             )
-        return [piece.model_dump() if hasattr(piece, "choices") else piece.to_dict() for piece in answer]
+        pieces = [piece.model_dump() if hasattr(piece, "choices") else piece.to_dict() for piece in answer]
+        # What Azure says of the prompt before the answer has an id goes with the first piece that has one.
+        return pieces[1:] if pieces and pieces[0].get("id") == "" and not pieces[0]["choices"] else pieces
     except (openai.APIStatusError, compat.APIStatusError) as error:
         return (type(error).__name__, error.status_code)
     except (openai.APIError, compat.APIError) as error:

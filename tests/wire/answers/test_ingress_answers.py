@@ -102,6 +102,7 @@ def test_callers_of_every_wire_get_what_the_vendors_sdk_reads(file, ingress, thr
     assert missed.keys() == known.keys()
 
 
+# Callers of Responses, Messages and Gemini are handed the vendor's own bytes, names replaced, which their tests hold to.
 @pytest.mark.parametrize("file", FILES)
 def test_callers_of_chat_completions_who_are_handed_the_hosts_bytes_get_the_same(file, through, sdk_reads):
     answers = [one for one in through.recordings(file) if not one["oracle"]["error"]]
