@@ -30,8 +30,8 @@ KEY = "sk-test-gateway"
 CONFIG = """
 gateway: {logging: {format: json}, keys: [{name: app, key: sk-test-gateway, limits: {requests: 1000000, tokens: 1000000000}}]}
 providers:
-  lab: {type: openai, api_key: sk-test-lab, base_url: "URL/v1", timeouts: {first_byte: 0.3, idle: 0.3}}
-  spare: {type: openai, api_key: sk-test-spare, base_url: "URL/v1", timeouts: {first_byte: 0.3, idle: 0.3}}
+  lab: {type: openai, api_key: sk-test-lab, base_url: "URL/v1", timeouts: {first_byte: 0.6, idle: 0.6}}
+  spare: {type: openai, api_key: sk-test-spare, base_url: "URL/v1", timeouts: {first_byte: 0.6, idle: 0.6}}
 models:
   best:
     retries: 1
@@ -72,7 +72,10 @@ def chunked(body: bytes, size: int) -> bytes:
 PACKED = gzip.compress(WORDS)
 LARGE = WORDS.replace(b'"Hi"', b'"' + b"y" * 3_000_000 + b'"')
 HOLDS, ENDS, RESETS, DRIPS = "holds", "ends", "resets", "drips"
-"""What the provider does beside sending its bytes: it sends no more, closes, breaks off, or sends byte by byte."""
+LEAVES, DROPS = "leaves", "drops"
+"""What the provider does beside sending its bytes: it sends no more, closes, breaks off, or sends byte by byte; it closes or breaks off when the
+next request has come, which a caller that kept the connection could not know.
+"""
 ODD: dict[str, tuple[bytes, str]] = {
     "ok": (whole(), ""),
     "chunks": (chunked(WORDS, 7), ""),
@@ -110,6 +113,8 @@ ODD: dict[str, tuple[bytes, str]] = {
     "a reset": (b"", RESETS),
     "half and silence": (whole()[:-20], HOLDS),
     "silence": (b"", HOLDS),
+    "and leaves when the next has come": (whole(), LEAVES),
+    "and drops the next": (whole(), DROPS),
 }
 
 
@@ -163,6 +168,8 @@ ODD_STREAMS: dict[str, tuple[bytes, str]] = {
     "no JSON at once": (HEAD + piece(b'data: {"a"\n\n') + b"0\r\n\r\n", ""),
     "a bad frame": (BEGUN + b"zz\r\n", ENDS),
     "a whole answer": (whole(), ""),
+    "and leaves when the next has come": (STREAM, LEAVES),
+    "and drops the next": (STREAM, DROPS),
     "500": ODD["500"],
     "429": ODD["429"],
     "garbage": ODD["garbage"],
@@ -179,7 +186,9 @@ def script(peer: Peer) -> None:
             peer.drip(answer)
         else:
             peer.send(answer)
-        if then == RESETS:
+        if then in (LEAVES, DROPS):
+            peer.request()
+        if then in (RESETS, DROPS):
             peer.reset()
         elif then == HOLDS:
             peer.closed_at()
