@@ -1,6 +1,7 @@
 """Failed answers of OpenAI and of hosts that speak its wire, by their cause."""
 
 import json
+from time import process_time
 
 import pytest
 
@@ -255,3 +256,25 @@ def test_the_wait_is_on_the_error():
         429, {"error": {"message": "Rate limit reached", "code": "rate_limit_exceeded"}}, (("retry-after", "3"),)
     )
     assert (found.retry_after, found.retryable) == (3.0, True)
+
+
+@pytest.mark.parametrize(("opens", "closes"), [("[", "]"), ('{"message":', "}"), ('{"error":[', "]}")])
+@pytest.mark.parametrize("status", [200, 400, 503])
+def test_words_that_are_nested_without_end_are_none(status, opens, closes):
+    body = f'{{"error":{opens * 400}"x"{closes * 400}}}'.encode()
+    found = error(status, body)
+    assert found.message
+    assert found.status == status
+
+
+def test_words_that_others_handed_on_are_found():
+    assert "deep within" in error(400, {"error": [{"detail": {"error": {"message": ["deep within"]}}}]}).message
+
+
+@pytest.mark.parametrize(
+    "page", ["<html>" + "<title>" * 9000, "<html>" + "<title " * 9000, "<" + "<title>x</title" * 4000]
+)
+def test_pages_are_read_in_a_time_that_grows_with_their_length(page):
+    before = process_time()
+    assert error(502, page.encode()).status == 502
+    assert process_time() - before < 0.3
