@@ -142,7 +142,7 @@ _STATUSES: Mapping[int, Kind] = {
 _CONTEXT = re.compile(
     r"maximum context length|context window|context size|input tokens exceed|exceeded model token limit"
     r"|input token length too long|prompt is too long|input is too long|too many tokens|reduce the length"
-    r"|input length .*exceed|context length .*exceed|too large for model with"
+    r"|input length .{0,200}exceed|context length .{0,200}exceed|too large for model with"
 )
 _FILTER = re.compile(
     r"usage policy|safety system|content filter|content_filter|considered high risk|content exists risk"

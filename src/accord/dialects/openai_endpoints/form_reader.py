@@ -20,7 +20,7 @@ _LONGEST_PADDING = 200
 _BOUNDARY = re.compile(r'(?i);\s*boundary=(?:"([^"]{1,200})"|([^";\s]{1,200}))')
 _NAME = re.compile(r'(?i)[;\s]name="([^"]*)"')
 _FILENAME = re.compile(r'(?i)[;\s]filename="([^"]*)"')
-_CONTENT_TYPE = re.compile(r"(?im)^content-type:\s*(\S.*?)\s*$")
+_CONTENT_TYPE = re.compile(r"(?im)^content-type:\s*(\S.*)$")
 
 
 class PartHead(msgspec.Struct, frozen=True, kw_only=True):

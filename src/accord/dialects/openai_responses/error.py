@@ -95,7 +95,7 @@ _FILTERED = re.compile(r"usage policy|safety system|content management policy|Co
 _NO_MODEL = re.compile(r"Model Not Exist|Unknown model|not a valid model ID|No endpoints found", re.IGNORECASE)
 _NO_QUOTA = re.compile(r"exceeded your current quota|Insufficient Balance|key limit", re.IGNORECASE)
 _NO_CAPACITY = re.compile(r"resource unavailable|at capacity|no capacity", re.IGNORECASE)
-_NEVER_FITS = re.compile(r"Request too large for|too large for .*tokens per min", re.IGNORECASE)
+_NEVER_FITS = re.compile(r"Request too large for|too large for .{0,200}tokens per min", re.IGNORECASE)
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):

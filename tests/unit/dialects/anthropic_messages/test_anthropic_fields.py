@@ -1,5 +1,7 @@
 """Plain fields: sent, translated, or refused with their name (promise 2)."""
 
+from time import process_time
+
 import pytest
 
 from accord.core.error import Unsupported
@@ -223,3 +225,10 @@ def test_claude_codes_attribution_goes_to_anthropic_alone(sent):
     instructions = system([Text(text="x-anthropic-billing-header: cc=1"), Text(text="Be brief.")])
     assert len(sent(messages=[instructions, user("Hi")]).body["system"]) == 2
     assert sent(knobs=VERTEX, messages=[instructions, user("Hi")]).body["system"] == "Be brief."
+
+
+def test_who_asks_is_looked_at_in_a_time_that_grows_with_the_length_of_the_name(sent):
+    name = "a@" + "." * 40_000 + " "
+    before = process_time()
+    assert sent("budget", max_output_tokens=9, user=name).body["metadata"] == {"user_id": name}
+    assert process_time() - before < 0.5

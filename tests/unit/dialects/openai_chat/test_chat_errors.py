@@ -20,12 +20,12 @@ from accord.core.error import (
     ServerError,
     TimedOut,
 )
-from accord.core.http import Reply
+from accord.core.http import Headers, Reply
 from accord.dialects.openai_chat import OpenAIChat
 from accord.dialects.openai_chat.retry_after import duration, retry_after
 
 
-def error(status, body=b"", headers=()):
+def error(status: int, body: object = b"", headers: Headers = ()):
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     return OpenAIChat(model="m", provider="p").error(Reply(status=status, headers=headers, body=data))
 
@@ -268,7 +268,15 @@ def test_words_that_are_nested_without_end_are_none(status, opens, closes):
 
 
 def test_words_that_others_handed_on_are_found():
-    assert "deep within" in error(400, {"error": [{"detail": {"error": {"message": ["deep within"]}}}]}).message
+    body = b'{"error": [{"detail": {"error": {"message": ["deep within"]}}}]}'
+    assert "deep within" in error(400, body).message
+
+
+@pytest.mark.parametrize("words", ["context length ", "input length "])
+def test_sentences_are_looked_through_in_a_time_that_grows_with_their_length(words):
+    before = process_time()
+    assert type(error(400, {"error": {"message": words * 10_000}})) is InvalidRequest
+    assert process_time() - before < 0.5
 
 
 @pytest.mark.parametrize(

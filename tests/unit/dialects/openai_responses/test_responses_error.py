@@ -1,6 +1,7 @@
 """Failed replies by their cause, and failures in the words of this API."""
 
 import json
+from time import process_time
 from typing import get_args
 
 import pytest
@@ -166,3 +167,9 @@ def test_every_cause_has_words(cause):
         kind = cause
 
     assert fail(Some("x")).status >= 400
+
+
+def test_sentences_are_looked_through_in_a_time_that_grows_with_their_length():
+    before = process_time()
+    assert told(429, said("too large for " * 10_000)).kind == "rate_limited"
+    assert process_time() - before < 0.5
