@@ -236,15 +236,15 @@ def _regular(data: bytes, answer: _Either) -> Regular | None:
     choice = answer.choices[0]
     found = without_nulls(data) if answer.has_nulls else data
     if choice.logprobs is UNSET:
-        at = found.rfind(_FINISH)
-        if at < 0 or found.find(_FINISH, 0, at) >= 0:
+        before, key, after = found.rpartition(_FINISH)
+        if not key or key in before:
             return None
-        found = found[:at] + b'"logprobs":null,' + found[at:]
+        found = b'%b"logprobs":null,%b%b' % (before, key, after)
     if choice.message.refusal is UNSET:
-        at = found.find(_CONTENT)
-        if at < 0 or found.find(_CONTENT, at + 1) >= 0:
+        before, key, after = found.partition(_CONTENT)
+        if not key or key in after:
             return None
-        found = found[:at] + b'"refusal":null,' + found[at:]
+        found = b'%b"refusal":null,%b%b' % (before, key, after)
     return Regular(found)
 
 
