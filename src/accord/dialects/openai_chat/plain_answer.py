@@ -90,15 +90,19 @@ class _Answer(msgspec.Struct, Generic[S], gc=False, forbid_unknown_fields=True):
     system_fingerprint: str | UnsetType | None = UNSET
 
     @property
-    def has_nulls(self) -> bool:
-        """Whether a member is null where the schema knows no null."""
-        words = self.choices[0].message
-        return (
-            self.system_fingerprint is None
-            or words.tool_calls is None
-            or words.annotations is None
-            or words.function_call is None
-        )
+    def nulls(self) -> list[str]:
+        """The members that are null where the schema knows no null."""
+        said = self.choices[0].message
+        found: list[str] = []
+        if self.system_fingerprint is None:
+            found.append("system_fingerprint")
+        if said.tool_calls is None:
+            found.append("tool_calls")
+        if said.annotations is None:
+            found.append("annotations")
+        if said.function_call is None:
+            found.append("function_call")
+        return found
 
 
 class Regular(bytes):
@@ -234,7 +238,7 @@ def _regular(data: bytes, answer: _Either) -> Regular | None:
     once is the key.
     """
     choice = answer.choices[0]
-    found = without_nulls(data) if answer.has_nulls else data
+    found = without_nulls(data, answer.nulls)
     if choice.logprobs is UNSET:
         before, key, after = found.rpartition(_FINISH)
         if not key or key in before:

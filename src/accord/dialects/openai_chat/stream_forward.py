@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from accord.dialects.openai_chat.inbound import ChatInbound
 
 _REASONING = b'"reasoning":'
+_FINGERPRINT = ("system_fingerprint",)
 _MOST_CHOICES = 128
 """OpenAI's limit of `n`; a host that numbers choices higher is not helped by filling the gaps."""
 
@@ -107,7 +108,8 @@ class ForwardingDecoder(ChatDecoder):
         head = pattern.head
         put = head if of.model == self._asked else self._replaced(head, of.model) or b""
         if of.system_fingerprint is None:
-            put = b"" if put == without_nulls(put) else without_nulls(put)
+            bare = without_nulls(put, _FINGERPRINT)
+            put = b"" if bare == put else bare
         self._put, self._again = put, of
 
     def repeated(self, pattern: TextPattern, block: bytes, events: list[Event]) -> bool:
@@ -183,7 +185,7 @@ class ForwardingDecoder(ChatDecoder):
         """An event with nothing to put right but the model's name and a null."""
         if event.model != self._asked:
             data = self._renamed_in(data, event.model)
-        return without_nulls(data) if event.system_fingerprint is None else data
+        return without_nulls(data, _FINGERPRINT) if event.system_fingerprint is None else data
 
     def _renamed_in(self, data: bytes, upstream: str) -> bytes:
         return self._replaced(data, upstream) or dumps({**members_in(data), "model": self._asked})

@@ -168,9 +168,8 @@ def _counts(raw: JsonObject) -> _Counts:
 
 def _countable(raw: JsonObject) -> JsonObject:
     """The members that are counts, and in the details those that are."""
-    kept = counts_in(raw)
     tier = raw.get("service_tier")
-    return {**kept, "service_tier": tier} if isinstance(tier, str) else kept
+    return {**counts_in(raw), "service_tier": tier if isinstance(tier, str) else None}
 
 
 def _output(counts: _Counts, reasoning: int | None) -> int | None:

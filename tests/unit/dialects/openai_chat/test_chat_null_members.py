@@ -3,12 +3,15 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from accord.core.http import Reply
 from accord.dialects.openai_chat import OpenAIChat, parse
 from accord.dialects.openai_chat.null_member import without_nulls
 
 NEVER = {"annotations": None, "function_call": None, "tool_calls": None}
+ALL = ("system_fingerprint", *NEVER)
 SAID = 'Say "system_fingerprint":null, and "tool_calls": null.'
 
 
@@ -36,7 +39,39 @@ def asked(**fields: object):
     ],
 )
 def test_they_are_cut_out_of_the_bytes(given: str, left: str) -> None:
-    assert without_nulls(given.encode()) == left.encode()
+    assert without_nulls(given.encode(), ALL) == left.encode()
+
+
+_NAMES = st.sampled_from(["system_fingerprint", "annotations", "function_call", "tool_calls", "a", "tool_calls,null"])
+_VALUES = st.recursive(
+    st.none() | st.integers() | st.text() | st.sampled_from(['"tool_calls":null', "tool_calls"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_NAMES, inner, max_size=5),
+    max_leaves=12,
+)
+
+
+def left_of(value: object) -> object:
+    if isinstance(value, list):
+        return [left_of(each) for each in value]
+    if isinstance(value, dict):
+        never = {*NEVER, "system_fingerprint"}
+        return {name: left_of(each) for name, each in value.items() if each is not None or name not in never}
+    return value
+
+
+@given(
+    st.dictionaries(_NAMES, _VALUES),
+    st.sampled_from([(",", ":"), (", ", ": "), (" , ", " : "), (",\n\t", ":\r\n")]),
+    st.sampled_from([None, 1]),
+)
+def test_what_is_left_is_the_same(value: object, separators: tuple[str, str], indent: int | None) -> None:
+    data = json.dumps(value, separators=separators, indent=indent).encode()
+    assert json.loads(without_nulls(data, ALL)) == left_of(value)
+
+
+def test_many_of_them_take_no_longer_each() -> None:
+    one = b'"function_call" : null,"a":1,'
+    assert without_nulls(b"{%b%b}" % (one * 50_000, b'"b":1'), ALL) == b"{%b%b}" % (b'"a":1,' * 50_000, b'"b":1')
 
 
 @pytest.mark.parametrize("indent", [None, 2])
@@ -58,9 +93,13 @@ def test_in_a_stream(late: bool) -> None:
     inbound, forwarding = asked(stream=True)
     head = {"id": "c", "object": "chat.completion.chunk", "created": 5, "model": "up"}
     null = {"system_fingerprint": None}
-    deltas: list[tuple[dict[str, object], str | None]] = [({"role": "assistant", "content": ""}, None)]
-    deltas += [({"content": word}, None) for word in ("One", " two", " three", SAID)]
-    deltas += [({"role": None, "content": " more", **NEVER}, None), ({"tool_calls": None}, None), ({}, "stop")]
+    deltas: list[tuple[dict[str, object], str | None]] = [
+        ({"role": "assistant", "content": ""}, None),
+        *[({"content": word}, None) for word in ("One", " two", " three", SAID)],
+        ({"role": None, "content": " more", **NEVER}, None),
+        ({"tool_calls": None}, None),
+        ({}, "stop"),
+    ]
     data = b""
     for delta, reason in deltas:
         choices = {"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
