@@ -176,7 +176,8 @@ class StreamRide(Ride[StreamCourse]):
         """The events in what comes first, and what the caller is given for them."""
         opening = self._course.opening
         events: list[Event] = []
-        first, lesson = b"", opening.lesson(data)
+        # What comes later goes out with what was held back of what came before: another stream has something else there, or nothing.
+        first, lesson = b"", opening.lesson(data) if data == self._piece else 0
         for piece in (data[:lesson], data[lesson:]):
             try:
                 more = decoder.feed(piece) if piece else []

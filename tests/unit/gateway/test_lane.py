@@ -1547,6 +1547,21 @@ async def test_streams_that_begin_as_others_did_are_the_same(
     assert len(rides) >= 3
 
 
+@pytest.mark.usefixtures("_one_second")
+async def test_what_a_host_says_before_its_first_event_is_told_of_that_stream_alone(
+    monkeypatch: pytest.MonkeyPatch, written: Written, rides: list[Ride[Any]]
+) -> None:
+    def filtered(mark: str) -> bytes:
+        told = chunk(id="", model="", choices=[], prompt_filter_results=[{"prompt_index": 0, "mark": mark}])
+        return told.replace(b'{"id"', b"{%b" % (b" " * (len(FIRST) - len(told))) + b'"id"')
+
+    begun = [FIRST, *WORDS, LAST, USED, DONE]
+    script = [*[stream(filtered("of another"), *begun)] * 5, stream(*begun), stream(filtered("of its own"), *begun)]
+    requests = [asking(said(stream=True))] * len(script)
+    await both(monkeypatch, written, requests, script, piece=len(FIRST))
+    assert len(rides) == len(script) - 1
+
+
 def told(kind: str, **members: object) -> bytes:
     return event({"type": kind, **members}, kind)
 
