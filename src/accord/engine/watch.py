@@ -280,8 +280,12 @@ class Watch:
 
 
 def _server(url: str) -> str:
-    """The host and port in an address, without a name and password."""
-    return urlsplit(url).netloc.rpartition("@")[2]
+    """The host and port in an address, without a name and password; `""` for one that is none, which the transport tells of."""
+    try:
+        parts = urlsplit(url)
+        return "" if parts.port == 0 else parts.netloc.rpartition("@")[2]
+    except ValueError:
+        return ""
 
 
 def _telling(attempts: tuple[Attempt, ...]) -> Attempt | None:

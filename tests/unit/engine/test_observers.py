@@ -265,3 +265,17 @@ def test_no_value_can_be_changed() -> None:
     event: Any = notes.end
     with pytest.raises(AttributeError):
         event.duration = 0
+
+
+@pytest.mark.parametrize("address", ["http://[::1/v1", "http://proxy.test:99999/v1", "http://proxy.test:x/v1"])
+def test_an_address_that_is_none_is_told_of_as_it_is_where_nobody_observes(address: str) -> None:
+    notes, told = Notebook(), list[tuple[type[Exception], str]]()
+    for observers in ([], [notes]):
+        with (
+            Client(OpenAI(api_key="sk-test", base_url=address), observers=observers) as asking,
+            pytest.raises(Exception) as caught,
+        ):
+            asking.chat_completion("Hello", model=MODEL)
+        told.append((caught.type, str(caught.value)))
+    assert told[0] == told[1]
+    assert notes.end.server == ""
