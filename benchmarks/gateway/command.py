@@ -3,8 +3,8 @@
 import argparse
 import os
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from benchmarks.gateway import crowd, latency, memory, rounds, startup
@@ -12,7 +12,7 @@ from benchmarks.gateway import report as reporting
 from benchmarks.gateway.peer.known import PEERS
 from benchmarks.gateway.process import AROUND, ROOT
 from benchmarks.gateway.row import Row
-from benchmarks.gateway.stage import Stage, stage
+from benchmarks.gateway.stage import ACCORD, SERVERS, Stage, stage
 
 PARTS = ("cpu", "latency", "crowd", "start", "memory")
 
@@ -33,9 +33,12 @@ class Plan:
     starts: int
     growth: int
     """Requests over which memory may grow."""
+    servers: Mapping[str, str] = field(default_factory=lambda: SERVERS)
+    """The gateway's servers, by the name that the table has for each."""
 
 
-QUICK = Plan(rounds=2, seconds=0.5, each=1, streams=500, held_seconds=1.5, starts=1, growth=1_000)
+OWN = {ACCORD: SERVERS[ACCORD]}
+QUICK = Plan(rounds=2, seconds=0.5, each=1, streams=500, held_seconds=1.5, starts=1, growth=1_000, servers=OWN)
 WHOLE = Plan(rounds=5, seconds=4, each=4, streams=5000, held_seconds=15, starts=7, growth=50_000)
 
 
@@ -46,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.sched_setaffinity(0, {AROUND})
     found = reporting.Report(reporting.machine())
     cases: list[rounds.Case] = []
-    with tempfile.TemporaryDirectory() as folder, stage(Path(folder), given.peers) as running:
+    with tempfile.TemporaryDirectory() as folder, stage(Path(folder), given.peers, plan.servers) as running:
         found.machine["peers"] = reporting.peers(one.name for one in running.subjects)
         found.left_out = running.left_out
         if "cpu" in given.parts:
@@ -74,7 +77,7 @@ def _rest(running: Stage, plan: Plan, parts: Sequence[str], rows: list[Row]) -> 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="benchmarks/gateway.py", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="less of everything, in a minute")
+    parser.add_argument("--quick", action="store_true", help="less of everything and without uvicorn, in a minute")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what is measured; all of it")
     parser.add_argument("--only", default="", help="of CPU, only work whose name has this in it")
     parser.add_argument("--peers", nargs="+", choices=tuple(PEERS), default=(), help="set up and measured as well")

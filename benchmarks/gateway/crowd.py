@@ -35,7 +35,7 @@ def measure(stage: Stage, *, streams: int, seconds: float) -> list[Row]:
     body = request("held", stream=True)
     direct = Target(stage.upstreams.streams, body, "/held/v1/chat/completions")
     rows = [_late(DIRECT, streams, _watched(stage, direct, streams, seconds, None)[0])]
-    for name, server in SERVERS.items():
+    for name, server in stage.servers.items():
         port = free_port()
         command = accord_config.command(stage.config, port, server)
         process = Started(command, MEASURED, stage.folder / f"crowd-{server}.log")

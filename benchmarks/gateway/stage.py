@@ -1,6 +1,6 @@
 """What runs while the benchmark does: upstreams, nginx as proxy, the gateway on each of its servers, and peers."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,7 +18,7 @@ from benchmarks.gateway.process import AROUND, MEASURED, Failed, Started, free_p
 NGINX, ACCORD, UVICORN = "nginx", "Accord", "Accord on uvicorn"
 READY = 30.0
 """Seconds that another gateway has until it answers."""
-SERVERS = {ACCORD: "accord", UVICORN: "uvicorn"}
+SERVERS: Mapping[str, str] = {ACCORD: "accord", UVICORN: "uvicorn"}
 
 
 @dataclass
@@ -42,6 +42,8 @@ class Stage:
 
     folder: Path
     upstreams: Upstreams
+    servers: Mapping[str, str] = field(default_factory=lambda: SERVERS)
+    """The gateway's servers that are measured, by the name that the table has for each."""
     around: list[Started] = field(default_factory=list[Started])
     """The upstreams."""
     subjects: list[Subject] = field(default_factory=list[Subject])
@@ -64,19 +66,21 @@ Start = Callable[[str, Sequence[str], int, int], Started]
 
 
 @contextmanager
-def stage(folder: Path, peers: Sequence[str] = ()) -> Generator[Stage, None, None]:
+def stage(
+    folder: Path, peers: Sequence[str] = (), servers: Mapping[str, str] = SERVERS
+) -> Generator[Stage, None, None]:
     """Starts all, and ends all."""
     with ExitStack() as ending:
         start = _starter(folder, ending)
         upstreams = Upstreams(free_port(), free_port(), free_port(), nginx.certificate(folder))
-        made = Stage(folder, upstreams)
+        made = Stage(folder, upstreams, servers)
         fixed = nginx.fixed(folder, upstreams.plain, upstreams.tls)
         streaming = python("benchmarks.gateway.upstream", str(upstreams.streams))
         made.around.append(start("upstream", fixed, AROUND, upstreams.plain))
         made.around.append(start("streams", streaming, AROUND, upstreams.streams))
         made.subjects.append(_nginx(made, start))
         accord_config.write(made.config, upstreams)
-        for name, server in SERVERS.items():
+        for name, server in servers.items():
             port = free_port()
             process = start(name, accord_config.command(made.config, port, server), MEASURED, port)
             made.subjects.append(Subject(name, process, dict.fromkeys(accord_config.KINDS, Place(port, CHAT))))

@@ -7,7 +7,7 @@ import time
 from benchmarks.gateway import accord_config
 from benchmarks.gateway.process import MEASURED, Started, cpu_seconds, free_port, rss_mb
 from benchmarks.gateway.row import Row
-from benchmarks.gateway.stage import SERVERS, Stage
+from benchmarks.gateway.stage import Stage
 
 SETTLE = 0.5
 
@@ -15,7 +15,7 @@ SETTLE = 0.5
 def measure(stage: Stage, *, starts: int) -> list[Row]:
     """Each server, several times."""
     rows: list[Row] = []
-    for name, server in SERVERS.items():
+    for name, server in stage.servers.items():
         found = [_start(stage, server) for _ in range(starts)]
         wall, cpu, memory = (tuple(values) for values in zip(*found, strict=True))
         note = f"{statistics.median(cpu):.2f} s of it on the processor"
