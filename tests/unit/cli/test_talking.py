@@ -46,6 +46,10 @@ class Screen:
         with self._news:
             assert self._news.wait_for(lambda: all(word in self._text for word in words), 20), self._text
 
+    def wait_for_one_of(self, *words: str) -> None:
+        with self._news:
+            assert self._news.wait_for(lambda: any(word in self._text for word in words), 20), self._text
+
     def close(self) -> None:
         self._reader.join(5)
         os.close(self._leader)
@@ -181,7 +185,8 @@ class TestChat:
             screen.wait_for("/help tells", *(["alpha"] if len(kept) > 1 else []))
             fake.wait_until(lambda seen: len(seen.requests) == 1, 20)
             os.write(leader, b"\x03")
-            screen.wait_for(*(["cut off"] if len(kept) > 1 else []))
+            # What is typed before a terminal has dealt with Ctrl-C is thrown away with it.
+            screen.wait_for_one_of("cut off", *(["stopped before anything came"] if len(kept) == 1 else []))
             os.write(leader, b"go on\n")
             fake.wait_until(lambda seen: len(seen.requests) == 2 and seen.open == 0, 20)
             os.write(leader, b"/quit\n")
